@@ -1,0 +1,1 @@
+"""The door: submit, snapshot, follow, and the one place that builds things."""

@@ -1,0 +1,95 @@
+"""Settings as values: what `swarm.toml`, the user's file and the environment add up to, with their defaults.
+
+A `Command` that is a string goes verbatim to `sh -c`; one that is a tuple is argv. Nothing is interpolated into either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Command = str | tuple[str, ...]
+Strategy = Literal["squash", "merge", "rebase"]
+GateStage = Literal["commit", "merge"]
+
+
+def argv_of(command: Command) -> list[str]:
+    return ["sh", "-c", command] if isinstance(command, str) else list(command)
+
+
+@dataclass(frozen=True, slots=True)
+class GateSpec:
+    """One check that decides whether a tree may land."""
+
+    name: str
+    run: Command
+    stage: GateStage = "merge"
+    when: tuple[str, ...] = ()
+    """Glob patterns; the gate applies when a changed path matches one. Empty: always."""
+    timeout_s: float = 600.0
+    min_tests: int | None = None
+    count: str = ""
+    """How tests are counted: `pytest`, `tap`, `junit:PATH`, or a regular expression with one group."""
+    env: tuple[str, ...] = ()
+    """Names of the caller's variables that the gate may see besides PATH, HOME, LANG and TMPDIR."""
+    autofix: Command | None = None
+    protects: tuple[str, ...] = ()
+    """Files whose change by a branch needs a person's approval, besides those named in `run`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeSettings:
+    target: str = ""
+    """The branch that work lands on; empty: the branch of the checkout, or the remote's default."""
+    strategy: Strategy = "squash"
+    auto: bool = False
+    """Land sessions that nobody waits for as soon as they are ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorktreeSettings:
+    root: str = ""
+    """Where worktrees live, relative to the repository; empty: under the state directory."""
+    copy: tuple[str, ...] = ()
+    link: tuple[str, ...] = ()
+    setup: Command | None = None
+    setup_timeout_s: float = 600.0
+    ports: int = 4
+    pool: int = 2
+    """Parked worktrees kept ready so that a session starts without waiting for a checkout."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    default: str = "auto"
+    max_running: int = 4
+    time_limit_s: float = 7200.0
+    checkpoint_every_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class HookSpec:
+    """A user hook from the configuration: a command for one event."""
+
+    event: str
+    run: Command
+    timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrashSettings:
+    days: float = 14.0
+    max_gb: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    merge: MergeSettings = field(default_factory=MergeSettings)
+    gates: tuple[GateSpec, ...] = ()
+    worktree: WorktreeSettings = field(default_factory=WorktreeSettings)
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    hooks: tuple[HookSpec, ...] = ()
+    trash: TrashSettings = field(default_factory=TrashSettings)
+
+    def gates_at(self, stage: GateStage) -> tuple[GateSpec, ...]:
+        return tuple(gate for gate in self.gates if gate.stage == stage)

@@ -1,0 +1,336 @@
+"""The only state machine: `apply(facts, stamped)` says which rows one event changes; the store writes what it returns.
+
+An event that does not fit the session's stage raises `ImpossibleEvent`, before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from swarmctl.core import events as e
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Session, Stage, State
+from swarmctl.core.task import Run, Task
+
+Row = Run | Task | Session | Landing | Approval | Answer
+
+_BEFORE_LANDING = (
+    Stage.PLANNED,
+    Stage.PROVISIONED,
+    Stage.LAUNCHING,
+    Stage.RUNNING,
+    Stage.ENDED,
+    Stage.READY,
+    Stage.QUEUED,
+    Stage.GATING,
+    Stage.LANDING,
+)
+
+TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
+    e.WorktreeReady: ((Stage.PLANNED,), Stage.PROVISIONED),
+    e.LaunchIntended: ((Stage.PROVISIONED,), Stage.LAUNCHING),
+    e.SessionStarted: ((Stage.LAUNCHING,), Stage.RUNNING),
+    e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
+    e.SessionReady: ((Stage.ENDED,), Stage.READY),
+    e.SessionEmpty: ((Stage.ENDED,), Stage.EMPTY),
+    e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
+    e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),
+    e.Dequeued: ((Stage.QUEUED, Stage.GATING, Stage.LANDING), Stage.READY),
+    e.MergeStaged: ((Stage.QUEUED,), Stage.GATING),
+    e.LandIntended: ((Stage.GATING,), Stage.LANDING),
+    e.RaceLost: ((Stage.GATING, Stage.LANDING), Stage.QUEUED),
+    e.Landed: ((Stage.LANDING, Stage.PARKED), Stage.LANDED),
+    e.Parked: ((Stage.LANDING,), Stage.PARKED),
+    e.Unparked: ((Stage.PARKED,), Stage.READY),
+    e.SessionResumed: ((Stage.PROVISIONED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PROVISIONED),
+}
+
+
+class ImpossibleEvent(Exception):
+    """An event that the state machine does not allow; a defect of the writer, never of the user."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """The projection in memory: the same rows as the tables."""
+
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    tasks: dict[TaskId, Task] = field(default_factory=dict)
+    sessions: dict[SessionId, Session] = field(default_factory=dict)
+    landings: dict[SessionId, Landing] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    last_at: float = 0.0
+    seq: int = 0
+
+    def put(self, row: Row) -> None:
+        match row:
+            case Run():
+                self.runs[row.id] = row
+            case Task():
+                self.tasks[row.id] = row
+            case Session():
+                self.sessions[row.id] = row
+            case Landing():
+                self.landings[row.session] = row
+            case Approval():
+                self.approvals[row.digest] = row
+            case Answer():
+                self.answers[row.command] = row
+
+
+def apply(facts: Facts, stamped: e.Stamped) -> list[Row]:
+    """The rows that this event makes or changes, in order; `facts` itself is left alone."""
+    event = stamped.event
+    handler = _HANDLERS.get(type(event))
+    if handler is None:
+        return []
+    return handler(facts, event, stamped.at)
+
+
+def _session(facts: Facts, event: Any) -> Session:
+    """The session the event speaks of, already moved to the stage that the event leads to."""
+    session = facts.sessions.get(event.session)
+    if session is None:
+        raise ImpossibleEvent(f"{type(event).__name__}: no session {event.session}")
+    rule = TRANSITIONS.get(type(event))
+    if rule is None:
+        return session
+    allowed, to = rule
+    if session.stage not in allowed:
+        raise ImpossibleEvent(f"{type(event).__name__}: session {session.id} is {session.stage.value}")
+    return replace(session, stage=to)
+
+
+def _run_submitted(facts: Facts, event: e.RunSubmitted, at: float) -> list[Row]:
+    return [Run(id=event.run, created_at=at, waits=event.waits, lands=event.lands, target=event.target)]
+
+
+def _run_left(facts: Facts, event: e.RunLeft, at: float) -> list[Row]:
+    return [replace(facts.runs[event.run], waits=False)]
+
+
+def _run_joined(facts: Facts, event: e.RunJoined, at: float) -> list[Row]:
+    return [replace(facts.runs[event.run], waits=True)]
+
+
+def _task_added(facts: Facts, event: e.TaskAdded, at: float) -> list[Row]:
+    return [
+        Task(
+            id=event.task,
+            run=event.run,
+            number=event.number,
+            title=event.title,
+            prompt=event.prompt,
+            agent=event.agent,
+            command=event.command,
+            check=event.check,
+            after=event.after,
+            created_at=at,
+        )
+    ]
+
+
+def _task_finished(facts: Facts, event: e.TaskFinished, at: float) -> list[Row]:
+    task = facts.tasks[event.task]
+    return [replace(task, outcome=event.outcome, reason=event.reason, finished_at=at)]
+
+
+def _task_reopened(facts: Facts, event: e.TaskReopened, at: float) -> list[Row]:
+    return [replace(facts.tasks[event.task], outcome=None, reason="", finished_at=None)]
+
+
+def _planned(facts: Facts, event: e.SessionPlanned, at: float) -> list[Row]:
+    if event.session in facts.sessions:
+        raise ImpossibleEvent(f"SessionPlanned: session {event.session} exists")
+    session = Session(
+        id=event.session,
+        task=event.task,
+        run=event.run,
+        agent=event.agent,
+        branch=event.branch,
+        target=event.target,
+        base=event.base,
+        base_name=event.base_name,
+        worktree=event.worktree,
+        port_base=event.port_base,
+        created_at=at,
+        state_since=at,
+    )
+    return [session, replace(facts.tasks[event.task], session=event.session)]
+
+
+def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row]:
+    return [replace(_session(facts, event), place="present")]
+
+
+def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
+    return [replace(_session(facts, event), host=event.host, attempt=event.attempt, process=None, pane="", exit=None)]
+
+
+def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
+    session = replace(_session(facts, event), process=event.process, pane=event.pane)
+    return [_with_state(session, State.WORKING, "its process runs", at)]
+
+
+def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
+    return [_with_state(_session(facts, event), event.state, f"{event.source}: {event.why}", at)]
+
+
+def _with_state(session: Session, state: State, why: str, at: float) -> Session:
+    since = session.state_since if session.state is state else at
+    return replace(session, state=state, state_since=since, state_why=why)
+
+
+def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row]:
+    return [replace(_session(facts, event), stop=event.why)]
+
+
+def _ended(facts: Facts, event: e.SessionEnded, at: float) -> list[Row]:
+    seen = event.exit.code is not None or event.exit.signal is not None
+    session = replace(_session(facts, event), exit=event.exit)
+    return [_with_state(session, State.EXITED if seen else State.LOST, event.source, at)]
+
+
+def _checkpointed(facts: Facts, event: e.Checkpointed, at: float) -> list[Row]:
+    return [replace(_session(facts, event), checkpoint=event.commit)]
+
+
+def _work_committed(facts: Facts, event: e.WorkCommitted, at: float) -> list[Row]:
+    return [replace(_session(facts, event), head=event.head)]
+
+
+def _ready(facts: Facts, event: e.SessionReady, at: float) -> list[Row]:
+    return [replace(_session(facts, event), head=event.head, outcome=Outcome.READY, reason="")]
+
+
+def _empty(facts: Facts, event: e.SessionEmpty, at: float) -> list[Row]:
+    return [replace(_session(facts, event), outcome=Outcome.NO_WORK, reason=event.reason)]
+
+
+def _kept(facts: Facts, event: e.SessionKept, at: float) -> list[Row]:
+    session = _session(facts, event)
+    return [replace(session, outcome=event.outcome, reason=event.reason, asked_to_land=False, staged="")]
+
+
+def _merge_asked(facts: Facts, event: e.MergeAsked, at: float) -> list[Row]:
+    return [replace(_session(facts, event), asked_to_land=True)]
+
+
+def _enqueued(facts: Facts, event: e.Enqueued, at: float) -> list[Row]:
+    session = replace(_session(facts, event), head=event.head, queued_at=at, outcome=None, reason="", tries=0)
+    return [session]
+
+
+def _dequeued(facts: Facts, event: e.Dequeued, at: float) -> list[Row]:
+    session = _session(facts, event)
+    return [replace(session, outcome=Outcome.READY, reason=event.why, asked_to_land=False, staged="", queued_at=None)]
+
+
+def _staged(facts: Facts, event: e.MergeStaged, at: float) -> list[Row]:
+    return [replace(_session(facts, event), staged=event.staged.commit)]
+
+
+def _land_intended(facts: Facts, event: e.LandIntended, at: float) -> list[Row]:
+    session = _session(facts, event)
+    landing = Landing(
+        session=event.session,
+        target=event.target,
+        commit=event.proof.commit,
+        old=event.old,
+        proof=event.proof,
+        intended_at=at,
+    )
+    return [replace(session, staged=event.proof.commit), landing]
+
+
+def _race_lost(facts: Facts, event: e.RaceLost, at: float) -> list[Row]:
+    session = _session(facts, event)
+    return [replace(session, tries=session.tries + 1, staged="")]
+
+
+def _landed(facts: Facts, event: e.Landed, at: float) -> list[Row]:
+    session = replace(
+        _session(facts, event), landed=event.commit, outcome=Outcome.LANDED, reason="", asked_to_land=False
+    )
+    return [session, replace(facts.landings[event.session], landed_at=at, parked="")]
+
+
+def _parked(facts: Facts, event: e.Parked, at: float) -> list[Row]:
+    why = f"{event.target} could not follow: {event.blocking}"
+    session = replace(_session(facts, event), outcome=Outcome.BLOCKED, reason=why, asked_to_land=False)
+    return [session, replace(facts.landings[event.session], parked=event.blocking)]
+
+
+def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
+    return [replace(_session(facts, event), outcome=Outcome.READY, reason=event.why, staged="", queued_at=None)]
+
+
+def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
+    session = replace(
+        _session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", asked_to_land=False
+    )
+    return [_with_state(session, State.STARTING, "resumed", at)]
+
+
+def _trashed(facts: Facts, event: e.WorktreeTrashed, at: float) -> list[Row]:
+    return [replace(_session(facts, event), place="trashed", checkpoint=event.checkpoint)]
+
+
+def _deleted(facts: Facts, event: e.WorktreeDeleted, at: float) -> list[Row]:
+    return [replace(_session(facts, event), place="deleted")]
+
+
+def _restored(facts: Facts, event: e.WorktreeRestored, at: float) -> list[Row]:
+    return [replace(_session(facts, event), place="present", worktree=event.worktree)]
+
+
+def _approved(facts: Facts, event: e.Approved, at: float) -> list[Row]:
+    return [Approval(subject=event.subject, digest=event.digest, approved_at=at)]
+
+
+def _command_done(facts: Facts, event: e.CommandDone, at: float) -> list[Row]:
+    return [Answer(command=event.command, kind=event.kind, answer=event.answer, answered_at=at)]
+
+
+Handler = Callable[[Facts, Any, float], list[Row]]
+
+_HANDLERS: dict[type[e.Event], Handler] = {
+    e.RunSubmitted: _run_submitted,
+    e.RunLeft: _run_left,
+    e.RunJoined: _run_joined,
+    e.TaskAdded: _task_added,
+    e.TaskFinished: _task_finished,
+    e.TaskReopened: _task_reopened,
+    e.SessionPlanned: _planned,
+    e.WorktreeReady: _worktree_ready,
+    e.LaunchIntended: _launch_intended,
+    e.SessionStarted: _started,
+    e.StateChanged: _state_changed,
+    e.StopRequested: _stop_requested,
+    e.SessionEnded: _ended,
+    e.Checkpointed: _checkpointed,
+    e.WorkCommitted: _work_committed,
+    e.SessionReady: _ready,
+    e.SessionEmpty: _empty,
+    e.SessionKept: _kept,
+    e.MergeAsked: _merge_asked,
+    e.Enqueued: _enqueued,
+    e.Dequeued: _dequeued,
+    e.MergeStaged: _staged,
+    e.LandIntended: _land_intended,
+    e.RaceLost: _race_lost,
+    e.Landed: _landed,
+    e.Parked: _parked,
+    e.Unparked: _unparked,
+    e.SessionResumed: _resumed,
+    e.WorktreeTrashed: _trashed,
+    e.WorktreeDeleted: _deleted,
+    e.WorktreeRestored: _restored,
+    e.Approved: _approved,
+    e.CommandDone: _command_done,
+}

@@ -1,0 +1,318 @@
+"""What the flow and the engine need from the outside; each Protocol has a real adapter, a fake, and one contract suite.
+
+Adapters raise `EnvironmentFault` when the world is broken; everything that can be expected is a returned value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from swarmctl.core.config import Command, Strategy, WorktreeSettings
+from swarmctl.core.events import Event, Stamped
+from swarmctl.core.gate import Proof, Staged
+from swarmctl.core.ids import SessionId
+from swarmctl.core.machine import Facts
+from swarmctl.core.session import Exit, ProcessId
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Seconds since the epoch; may jump."""
+        ...
+
+    def monotonic(self) -> float: ...
+
+
+class Log(Protocol):
+    """The ledger: append-only events and the rows they project to, written together or not at all."""
+
+    @property
+    def facts(self) -> Facts: ...
+
+    def append(self, *events: Event) -> list[Stamped]:
+        """Durable on return. Raises `ImpossibleEvent` and writes nothing when one event does not fit."""
+        ...
+
+    def read(self, after: int = 0) -> Iterator[Stamped]: ...
+
+    def close(self) -> None: ...
+
+
+# --- git: worktrees ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a session starts from."""
+
+    commit: str
+    target: str
+    """The branch that work lands on, without `refs/heads/`."""
+    name: str
+    """What the commit is called: `main` or `origin/main`."""
+    notice: str = ""
+    """Why it is not the freshest there is, when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a session left behind, after swarmctl committed the rest."""
+
+    head: str
+    changed: bool
+    """The head's tree differs from the base's, or the branch has commits of its own."""
+    committed: tuple[str, ...] = ()
+    """Paths that swarmctl committed for the agent."""
+    stopped: str = ""
+    """Why nothing was committed: files that look like secrets, or are too large. Empty when all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    checkpoint: str
+    trash: str
+    """Where the directory is now; empty when there was none."""
+
+
+class Worktrees(Protocol):
+    """Directories for sessions: made in parallel, kept in checkpoints, removed only into the trash."""
+
+    def base(self, target: str, *, fetch: bool) -> Base:
+        """Never prompts, never waits more than 5 s. Raises `UsageFault` when there is no such branch or no commit."""
+        ...
+
+    def uncommitted(self) -> tuple[str, ...]:
+        """Paths in the user's checkout that the base does not contain."""
+        ...
+
+    def add(self, path: str, branch: str, base: str) -> bool:
+        """A locked worktree of `branch` at `base`, its index fresh; repeatable. True when it came from the pool."""
+        ...
+
+    def fill_pool(self, base: str, size: int) -> int:
+        """Park detached worktrees at `base` until there are `size`; how many were made."""
+        ...
+
+    def checkpoint(self, worktree: str, ref: str, message: str) -> str:
+        """A commit of everything not ignored, kept under `ref`; index and work tree stay as they are."""
+        ...
+
+    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work: ...
+
+    def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
+        """Checkpoint to `ref`, read it back, rename into `trash`, prune. Raises before anything is lost; repeatable."""
+        ...
+
+    def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
+        """Branch at `head` and directory back: from the trash when it is there, else from the checkpoint."""
+        ...
+
+
+# --- git: merging -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictedPath:
+    path: str
+    kind: str
+    """git's stable word for it, such as `CONFLICT (contents)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    base: str
+    head: str
+    paths: tuple[ConflictedPath, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The target's ref holds the commit; a checkout of it followed."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedAt:
+    """The landing ref holds the commit; the user's checkout of the target could not follow because of `blocking`."""
+
+    commit: str
+    blocking: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostRace:
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The commit that the next merge builds on."""
+
+    commit: str
+    parked: bool
+    """It is the landing ref's, because the target could not follow."""
+
+
+class Integration(Protocol):
+    """The only port that moves a branch, and only with a `Proof`."""
+
+    def tip(self, target: str) -> Tip: ...
+
+    def pin(self, ref: str, commit: str) -> None:
+        """Keep a commit reachable under `refs/swarm/…`."""
+        ...
+
+    def unpin(self, ref: str) -> None: ...
+
+    def stage(self, tip: str, head: str, strategy: Strategy, message: str, at: float) -> Staged | Conflict:
+        """Built in the object store. The same arguments give the same commit."""
+        ...
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        """Paths that differ between two commits or trees."""
+        ...
+
+    def read(self, commit: str, path: str) -> bytes | None: ...
+
+    def check_out(self, worktree: str, commit: str) -> bool:
+        """Make a private worktree hold exactly `commit`, clean but for ignored files; True when it had to be made."""
+        ...
+
+    def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:
+        """What an autofix changed there, as a commit of its own on top of `staged`; `staged` itself when nothing."""
+        ...
+
+    def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
+        """Compare-and-swap from `proof.base` to `proof.commit`; landed already is `Moved`."""
+        ...
+
+    def unpark(self, target: str) -> Moved | ParkedAt | LostRace | None:
+        """Try again to bring the target to its landing ref; None when there is none."""
+        ...
+
+    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
+        """The change of `commit` taken back, as a commit on `tip`."""
+        ...
+
+
+# --- processes --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One start of one agent. The environment goes from memory to the process and is written nowhere."""
+
+    session: SessionId
+    attempt: int
+    token: str
+    argv: tuple[str, ...]
+    cwd: str
+    run_dir: str
+    """Holds `pid` and `exit`, written atomically by the wrapper, one directory per attempt."""
+    env: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    process: ProcessId
+    pane: str
+    """The tmux pane id, or empty."""
+
+
+class Host(Protocol):
+    """A place where agents run: a tmux server of our own, or plain processes."""
+
+    @property
+    def name(self) -> str: ...
+
+    def start(self, launch: Launch) -> Started:
+        """At most one process per (session, attempt), however often it is called."""
+        ...
+
+    def send(self, pane: str, session: SessionId, text: str) -> None: ...
+
+    def capture(self, pane: str, session: SessionId) -> str:
+        """The history of the session's terminal as text, unmasked."""
+        ...
+
+    def close(self, pane: str, session: SessionId) -> None:
+        """Forget the pane of an ended session; closing twice is fine."""
+        ...
+
+    def attach(self, pane: str, session: SessionId) -> tuple[str, ...]:
+        """The argv that shows the session in a terminal."""
+        ...
+
+
+class Processes(Protocol):
+    """What the kernel knows: who lives, who died, and how to end a whole tree."""
+
+    def found(self, run_dir: str) -> ProcessId | None:
+        """The wrapper that wrote `pid` there, alive or not."""
+        ...
+
+    def alive(self, process: ProcessId) -> bool:
+        """A zombie, a reused pid and another boot are all dead."""
+        ...
+
+    def exit_of(self, run_dir: str) -> Exit | None: ...
+
+    def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
+        """End the tree and everything whose environment carries `marker`; True when proven gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that ran to its end, or was ended."""
+
+    rc: int | None
+    signal: int | None
+    timed_out: bool
+    out_of_memory: bool
+    not_found: bool
+    duration_s: float
+    log: str
+    log_sha256: str
+    tail: str
+    """The last 4 kB of its output, decoded."""
+
+
+class Runner(Protocol):
+    """Runs a command to its end in its own process group, its output in a capped 0600 file."""
+
+    def run(self, command: Command, *, cwd: str, env: Mapping[str, str], timeout_s: float, log: str) -> Finished: ...
+
+
+# --- files and hooks --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    ok: bool
+    words: str
+    """What failed, in a line; empty when nothing did."""
+    made: tuple[str, ...] = ()
+    """Paths inside the worktree that provisioning made; cleaning leaves them alone."""
+
+
+class Provisioner(Protocol):
+    def provision(self, worktree: str, settings: WorktreeSettings, env: Mapping[str, str], log: str) -> Provisioned: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HookOutcome:
+    hook: str
+    name: str
+    ok: bool
+    rc: int | None
+    words: str
+
+
+class Hooks(Protocol):
+    def fire(self, event: str, facts: Mapping[str, str], cwd: str) -> list[HookOutcome]:
+        """Run what the user registered for the event, in order; a `pre_` event stops at the first failure."""
+        ...

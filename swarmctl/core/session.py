@@ -1,0 +1,122 @@
+"""Sessions: one attempt by one agent at one task, where it stands, and what identifies its process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+
+
+class Stage(StrEnum):
+    """The engine's place in a session's life; every transition is one event."""
+
+    PLANNED = "planned"
+    PROVISIONED = "provisioned"
+    LAUNCHING = "launching"
+    RUNNING = "running"
+    ENDED = "ended"
+    READY = "ready"
+    QUEUED = "queued"
+    GATING = "gating"
+    LANDING = "landing"
+    LANDED = "landed"
+    PARKED = "parked"
+    KEPT = "kept"
+    EMPTY = "empty"
+
+
+class State(StrEnum):
+    """What the evidence says the agent is doing."""
+
+    STARTING = "starting"
+    WORKING = "working"
+    BLOCKED = "blocked"
+    RATE_LIMITED = "rate_limited"
+    IDLE = "idle"
+    DONE_UNSEEN = "done_unseen"
+    EXITED = "exited"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+class Position(StrEnum):
+    QUEUED = "queued"
+    GATING = "gating"
+    PARKED = "parked"
+    LANDED = "landed"
+    REFUSED = "refused"
+
+
+Place = Literal["none", "present", "trashed", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessId:
+    """A process that cannot be mistaken for a later one with the same number."""
+
+    pid: int
+    started: int
+    """Start time in clock ticks since boot, field 22 of /proc/PID/stat."""
+    boot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended: a code, a signal, or neither when nobody could see."""
+
+    code: int | None
+    signal: int | None = None
+
+    @property
+    def clean(self) -> bool:
+        return self.code == 0 and self.signal is None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: SessionId
+    task: TaskId
+    run: RunId
+    agent: str
+    branch: str
+    target: str
+    base: str
+    base_name: str
+    """What the base is called: `main` or `origin/main`."""
+    worktree: str
+    port_base: int
+    created_at: float
+    attempt: int = 1
+    stage: Stage = Stage.PLANNED
+    state: State = State.STARTING
+    state_since: float = 0.0
+    state_why: str = ""
+    host: str = ""
+    pane: str = ""
+    process: ProcessId | None = None
+    exit: Exit | None = None
+    head: str = ""
+    checkpoint: str = ""
+    place: Place = "none"
+    stop: str = ""
+    """Why it was asked to stop; empty while nobody asked."""
+    asked_to_land: bool = False
+    queued_at: float | None = None
+    tries: int = 0
+    """Landings lost to a race so far."""
+    staged: str = ""
+    landed: str = ""
+    outcome: Outcome | None = None
+    reason: str = ""
+
+    @property
+    def active(self) -> bool:
+        return self.stage in ACTIVE
+
+
+ACTIVE = frozenset({Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED})
+IN_QUEUE = frozenset({Stage.QUEUED, Stage.GATING, Stage.LANDING})
+RESTING = frozenset({Stage.READY, Stage.KEPT, Stage.EMPTY, Stage.LANDED, Stage.PARKED})

@@ -1,0 +1,41 @@
+"""Runs and tasks: what somebody asked for, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One `swarmctl run`: some tasks, and whether somebody waits for their landing."""
+
+    id: RunId
+    created_at: float
+    waits: bool
+    """The caller stays until the end; a detached run stops at `ready`."""
+    lands: bool
+    """Land what is ready: the caller waits for it, or `[merge] auto` says so."""
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: TaskId
+    run: RunId
+    number: int
+    title: str
+    prompt: str
+    agent: str
+    command: str = ""
+    """The shell command of `--exec`; empty for an agent that takes the prompt."""
+    check: str = ""
+    """An acceptance check of the task's own, a shell command that is a gate for this task only."""
+    after: tuple[TaskId, ...] = ()
+    session: SessionId | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+    created_at: float = 0.0
+    finished_at: float | None = None

@@ -1,0 +1,1 @@
+"""The verbs, in order; stages take ports and yield events, and never write."""

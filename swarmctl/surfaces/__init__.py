@@ -1,0 +1,1 @@
+"""The faces: parse, ask app, show."""
