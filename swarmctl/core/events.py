@@ -11,6 +11,7 @@ from swarmctl.core.gate import GateResult, Proof, Staged
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId, State
+from swarmctl.core.task import Lands
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class RunSubmitted:
 
     run: RunId
     waits: bool
-    lands: bool
+    lands: Lands
     target: str
 
 
@@ -235,7 +236,7 @@ class Dequeued:
 
 @dataclass(frozen=True, slots=True)
 class MergeStaged:
-    """queued -> gating: the merge exists as a commit, pinned by a ref; its tree is what the gates will see."""
+    """queued|gating -> gating: the merge exists as a commit, pinned by a ref; its tree is what the gates see."""
 
     session: SessionId
     staged: Staged
@@ -296,7 +297,7 @@ class Unparked:
 
 @dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """provisioned|ready|kept|empty -> provisioned: another attempt in the same worktree."""
+    """ready|kept|empty -> planned: another attempt in the same worktree."""
 
     session: SessionId
     attempt: int

@@ -40,13 +40,13 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
     e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),
     e.Dequeued: ((Stage.QUEUED, Stage.GATING, Stage.LANDING), Stage.READY),
-    e.MergeStaged: ((Stage.QUEUED,), Stage.GATING),
+    e.MergeStaged: ((Stage.QUEUED, Stage.GATING), Stage.GATING),
     e.LandIntended: ((Stage.GATING,), Stage.LANDING),
     e.RaceLost: ((Stage.GATING, Stage.LANDING), Stage.QUEUED),
     e.Landed: ((Stage.LANDING, Stage.PARKED), Stage.LANDED),
     e.Parked: ((Stage.LANDING,), Stage.PARKED),
     e.Unparked: ((Stage.PARKED,), Stage.READY),
-    e.SessionResumed: ((Stage.PROVISIONED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PROVISIONED),
+    e.SessionResumed: ((Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
 }
 
 

@@ -5,11 +5,11 @@ Adapters raise `EnvironmentFault` when the world is broken; everything that can 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
-from swarmctl.core.config import Command, Strategy, WorktreeSettings
+from swarmctl.core.config import Command, Settings, Strategy, WorktreeSettings
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ids import SessionId
@@ -185,6 +185,14 @@ class Integration(Protocol):
         """What an autofix changed there, as a commit of its own on top of `staged`; `staged` itself when nothing."""
         ...
 
+    def seal(self, staged: Staged, trailers: Mapping[str, str], at: float) -> Staged:
+        """The same tree and parents with `trailers` at the end of the top commit's message."""
+        ...
+
+    def holds(self, target: str, commit: str) -> Literal["target", "landing", ""]:
+        """Which ref contains the commit already: the target, only the landing ref, or neither."""
+        ...
+
     def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
         """Compare-and-swap from `proof.base` to `proof.commit`; landed already is `Moved`."""
         ...
@@ -284,7 +292,9 @@ class Finished:
 class Runner(Protocol):
     """Runs a command to its end in its own process group, its output in a capped 0600 file."""
 
-    def run(self, command: Command, *, cwd: str, env: Mapping[str, str], timeout_s: float, log: str) -> Finished: ...
+    def run(
+        self, command: Command, *, cwd: str, env: Mapping[str, str], timeout_s: float, log: str, stdin: bytes = b""
+    ) -> Finished: ...
 
 
 # --- files and hooks --------------------------------------------------------------------------------------------------
@@ -316,3 +326,66 @@ class Hooks(Protocol):
     def fire(self, event: str, facts: Mapping[str, str], cwd: str) -> list[HookOutcome]:
         """Run what the user registered for the event, in order; a `pre_` event stops at the first failure."""
         ...
+
+
+# --- agents and places ------------------------------------------------------------------------------------------------
+
+
+class Agents(Protocol):
+    """Agent definitions by name; `UsageFault` with the nearest name when there is none."""
+
+    def check(self, name: str) -> None: ...
+
+    def argv(self, name: str, prompt: str, command: str) -> tuple[str, ...]: ...
+
+    def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
+        """The caller's variables that this agent may see."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are kept under the state directory; strings only, nothing is created here."""
+
+    state: str
+    worktrees: str
+
+    def worktree(self, branch: str) -> str:
+        return f"{self.worktrees}/{branch.rpartition('/')[2]}"
+
+    def run_dir(self, session: SessionId, attempt: int) -> str:
+        return f"{self.state}/run/{session}/{attempt}"
+
+    def trash(self, session: SessionId) -> str:
+        return f"{self.state}/trash/{session}"
+
+    def logs(self, session: SessionId) -> str:
+        return f"{self.state}/logs/{session}"
+
+    def spool(self, session: SessionId) -> str:
+        return f"{self.state}/spool/{session}"
+
+    def integration(self, target: str) -> str:
+        return f"{self.state}/integration/{target.replace('/', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Every port the flow may use, handed to a stage as one thing."""
+
+    clock: Clock
+    places: Places
+    worktrees: Worktrees
+    integration: Integration
+    host: Host
+    processes: Processes
+    runner: Runner
+    provisioner: Provisioner
+    hooks: Hooks
+    agents: Agents
+    settings: Callable[[], Settings]
+    """As the user's checkout has them now."""
+    settings_at: Callable[[str], Settings]
+    """As a commit has them: gates come from the target branch."""
+    keep_log: Callable[[SessionId, str], None]
+    """Keep the text of a session's terminal in its capped log."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
+
+Lands = Literal["no", "waited", "auto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,8 @@ class Run:
     created_at: float
     waits: bool
     """The caller stays until the end; a detached run stops at `ready`."""
-    lands: bool
-    """Land what is ready: the caller waits for it, or `[merge] auto` says so."""
+    lands: Lands
+    """`waited`: land what is ready while the caller waits; `auto`: land it whoever waits; `no`: stop at ready."""
     target: str
 
 
