@@ -1,4 +1,4 @@
-"""What every test stands on: no setting of the machine's user reaches it, and nothing it writes leaves its own folders."""
+"""What every test stands on: no setting of the user reaches it, and nothing it writes leaves its own folders."""
 
 from __future__ import annotations
 

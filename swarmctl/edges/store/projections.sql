@@ -1,0 +1,125 @@
+-- What the events add up to. The columns are the fields of the dataclass of the same name.
+
+-- One `swarmctl run`: some tasks, and whether somebody waits for their landing.
+CREATE TABLE runs (
+    id         TEXT PRIMARY KEY,
+    created_at REAL NOT NULL,
+    waits      INTEGER NOT NULL,
+    lands      TEXT NOT NULL,
+    target     TEXT NOT NULL
+);
+
+-- What somebody asked for, and what became of it. `session` is its latest attempt.
+CREATE TABLE tasks (
+    id          TEXT PRIMARY KEY,
+    run         TEXT NOT NULL,
+    number      INTEGER NOT NULL,
+    title       TEXT NOT NULL,
+    prompt      TEXT NOT NULL,
+    agent       TEXT NOT NULL,
+    command     TEXT NOT NULL,
+    "check"     TEXT NOT NULL,
+    after       TEXT NOT NULL, -- JSON: ids of the tasks that must land first
+    session     TEXT,
+    outcome     TEXT,
+    reason      TEXT NOT NULL,
+    created_at  REAL NOT NULL,
+    finished_at REAL
+);
+
+-- One attempt by one agent at one task. `stage` is the engine's place in its life; `state` is what the evidence says the
+-- agent is doing; `place` is where its directory is.
+CREATE TABLE sessions (
+    id            TEXT PRIMARY KEY,
+    task          TEXT NOT NULL,
+    run           TEXT NOT NULL,
+    agent         TEXT NOT NULL,
+    branch        TEXT NOT NULL,
+    target        TEXT NOT NULL,
+    base          TEXT NOT NULL,
+    base_name     TEXT NOT NULL,
+    worktree      TEXT NOT NULL,
+    port_base     INTEGER NOT NULL,
+    created_at    REAL NOT NULL,
+    attempt       INTEGER NOT NULL,
+    stage         TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    state_since   REAL NOT NULL,
+    state_why     TEXT NOT NULL,
+    host          TEXT NOT NULL,
+    pane          TEXT NOT NULL,
+    process       TEXT, -- JSON: pid, start time in clock ticks, boot id
+    exit          TEXT, -- JSON: code, signal
+    head          TEXT NOT NULL,
+    checkpoint    TEXT NOT NULL,
+    place         TEXT NOT NULL,
+    stop          TEXT NOT NULL,
+    asked_to_land INTEGER NOT NULL,
+    queued_at     REAL,
+    tries         INTEGER NOT NULL,
+    staged        TEXT NOT NULL,
+    landed        TEXT NOT NULL,
+    outcome       TEXT,
+    reason        TEXT NOT NULL
+);
+
+-- Moves of a target branch, each with the proof that allowed it.
+CREATE TABLE landings (
+    session     TEXT PRIMARY KEY,
+    target      TEXT NOT NULL,
+    "commit"    TEXT NOT NULL,
+    old         TEXT NOT NULL,
+    proof       TEXT NOT NULL, -- JSON: base, head, tree, the promised gates, and the result of each
+    intended_at REAL NOT NULL,
+    landed_at   REAL,
+    parked      TEXT NOT NULL
+);
+
+-- What a person approved, by the hash of its content.
+CREATE TABLE approvals (
+    digest      TEXT PRIMARY KEY,
+    subject     TEXT NOT NULL,
+    approved_at REAL NOT NULL
+);
+
+-- Replies to submitted commands, so that a repeated submission does nothing twice.
+CREATE TABLE answers (
+    command     TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    answer      TEXT NOT NULL,
+    answered_at REAL NOT NULL
+);
+
+-- Tasks with their latest session, in the order they were asked for; the question that `swarmctl ps` asks.
+CREATE VIEW swarm_tasks AS
+SELECT t.id AS task, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_at, t.finished_at,
+       s.id AS session, s.branch, s.target, s.stage, s.state, s.state_since, s.state_why, s.place, s.worktree, s.attempt,
+       s.queued_at, s.stop, s.outcome AS session_outcome, s.reason AS session_reason,
+       json_extract(s.process, '$.pid') AS pid, s.pane, s.host,
+       r.waits, r.lands
+FROM tasks t
+LEFT JOIN sessions s ON s.id = t.session
+LEFT JOIN runs r ON r.id = t.run
+ORDER BY t.rowid;
+
+CREATE VIEW swarm_sessions AS
+SELECT id, task, agent, stage, state, state_why, branch, place, worktree, outcome, reason,
+       strftime('%Y-%m-%dT%H:%M:%SZ', created_at, 'unixepoch') AS created,
+       strftime('%Y-%m-%dT%H:%M:%SZ', state_since, 'unixepoch') AS since
+FROM sessions
+ORDER BY rowid;
+
+CREATE VIEW swarm_landings AS
+SELECT session, target, "commit", old,
+       json_extract(proof, '$.tree') AS tree,
+       CASE json_array_length(proof, '$.promised') WHEN 0 THEN 'ungated' ELSE 'gated' END AS proof,
+       (SELECT group_concat(json_extract(value, '$.gate') || ': ' || json_extract(value, '$.words'), ', ')
+        FROM json_each(proof, '$.results')) AS gates,
+       strftime('%Y-%m-%dT%H:%M:%SZ', landed_at, 'unixepoch') AS landed,
+       parked
+FROM landings
+ORDER BY rowid;
+
+CREATE VIEW swarm_timeline AS
+SELECT seq, strftime('%Y-%m-%dT%H:%M:%fZ', at, 'unixepoch') AS time, kind, task, session, body
+FROM events;

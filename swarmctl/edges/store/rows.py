@@ -1,0 +1,124 @@
+"""Rows of the projection as dataclasses and as table columns: one column per field, nested values as JSON text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from swarmctl.core.codec import from_plain, to_plain
+from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.machine import Facts, Row
+from swarmctl.core.session import Session
+from swarmctl.core.task import Run, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    kind: type[Row]
+    key: str
+    columns: tuple[str, ...]
+    nested: frozenset[str]
+    flags: frozenset[str]
+
+    @property
+    def upsert(self) -> str:
+        names = ", ".join(f'"{column}"' for column in self.columns)
+        marks = ", ".join("?" * len(self.columns))
+        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns)
+        return f'INSERT INTO {self.name} ({names}) VALUES ({marks}) ON CONFLICT ("{self.key}") DO UPDATE SET {changes}'
+
+
+def _table(name: str, kind: type[Row], key: str) -> Table:
+    hints = typing.get_type_hints(kind)
+    columns = tuple(field.name for field in dataclasses.fields(kind))
+    nested = frozenset(column for column in columns if _is_nested(hints[column]))
+    flags = frozenset(column for column in columns if hints[column] is bool)
+    return Table(name, kind, key, columns, nested, flags)
+
+
+def _is_nested(hint: Any) -> bool:
+    options = typing.get_args(hint) if typing.get_origin(hint) is not tuple else ()
+    return (
+        typing.get_origin(hint) is tuple or dataclasses.is_dataclass(hint) or any(_is_nested(each) for each in options)
+    )
+
+
+TABLES = (
+    _table("runs", Run, "id"),
+    _table("tasks", Task, "id"),
+    _table("sessions", Session, "id"),
+    _table("landings", Landing, "session"),
+    _table("approvals", Approval, "digest"),
+    _table("answers", Answer, "command"),
+)
+UPSERTS: dict[type[Row], tuple[Table, str]] = {table.kind: (table, table.upsert) for table in TABLES}
+
+
+def as_json(plain: Any) -> str:
+    """Readable where the text can be stored as UTF-8, escaped where it holds a lone surrogate (a non-UTF-8 path)."""
+    text = json.dumps(plain, ensure_ascii=False)
+    return text if _storable(text) else json.dumps(plain)
+
+
+def _storable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def to_columns(table: Table, row: Row) -> list[Any]:
+    return [_to_column(table, column, getattr(row, column)) for column in table.columns]
+
+
+def _to_column(table: Table, column: str, value: Any) -> Any:
+    plain = to_plain(value)
+    if column in table.nested:
+        return None if plain is None else as_json(plain)
+    if isinstance(plain, str) and not _storable(plain):
+        return plain.encode("utf-8", "surrogatepass")
+    return plain
+
+
+def from_columns(table: Table, values: tuple[Any, ...]) -> Row:
+    plain = {column: _from_column(table, column, value) for column, value in zip(table.columns, values, strict=True)}
+    return from_plain(table.kind, plain)
+
+
+def _from_column(table: Table, column: str, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogatepass")
+    if value is not None and column in table.nested:
+        return json.loads(value)
+    return bool(value) if column in table.flags else value
+
+
+def write(connection: sqlite3.Connection, row: Row) -> None:
+    table, upsert = UPSERTS[type(row)]
+    connection.execute(upsert, to_columns(table, row))
+
+
+def every(connection: sqlite3.Connection) -> Iterator[Row]:
+    """All rows, each table in the order its rows first appeared."""
+    for table in TABLES:
+        names = ", ".join(f'"{column}"' for column in table.columns)
+        for values in connection.execute(f"SELECT {names} FROM {table.name} ORDER BY rowid"):
+            yield from_columns(table, values)
+
+
+def load(connection: sqlite3.Connection) -> Facts:
+    """The facts as the tables hold them; the caller has a transaction open."""
+    facts = Facts()
+    for row in every(connection):
+        facts.put(row)
+    last = connection.execute("SELECT seq, at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    if last is not None:
+        facts.seq, facts.last_at = last
+    return facts

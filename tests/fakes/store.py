@@ -1,0 +1,55 @@
+"""A ledger in memory, for tests of what writes to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from swarmctl.core.events import Event, Stamped
+from swarmctl.core.machine import Facts, ImpossibleEvent, apply
+
+
+class MemoryLog:
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
+        self._now = now
+        self._events: list[Stamped] = []
+        self._facts = Facts()
+
+    @property
+    def facts(self) -> Facts:
+        return self._facts
+
+    def append(self, *events: Event) -> list[Stamped]:
+        facts = _copy(self._facts)
+        stamped = []
+        for event in events:
+            each = Stamped(facts.seq + 1, max(self._now(), facts.last_at), event)
+            try:
+                rows = apply(facts, each)
+            except KeyError as missing:
+                raise ImpossibleEvent(f"{type(event).__name__}: nothing is known of {missing}") from missing
+            for row in rows:
+                facts.put(row)
+            facts.seq, facts.last_at = each.seq, each.at
+            stamped.append(each)
+        self._events += stamped
+        self._facts = facts
+        return stamped
+
+    def read(self, after: int = 0) -> Iterator[Stamped]:
+        return iter(self._events[after:])
+
+    def close(self) -> None:
+        pass
+
+
+def _copy(facts: Facts) -> Facts:
+    return Facts(
+        runs=dict(facts.runs),
+        tasks=dict(facts.tasks),
+        sessions=dict(facts.sessions),
+        landings=dict(facts.landings),
+        approvals=dict(facts.approvals),
+        answers=dict(facts.answers),
+        last_at=facts.last_at,
+        seq=facts.seq,
+    )
