@@ -1,0 +1,174 @@
+"""The ledger on disk: what the tables hold is what the events add up to, after any history and any restart."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+import stat
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from swarmctl.core import events as e
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.machine import Facts, Row
+from swarmctl.edges.store import fast
+from swarmctl.edges.store.log import SqliteLog
+from swarmctl.edges.store.reading import open_readonly
+from swarmctl.edges.store.replay import replay
+from swarmctl.edges.store.rows import TABLES
+from tests.fakes.events import histories
+
+RUN, TASK, SESSION = RunId("r"), TaskId("t"), SessionId("s")
+OPENING: tuple[e.Event, ...] = (
+    e.RunSubmitted(RUN, waits=True, lands="waited", target="main"),
+    e.TaskAdded(TASK, RUN, 1, "a title", "a prompt", "fake"),
+    e.SessionPlanned(SESSION, TASK, RUN, "fake", "swarm/a-s", "main", "0" * 40, "main", "/w/a-s", 41000),
+)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "swarm.db"
+
+
+def in_order(facts: Facts) -> list[Row]:
+    """Every row, in the order of the dictionaries: equal facts in another order are another projection."""
+    tables = (facts.runs, facts.tasks, facts.sessions, facts.landings, facts.approvals, facts.answers)
+    return [row for table in tables for row in table.values()]
+
+
+@given(history=histories(), cuts=st.lists(st.integers(1, 5), max_size=12))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_after_any_history_events_tables_and_memory_say_the_same(history: list[e.Event], cuts: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "swarm.db"
+        log = SqliteLog(path)
+        rest = list(history)
+        for cut in [*cuts, len(history)]:
+            log.append(*rest[:cut])
+            rest = rest[cut:]
+        log.append(*rest)
+        written = log.facts
+        assert [each.event for each in log.read()] == history
+        reader = open_readonly(path)
+        assert reader.facts() == written == replay(log.read())
+        assert in_order(reader.facts()) == in_order(written) == in_order(replay(log.read()))
+        reader.close()
+        log.close()
+        again = SqliteLog(path)
+        assert again.facts == written
+        again.close()
+
+
+def test_columns_are_the_fields_of_the_dataclasses(path: Path) -> None:
+    SqliteLog(path).close()
+    connection = sqlite3.connect(path)
+    for table in TABLES:
+        columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table.name})")}
+        assert columns == {field.name for field in dataclasses.fields(table.kind)}, table.name
+    connection.close()
+
+
+def test_the_file_is_for_its_owner_only(path: Path) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+    log.close()
+    assert modes == {"swarm.db": 0o600, "swarm.db-wal": 0o600, "swarm.db-shm": 0o600}
+
+
+@pytest.mark.parametrize("change", ["UPDATE events SET body = '{}'", "DELETE FROM events"])
+def test_events_refuse_to_be_changed(path: Path, change: str) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    log.close()
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(change)
+    connection.close()
+
+
+def test_writers_in_several_threads_take_turns(path: Path) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+
+    def write(name: int) -> None:
+        for count in range(25):
+            log.append(e.Noticed(SESSION, f"{name}.{count}"))
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    texts = [each.event.text for each in log.read() if isinstance(each.event, e.Noticed)]
+    log.close()
+    assert sorted(texts) == sorted(f"{name}.{count}" for name in range(4) for count in range(25))
+    SqliteLog(path).close()
+
+
+def test_a_reader_sees_what_was_committed_and_when_something_was(path: Path) -> None:
+    log = SqliteLog(path)
+    reader = open_readonly(path)
+    before = reader.data_version()
+    assert reader.data_version() == before
+    log.append(*OPENING)
+    assert reader.data_version() != before
+    assert reader.facts() == log.facts
+    assert [each.event for each in reader.events(after=1)] == list(OPENING[1:])
+    reader.close()
+    log.close()
+
+
+def test_a_reader_cannot_write(path: Path) -> None:
+    SqliteLog(path).close()
+    reader = open_readonly(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._connection.execute("DELETE FROM runs")
+    reader.close()
+
+
+def test_a_history_longer_than_a_page_is_read_whole(path: Path) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    log.append(*[e.Noticed(SESSION, str(number)) for number in range(2500)])
+    assert [each.seq for each in log.read()] == list(range(1, 2504))
+    log.close()
+
+
+def test_the_fast_question_lists_waiting_tasks_and_sessions(path: Path) -> None:
+    log = SqliteLog(path, now=lambda: 5.0)
+    log.append(*OPENING, e.TaskAdded(TaskId("t2"), RUN, 2, "waits", "p", "fake", after=(TASK,)))
+    first, second = fast.tasks(str(path))
+    log.close()
+    assert (first["task"], first["session"], first["stage"], first["branch"]) == ("t", "s", "planned", "swarm/a-s")
+    assert (second["task"], second["session"], second["created_at"]) == ("t2", None, 5.0)
+
+
+def test_the_fast_question_finds_a_database_under_any_path(tmp_path: Path) -> None:
+    path = tmp_path / "a #odd?%20 name" / "swarm.db"
+    path.parent.mkdir()
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    assert len(fast.tasks(str(path))) == 1
+    assert open_readonly(path).facts() == log.facts
+    log.close()
+
+
+def test_the_views_speak_to_people(path: Path) -> None:
+    log = SqliteLog(path, now=lambda: 86400.5)
+    log.append(*OPENING)
+    log.close()
+    connection = sqlite3.connect(path)
+    time, kind, task = connection.execute("SELECT time, kind, task FROM swarm_timeline WHERE seq = 3").fetchone()
+    since = connection.execute("SELECT since FROM swarm_sessions").fetchone()[0]
+    landings = connection.execute("SELECT * FROM swarm_landings").fetchall()
+    connection.close()
+    assert (time, kind, task) == ("1970-01-02T00:00:00.500Z", "SessionPlanned", "t")
+    assert since == "1970-01-02T00:00:00Z"
+    assert landings == []
