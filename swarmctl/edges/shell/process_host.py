@@ -1,0 +1,118 @@
+"""Agents as plain detached processes, for machines without tmux; each has a terminal that its wrapper holds."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.ids import SessionId
+from swarmctl.core.ports import Launch, Started
+from swarmctl.core.session import ProcessId
+from swarmctl.edges.shell.launches import OUTPUT, Launches
+from swarmctl.edges.shell.offer import PTY
+
+ENTER_AFTER_S = 0.15
+INPUT_S = 5.0
+ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])")
+UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class ProcessHost:
+    """`runtime_dir` remembers which run directory is a session's newest."""
+
+    def __init__(self, runtime_dir: Path, launches: Launches) -> None:
+        self._sessions = runtime_dir / "process"
+        self._launches = launches
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        return "process"
+
+    def start(self, launch: Launch) -> Started:
+        self._remember(launch)
+        process = self._launches.found(launch.run_dir)
+        return Started(process or self._start(launch), pane="")
+
+    def _start(self, launch: Launch) -> ProcessId:
+        self._launches.forget_lost(launch.run_dir)
+        with self._launches.offer(launch, PTY) as argv:
+            self._spawn(argv)
+            process = self._launches.awaited(launch.run_dir, dead=lambda: False)
+        if process is None:
+            raise EnvironmentFault("the agent's wrapper could not read its launch", hint="swarmctl doctor")
+        return process
+
+    def _spawn(self, argv: list[str]) -> None:
+        """It detaches by itself, so what is waited for here ends at once."""
+        env = {"PATH": os.defpath}
+        null = subprocess.DEVNULL
+        subprocess.run(argv, stdin=null, stdout=null, stderr=null, env=env, start_new_session=True, check=False)
+
+    def _remember(self, launch: Launch) -> None:
+        self._sessions.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._sessions / f".{launch.session}.{threading.get_ident()}"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(launch.run_dir)
+        fresh.replace(self._sessions / launch.session)
+
+    def send(self, pane: str, session: SessionId, text: str) -> None:
+        if UNTYPABLE.search(text.replace("\r\n", "\n")):
+            raise UsageFault("the text holds control characters", hint="send plain text, one message at a time")
+        with self._lock:
+            if text:
+                self._type(session, text.replace("\r\n", "\n").replace("\n", "\r").encode())
+                time.sleep(ENTER_AFTER_S)
+            self._type(session, b"\r")
+
+    def _type(self, session: SessionId, data: bytes) -> None:
+        end = time.monotonic() + INPUT_S
+        try:
+            fd = os.open(self._sessions / session / "input", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}") from None
+        try:
+            while data and time.monotonic() < end:
+                data = data[write_some(fd, data) :]
+        finally:
+            os.close(fd)
+        if data:
+            raise EnvironmentFault(f"session {session} does not read its input", hint=f"swarmctl logs {session}")
+
+    def capture(self, pane: str, session: SessionId) -> str:
+        text = ESCAPES.sub(b"", kept_output(self._sessions / session / OUTPUT))
+        return text.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+
+    def close(self, pane: str, session: SessionId) -> None:
+        (self._sessions / session).unlink(missing_ok=True)
+
+    def attach(self, pane: str, session: SessionId) -> tuple[str, ...]:
+        return ("tail", "-n", "1000", "-F", "--", str(self._sessions / session / OUTPUT))
+
+
+def write_some(fd: int, data: bytes) -> int:
+    try:
+        return os.write(fd, data[:4096])
+    except BlockingIOError:
+        time.sleep(0.005)
+        return 0
+
+
+def kept_output(path: Path) -> bytes:
+    """Head and newest part of a capped log, with a line where something is missing."""
+    head = read_or_empty(path)
+    old, new = (read_or_empty(path.with_name(f"{path.name}.{part}")) for part in ("old", "new"))
+    gap = b"\n... the middle is not kept ...\n" if old else b""
+    return head + gap + old + new
+
+
+def read_or_empty(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

@@ -1,0 +1,148 @@
+"""Processes as the kernel knows them. A process is only ever signalled through a pidfd whose identity was checked."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from swarmctl.core.session import Exit, ProcessId
+from swarmctl.edges.shell import procfs
+from swarmctl.edges.shell.launches import LAUNCHER
+from swarmctl.edges.shell.offer import EXIT, PID
+
+GIVE_UP_S = 10.0
+"""How long killing goes on before it is reported as not proven."""
+WRAPPER_GRACE_S = 2.0
+"""What a wrapper gets to write the exit after its tree was killed."""
+
+
+class LinuxProcesses:
+    def found(self, run_dir: str) -> ProcessId | None:
+        return procfs.read_identity(f"{run_dir}/{PID}")
+
+    def alive(self, process: ProcessId) -> bool:
+        return self.identity(process.pid) == process
+
+    def exit_of(self, run_dir: str) -> Exit | None:
+        """Neither code nor signal when the agent never ran."""
+        try:
+            kind, _, number = Path(run_dir, EXIT).read_text().strip().partition(" ")
+        except FileNotFoundError:
+            return None
+        if kind == "code":
+            return Exit(int(number))
+        return Exit(None, int(number)) if kind == "signal" else Exit(None)
+
+    def boot_id(self) -> str:
+        return procfs.boot_id()
+
+    def identity(self, pid: int) -> ProcessId | None:
+        return procfs.identity(pid)
+
+    def watch(self, process: ProcessId) -> int:
+        """A pidfd that becomes readable at the process's death; -1 when it is dead already. The caller closes it."""
+        try:
+            fd = os.pidfd_open(process.pid)
+        except OSError:
+            return -1
+        if self.alive(process):
+            return fd
+        os.close(fd)
+        return -1
+
+    def holders(self, marker: str) -> set[ProcessId]:
+        """Whoever carries the marker in its environment, and wrappers that were started for it."""
+        me = os.getpid()
+        found = (pid for pid in procfs.pids() if pid != me and (procfs.carries(pid, marker) or wraps(pid, marker)))
+        return {process for process in map(procfs.identity, found) if process}
+
+    def cwd_inside(self, path: str) -> list[int]:
+        """Processes that stand in the directory or below it."""
+        root = os.path.realpath(path)
+        return sorted(pid for pid in procfs.pids() if (procfs.cwd_of(pid) + "/").startswith(root + "/"))
+
+    def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
+        """End the tree and everything whose environment carries `marker`; True when proven gone."""
+        asked = [process] if process and self.alive(process) else sorted(self.holders(marker), key=started)
+        self.signal(asked, signal.SIGTERM)
+        self.signal(asked, signal.SIGCONT)
+        self.wait(asked, grace_s)
+        return self.kill(process, marker)
+
+    def sweep(self, marker: str) -> bool:
+        """End at once whatever carries the marker; True when nothing does any more."""
+        return self.kill(None, marker)
+
+    def kill(self, process: ProcessId | None, marker: str) -> bool:
+        """Agents first, so that their wrappers see the end and keep it; then the wrappers, until nothing is left."""
+        end = time.monotonic() + GIVE_UP_S
+        patience = time.monotonic() + WRAPPER_GRACE_S
+        while time.monotonic() < end:
+            wrappers, agents = self.remaining(process, marker)
+            if not wrappers and not agents:
+                return True
+            self.signal(agents, signal.SIGKILL)
+            if time.monotonic() > patience:
+                self.signal(wrappers, signal.SIGKILL)
+            else:
+                self.signal(wrappers, signal.SIGTERM)
+                self.signal(wrappers, signal.SIGCONT)
+            self.wait(agents or wrappers, 0.1)
+        return not any(self.remaining(process, marker))
+
+    def remaining(self, process: ProcessId | None, marker: str) -> tuple[set[ProcessId], set[ProcessId]]:
+        """Wrappers, and everybody else of theirs."""
+        found = self.holders(marker)
+        wrappers = {one for one in found if wraps(one.pid, marker)}
+        if process and self.alive(process):
+            wrappers.add(process)
+        for wrapper in wrappers:
+            found |= {one for one in map(procfs.identity, procfs.descendants(wrapper.pid)) if one}
+        return wrappers, found - wrappers
+
+    def signal(self, processes: Iterable[ProcessId], number: int) -> None:
+        for process in processes:
+            fd = self.watch(process)
+            if fd < 0:
+                continue
+            try:
+                signal.pidfd_send_signal(fd, number)
+            except OSError:
+                continue
+            finally:
+                os.close(fd)
+
+    def wait(self, processes: Iterable[ProcessId], seconds: float) -> bool:
+        """True when all of them died in time."""
+        fds = {fd for fd in map(self.watch, processes) if fd >= 0}
+        end = time.monotonic() + seconds
+        try:
+            return wait_all(set(fds), end)
+        finally:
+            for fd in fds:
+                os.close(fd)
+
+
+def wait_all(fds: set[int], end: float) -> bool:
+    while fds:
+        poll = select.poll()
+        for fd in fds:
+            poll.register(fd, select.POLLIN)
+        ready = poll.poll(max(0.0, end - time.monotonic()) * 1000)
+        fds -= {fd for fd, _ in ready}
+        if not ready:
+            return False
+    return True
+
+
+def wraps(pid: int, marker: str) -> bool:
+    words = procfs.cmdline(pid)
+    return bool(words) and LAUNCHER in words and words[-1] == marker
+
+
+def started(process: ProcessId) -> int:
+    return process.started

@@ -1,0 +1,93 @@
+"""Readings of /proc: who a process is, what it carries, where it stands. A reading that fails says None or nothing."""
+
+# ruff: noqa: PTH
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from swarmctl.core.session import ProcessId
+
+PARENT, STARTED = 1, 19
+"""Places in /proc/PID/stat, counted from behind the command's name."""
+
+
+@cache
+def boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def read(path: str) -> bytes:
+    """Empty when there is nothing, or nothing for us."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def stat_of(pid: int) -> list[bytes]:
+    """State, parent, group and so on; empty for a process that is gone."""
+    return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+
+
+def identity(pid: int) -> ProcessId | None:
+    """Who lives under this number; None for nobody and for a zombie."""
+    fields = stat_of(pid)
+    if len(fields) <= STARTED or fields[0] in (b"Z", b"X"):
+        return None
+    return ProcessId(pid, int(fields[STARTED]), boot_id())
+
+
+def read_identity(path: str) -> ProcessId | None:
+    """What a wrapper wrote of itself: pid, start time, boot id."""
+    words = read(path).decode(errors="replace").split()
+    if len(words) != 3 or not (words[0].isdigit() and words[1].isdigit()):
+        return None
+    return ProcessId(int(words[0]), int(words[1]), words[2])
+
+
+def pids() -> Iterator[int]:
+    return (int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def carries(pid: int, marker: str) -> bool:
+    entry = b"SWARM_MARKER=" + os.fsencode(marker)
+    return entry in read(f"/proc/{pid}/environ").split(b"\0")
+
+
+def cmdline(pid: int) -> list[str]:
+    return [os.fsdecode(word) for word in read(f"/proc/{pid}/cmdline").split(b"\0")[:-1]]
+
+
+def descendants(root: int) -> set[int]:
+    """Children, their children and so on, as the table stands now."""
+    by_parent: dict[int, list[int]] = {}
+    for pid in pids():
+        fields = stat_of(pid)
+        if fields:
+            by_parent.setdefault(int(fields[PARENT]), []).append(pid)
+    found: set[int] = set()
+    edge = [root]
+    while edge:
+        fresh = [pid for parent in edge for pid in by_parent.get(parent, ()) if pid not in found]
+        found.update(fresh)
+        edge = fresh
+    return found
+
+
+def cwd_of(pid: int) -> str:
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return ""
+
+
+def oom_kills() -> int | None:
+    """How often this kernel killed for want of memory since it started, where it says."""
+    for line in read("/proc/vmstat").splitlines():
+        if line.startswith(b"oom_kill "):
+            return int(line.split()[1])
+    return None
