@@ -69,7 +69,7 @@ def test_each_event_of_one_append_stands_on_the_one_before(log: Log) -> None:
 def test_an_impossible_event_takes_its_whole_append_with_it(log: Log) -> None:
     log.append(SUBMITTED, ADDED)
     with pytest.raises(ImpossibleEvent):
-        log.append(PLANNED, e.SessionReady(SESSION, "1" * 40))
+        log.append(PLANNED, e.Landed(SESSION, "main", "1" * 40))
     assert [each.event for each in log.read()] == [SUBMITTED, ADDED]
     assert log.facts.sessions == {}
     assert log.facts.tasks[TASK].session is None

@@ -30,6 +30,8 @@ NEEDS_TASK = (e.TaskFinished, e.TaskReopened, e.SessionPlanned)
 _NAMES_SESSION = tuple(
     kind for kind in e.EVENTS.values() if "session" in kind.__dataclass_fields__ and kind is not e.SessionPlanned
 )
+OPENING = {1: e.RunSubmitted, 2: e.TaskAdded, 3: e.SessionPlanned}
+BACK = (e.SessionKept, e.Dequeued, e.RaceLost, e.SessionEmpty, e.Unparked)
 NEEDS_NOTHING = (e.RunSubmitted, e.CommandDone, e.Approved, e.Noticed, e.HookRan, e.SupervisorStarted)
 
 
@@ -73,12 +75,13 @@ def proofs(draw: st.DrawFn) -> Proof:
 
 
 @st.composite
-def histories(draw: st.DrawFn, longest: int = 40) -> list[e.Event]:
+def histories(draw: st.DrawFn, longest: int = 60) -> list[e.Event]:
     """Events that may follow one another in this order, from an empty ledger."""
     facts = Facts()
     events: list[e.Event] = []
     for seq in range(1, draw(st.integers(1, longest)) + 1):
-        event = draw(_next(facts, seq))
+        kind = OPENING.get(seq)
+        event = draw(_next(facts, seq, kind))
         for row in apply(facts, e.Stamped(seq, float(seq), event)):
             facts.put(row)
         events.append(event)
@@ -86,18 +89,18 @@ def histories(draw: st.DrawFn, longest: int = 40) -> list[e.Event]:
 
 
 @st.composite
-def _next(draw: st.DrawFn, facts: Facts, seq: int) -> e.Event:
+def _next(draw: st.DrawFn, facts: Facts, seq: int, kind: type[e.Event] | None) -> e.Event:
     kinds: list[type[e.Event]] = list(NEEDS_NOTHING)
     given: dict[str, Any] = {"run": f"r{seq}"}
     if facts.runs:
         kinds += NEEDS_RUN
         given |= {"run": draw(st.sampled_from(list(facts.runs))), "task": f"t{seq}"}
     if facts.tasks:
-        kinds += NEEDS_TASK * 2
+        kinds += NEEDS_TASK
     session = draw(st.sampled_from(list(facts.sessions.values()))) if facts.sessions else None
     if session is not None:
         kinds += _fitting(session)
-    kind = draw(st.sampled_from(kinds))
+    kind = kind or draw(st.sampled_from(kinds))
     if kind is e.RunSubmitted:
         given["run"] = f"r{seq}"
     if kind in NEEDS_TASK:
@@ -111,7 +114,8 @@ def _next(draw: st.DrawFn, facts: Facts, seq: int) -> e.Event:
 
 
 def _fitting(session: Session) -> list[type[e.Event]]:
-    """Kinds that the session's stage allows, those that move it several times over so that histories get far."""
+    """Kinds that the session's stage allows, those that move it on several times over so that histories get far."""
     moving = [kind for kind, (allowed, _) in TRANSITIONS.items() if session.stage in allowed]
+    onward = [kind for kind in moving if kind not in BACK]
     resting = [kind for kind in _NAMES_SESSION if kind not in TRANSITIONS]
-    return moving * 6 + resting
+    return onward * 12 + moving + resting

@@ -35,7 +35,7 @@ class SqliteLog:
             self._connection = _connect(self._path)
         try:
             with faults(self._path):
-                _check(self._connection, self._path)
+                _check(self._connection, self._path, shape.newest(migrations))
                 _durable(self._connection, self._path)
                 shape.bring_to_date(self._connection, self._path, migrations)
                 self._facts, self._link = _agreed(self._connection, self._path)
@@ -98,9 +98,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check(connection: sqlite3.Connection, path: Path, newest: int) -> None:
     """Before anything is written: the format is known and the pages hold together."""
-    shape.refuse_the_future(path, shape.version(connection))
+    shape.refuse_the_future(path, shape.version(connection), newest)
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise damaged(path, found)

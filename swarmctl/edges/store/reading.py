@@ -54,7 +54,7 @@ def open_readonly(path: Path | str) -> Reader:
             f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
         )
         try:
-            shape.refuse_the_future(path, shape.version(connection))
+            shape.refuse_the_future(path, shape.version(connection), shape.newest())
         except BaseException:
             connection.close()
             raise

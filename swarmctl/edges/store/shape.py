@@ -23,26 +23,28 @@ _FOLDER = Path(__file__).parent
 
 
 def bring_to_date(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
-    newest = 1 + len(migrations)
-    found = version(connection)
-    refuse_the_future(path, found, newest)
-    if found == newest:
+    aim, found = newest(migrations), version(connection)
+    if found == aim:
         return
     if found == 0:
-        _in_one_transaction(connection, lambda: _create(connection, newest))
+        _in_one_transaction(connection, lambda: _create(connection, aim))
         return
     _copy(connection, path.with_name(f"{path.name}.v{found}"))
-    _in_one_transaction(connection, lambda: _migrate(connection, migrations[found - 1 :], newest))
+    _in_one_transaction(connection, lambda: _migrate(connection, migrations[found - 1 :], aim))
+
+
+def newest(migrations: Sequence[Migration] = MIGRATIONS) -> int:
+    return 1 + len(migrations)
 
 
 def version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def refuse_the_future(path: Path, found: int, newest: int = 1 + len(MIGRATIONS)) -> None:
-    if found > newest:
+def refuse_the_future(path: Path, found: int, known: int) -> None:
+    if found > known:
         raise EnvironmentFault(
-            f"{path} was written by a newer swarmctl (format {found}, this one knows {newest})",
+            f"{path} was written by a newer swarmctl (format {found}, this one knows {known})",
             hint="upgrade: pip install --upgrade swarmctl",
         )
 
@@ -62,18 +64,17 @@ def rebuild(connection: sqlite3.Connection) -> None:
             rows.write(connection, row)
 
 
-def _create(connection: sqlite3.Connection, newest: int) -> None:
-    if version(connection) == 0:
-        for statement in _statements("schema.sql"):
-            connection.execute(statement)
-        _migrate(connection, (), newest)
+def _create(connection: sqlite3.Connection, aim: int) -> None:
+    for statement in _statements("schema.sql"):
+        connection.execute(statement)
+    _migrate(connection, (), aim)
 
 
-def _migrate(connection: sqlite3.Connection, steps: Sequence[Migration], newest: int) -> None:
+def _migrate(connection: sqlite3.Connection, steps: Sequence[Migration], aim: int) -> None:
     for step in steps:
         step(connection)
     rebuild(connection)
-    connection.execute(f"PRAGMA user_version = {newest}")
+    connection.execute(f"PRAGMA user_version = {aim}")
 
 
 def _in_one_transaction(connection: sqlite3.Connection, change: Callable[[], None]) -> None:
