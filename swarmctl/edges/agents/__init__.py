@@ -1,0 +1,1 @@
+"""Agents as data: one YAML file says how one agent is started, prompted and listened to."""

@@ -1,0 +1,261 @@
+"""A scriptable agent for tests and the demo: runs alone under `python -I`, and does what its prompt says, line by line.
+
+An instruction that it does not know ends it with 2 and the line, so that a test never passes on a typing error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+import tty
+from collections.abc import Callable
+from pathlib import Path
+
+PIECE = 7
+PASTE_BEGIN, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+HOSTILE = (
+    "\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b]8;;http://example.invalid\x1b\\link\x1b]8;;\x1b\\"
+    "\x1b[21t\x1b[2J\x1b[5;5H\x1b[?1049h\x1bP+q544e\x1b\\\x9b31m\x1b[31mred\x1b[0m\u202e"
+)
+
+
+class Composer:
+    """The input line of an interactive agent: bracketed paste, Enter, and Enters that get lost."""
+
+    def __init__(self) -> None:
+        self.swallow = 0
+        self._pending = b""
+
+    def read(self) -> bytes | None:
+        """What was submitted; None at the end of input."""
+        terminal = os.isatty(0)
+        before = termios.tcgetattr(0) if terminal else None
+        if terminal:
+            tty.setcbreak(0)
+        say("\x1b[?2004h> ", end="")
+        try:
+            return self._compose()
+        finally:
+            if before is not None:
+                termios.tcsetattr(0, termios.TCSADRAIN, before)
+            say("\x1b[?2004l")
+
+    def _compose(self) -> bytes | None:
+        text, pasting = b"", False
+        while True:
+            piece = self._next()
+            if not piece:
+                return text or None
+            if piece in (PASTE_BEGIN, PASTE_END):
+                pasting = piece == PASTE_BEGIN
+            elif piece in (b"\r", b"\n") and not pasting:
+                if self.swallow > 0:
+                    self.swallow -= 1
+                else:
+                    return text
+            else:
+                text += b"\n" if piece == b"\r" else piece
+
+    def _next(self) -> bytes:
+        """One byte, or one whole paste mark."""
+        while not self._pending or (len(self._pending) < len(PASTE_END) and self._pending.startswith(b"\x1b")):
+            if self._pending and not select.select([0], [], [], 0.2)[0]:
+                break
+            more = os.read(0, 65536)
+            if not more:
+                break
+            self._pending += more
+        size = len(PASTE_END) if self._pending.startswith((PASTE_BEGIN, PASTE_END)) else 1
+        piece, self._pending = self._pending[:size], self._pending[size:]
+        return piece
+
+
+composer = Composer()
+
+
+def say(text: str, end: str = "\n") -> None:
+    os.write(1, (text + end).encode("utf-8", "surrogateescape"))
+
+
+def split_path(rest: str) -> tuple[Path, str]:
+    """`PATH TEXT`, the path in double quotes when it holds spaces; `\\n` in the text is a line end."""
+    found = re.fullmatch(r'(?:"([^"]+)"|(\S+))(?: (.*))?', rest)
+    if not found:
+        raise ValueError("needs a path")
+    return Path(found[1] or found[2]), (found[3] or "").replace("\\n", "\n")
+
+
+def write(rest: str) -> None:
+    path, text = split_path(rest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n")
+
+
+def append(rest: str) -> None:
+    path, text = split_path(rest)
+    with path.open("a") as file:
+        file.write(text + "\n")
+
+
+def partial(rest: str) -> None:
+    path, size = split_path(rest)
+    with path.open("wb", buffering=0) as file:
+        for start in range(0, int(size), PIECE):
+            file.write(b"x" * min(PIECE, int(size) - start))
+            time.sleep(0.001)
+
+
+def delete(rest: str) -> None:
+    split_path(rest)[0].unlink()
+
+
+def commit(message: str) -> None:
+    who = ("-c", "user.name=Fake Agent", "-c", "user.email=fake@example.invalid", "-c", "commit.gpgSign=false")
+    subprocess.run(["git", "add", "-A"], check=True)
+    subprocess.run(["git", *who, "commit", "-q", "--no-edit", "-m", message or "Work"], check=True)
+
+
+def wait(rest: str) -> None:
+    path = split_path(rest)[0]
+    while not path.exists():
+        time.sleep(0.01)
+
+
+def ask(text: str) -> None:
+    say(text)
+    answer = sys.stdin.readline()
+    say(f"answer: {answer.rstrip()}")
+
+
+def type_ready(_: str) -> None:
+    received = composer.read()
+    if received is not None:
+        report(received)
+
+
+def report(received: bytes) -> None:
+    say(f"received {len(received)} bytes sha256 {hashlib.sha256(received).hexdigest()}")
+    say(received.decode("utf-8", "replace"))
+
+
+def swallow_enter(count: str) -> None:
+    composer.swallow = int(count)
+
+
+def crash(name: str) -> None:
+    number = int(name) if name.isdigit() else signal.Signals["SIG" + name.upper().removeprefix("SIG")]
+    signal.signal(number, signal.SIG_DFL) if number not in (signal.SIGKILL, signal.SIGSTOP) else None
+    os.kill(os.getpid(), number)
+
+
+def leave(code: str) -> None:
+    raise SystemExit(int(code or 0))
+
+
+def hang(_: str) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    say("hanging")
+    while True:
+        signal.pause()
+
+
+def spawn(seconds: str) -> None:
+    """A child that left our session and our group; only the marker in its environment is left."""
+    middle = os.fork()
+    if middle:
+        os.waitpid(middle, 0)
+        return
+    os.setsid()
+    child = os.fork()
+    if child:
+        say(f"spawned {child}")
+        os._exit(0)
+    with Path(os.devnull).open("r+b", buffering=0) as null:
+        for number in (0, 1, 2):
+            os.dup2(null.fileno(), number)
+    os.execv(sys.executable, [sys.executable, "-I", "-c", f"import time; time.sleep({float(seconds or 600)})"])
+
+
+def event(rest: str) -> None:
+    """A line in the spool, as `swarmctl-hook` writes it."""
+    name, _, text = rest.partition(" ")
+    line = {"v": 1, "token": os.environ.get("SWARM_TOKEN", ""), "event": name, "at": time.time(), "text": text}
+    spool = os.environ.get("SWARM_SPOOL")
+    if spool:
+        file = os.open(spool, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(file, f"\n{json.dumps({**line, 'payload': ''})}\n".encode())
+        os.close(file)
+
+
+def flood(size: str) -> None:
+    line = b"flood " * 13 + b"\n"
+    left = int(size)
+    while left > 0:
+        left -= os.write(1, line[:left])
+
+
+INSTRUCTIONS: dict[str, Callable[[str], None]] = {
+    "write": write,
+    "append": append,
+    "partial": partial,
+    "delete": delete,
+    "commit": commit,
+    "sleep": lambda seconds: time.sleep(float(seconds)),
+    "wait": wait,
+    "say": lambda text: say(text),
+    "ask": ask,
+    "type-ready": type_ready,
+    "swallow-enter": swallow_enter,
+    "crash": crash,
+    "exit": leave,
+    "hang": hang,
+    "spawn": spawn,
+    "event": event,
+    "flood": flood,
+    "escape": lambda _: say(HOSTILE),
+}
+
+
+def run(script: str) -> None:
+    for number, line in enumerate(script.splitlines(), start=1):
+        name, _, rest = line.strip().partition(" ")
+        if not name or name.startswith("#"):
+            continue
+        if name not in INSTRUCTIONS:
+            sys.stderr.write(f"fake agent: line {number}: unknown instruction: {line}\n")
+            raise SystemExit(2)
+        try:
+            INSTRUCTIONS[name](rest.strip())
+        except (ValueError, KeyError) as error:
+            sys.stderr.write(f"fake agent: line {number}: {line}: {error}\n")
+            raise SystemExit(2) from error
+
+
+def converse() -> None:
+    """Each submission is printed, then run as a script, until input ends."""
+    while (received := composer.read()) is not None:
+        report(received)
+        run(received.decode("utf-8", "replace"))
+
+
+def main(argv: list[str]) -> None:
+    if argv == ["--interactive"]:
+        converse()
+    elif len(argv) == 1:
+        run(argv[0])
+    else:
+        sys.stderr.write("usage: fake_agent.py SCRIPT | --interactive\n")
+        raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,92 @@
+"""The table of docs/config.md, from the dataclasses that hold the settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import types
+import typing
+from typing import Any
+
+from swarmctl.core.config import GateSpec, HookSpec
+from swarmctl.edges.files.settings_keys import SECTIONS, hints_of
+
+WORDS = {
+    "merge.target": "The branch that work lands on; empty: the branch of the checkout, or the remote's default.",
+    "merge.strategy": "How a session's commits become the landed ones.",
+    "merge.auto": "Land sessions that nobody waits for as soon as they are ready.",
+    "gate.name": "What every face calls it; each name once.",
+    "gate.run": "The check. It passes when it ends with 0, in time, with the tests it promised.",
+    "gate.stage": "`merge`: on the tree that would land. `commit`: in the session's worktree, at each commit.",
+    "gate.when": "Globs; the gate applies when a changed path matches one. Empty: always.",
+    "gate.timeout_s": "Longer than this is not green.",
+    "gate.min_tests": "Fewer tests than this is not green, whatever the exit code says.",
+    "gate.count": "How tests are counted: `pytest`, `tap`, `junit:PATH`, or a pattern with one group.",
+    "gate.env": "The caller's variables that it may see besides `PATH`, `HOME`, `LANG` and `TMPDIR`.",
+    "gate.autofix": "Runs once when the gate fails, is committed apart, then the gate runs again once.",
+    "gate.protects": "Files whose change by a session needs `swarmctl approve`, besides those named in `run`.",
+    "worktree.root": "Where worktrees live, relative to the repository; empty: under the state directory.",
+    "worktree.copy": "Globs of files and folders copied from the checkout into each worktree.",
+    "worktree.link": "Globs of files and folders that each worktree shares with the checkout by a link.",
+    "worktree.setup": "Runs in each fresh worktree; from the repository's file it needs one approval.",
+    "worktree.setup_timeout_s": "Longer than this is a failed setup.",
+    "worktree.ports": "How many neighbouring ports each session gets as `SWARM_PORT`, `SWARM_PORT_1`, …",
+    "worktree.pool": "Parked worktrees kept ready so that a session starts without waiting for a checkout.",
+    "agent.default": "The agent of a task that names none.",
+    "agent.max_running": "Sessions at once; the rest wait in order.",
+    "agent.time_limit_s": "A session that runs longer is stopped at a safe point.",
+    "agent.checkpoint_every_s": "How often a running session's work is checkpointed when something changed.",
+    "hooks.run": "A command for the event.",
+    "hooks.timeout_s": "Longer than this is a failed hook.",
+    "trash.days": "Removed worktrees are kept for so long.",
+    "trash.max_gb": "The oldest go earlier when the trash is larger than this.",
+}
+
+
+def render() -> str:
+    rows = ["| key | value | default | what it does |", "|---|---|---|---|"]
+    sections = {**SECTIONS, "gate": GateSpec, "hooks": HookSpec}
+    for section, kind in sections.items():
+        for field in dataclasses.fields(kind):
+            if (section, field.name) != ("hooks", "event"):
+                rows.append(_row(section, kind, field))
+    return "\n".join(rows) + "\n"
+
+
+def _row(section: str, kind: type, field: dataclasses.Field[Any]) -> str:
+    name = f"{section}.{field.name}"
+    shown = {"gate": f"[[gate]] {field.name}", "hooks": f"[hooks] EVENT {field.name}"}.get(
+        section, f"[{section}] {field.name}"
+    )
+    if field.name.endswith("_s"):
+        shown += f"`, `{field.name[:-2]}"
+    value = _value(hints_of(kind)[field.name])
+    if field.name.endswith("_s"):
+        value = "seconds, or a duration"
+    return f"| `{shown}` | {value} | {_default(field)} | {WORDS[name]} |"
+
+
+def _value(hint: Any) -> str:
+    origin, options = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return " ".join(f"`{option}`" for option in options)
+    if origin in (types.UnionType, typing.Union):
+        return "command" if str in options else "number"
+    if origin is tuple:
+        return "list of strings"
+    return {str: "string", bool: "`true` `false`"}.get(hint, "number")
+
+
+def _default(field: dataclasses.Field[Any]) -> str:
+    default = field.default
+    if default is dataclasses.MISSING:
+        return "required"
+    if default in (None, "", ()):
+        return "none"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())
