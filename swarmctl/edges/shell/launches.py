@@ -15,7 +15,7 @@ from pathlib import Path
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ports import Launch
 from swarmctl.core.session import ProcessId
-from swarmctl.edges.shell.offer import CLAIM, EXIT, LOST, NAME, PID, Offer
+from swarmctl.edges.shell.offer import EXIT, LOST, NAME, PID, Offer
 from swarmctl.edges.shell.procfs import read_identity
 
 LAUNCHER = str(Path(__file__).with_name("launcher.py"))
@@ -69,20 +69,16 @@ class Launches:
             pause = min(pause * 1.2, 0.05)
         raise EnvironmentFault(f"the agent's wrapper did not start within {DEADLINE_S:.0f} s", hint="swarmctl doctor")
 
-    def claimed(self, run_dir: str) -> bool:
-        return Path(run_dir, CLAIM).exists()
-
     def lost(self, run_dir: str) -> bool:
         """The agent never ran: its wrapper came after the supervisor that launched it had died."""
         try:
-            return Path(run_dir, EXIT).read_text().strip() == LOST
+            return Path(run_dir, EXIT).read_text().strip() == LOST and self.found(run_dir) is None
         except FileNotFoundError:
             return False
 
     def forget_lost(self, run_dir: str) -> None:
-        """Make room for another try of the same attempt; only ever after a launch whose agent never ran."""
+        """Another try of the same attempt; only ever after a launch whose agent never ran."""
         if self.lost(run_dir):
-            Path(run_dir, CLAIM).unlink(missing_ok=True)
             Path(run_dir, EXIT).unlink(missing_ok=True)
 
 

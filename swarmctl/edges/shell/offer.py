@@ -3,7 +3,7 @@
 Both ends live here so that they cannot drift apart. Imported by the wrapper: built-in modules only.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH115
 import os
 
 MAGIC = b"swarm-launch-1"
@@ -16,7 +16,6 @@ PTY = "pty"
 PIPE = "pipe"
 """A command that must not outlive its caller, its output in a log."""
 
-CLAIM = "claim"
 PID = "pid"
 EXIT = "exit"
 LOST = "launch lost"

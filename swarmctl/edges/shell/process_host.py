@@ -43,13 +43,13 @@ class ProcessHost:
         self._launches.forget_lost(launch.run_dir)
         with self._launches.offer(launch, PTY) as argv:
             self._spawn(argv)
-            process = self._launches.awaited(launch.run_dir, dead=lambda: False)
+        process = self._launches.found(launch.run_dir)
         if process is None:
-            raise EnvironmentFault("the agent's wrapper could not read its launch", hint="swarmctl doctor")
+            raise EnvironmentFault("the agent's wrapper did not start", hint="swarmctl doctor")
         return process
 
     def _spawn(self, argv: list[str]) -> None:
-        """It detaches by itself, so what is waited for here ends at once."""
+        """It detaches by itself: what is waited for here ends as soon as the wrapper is identified."""
         env = {"PATH": os.defpath}
         null = subprocess.DEVNULL
         subprocess.run(argv, stdin=null, stdout=null, stderr=null, env=env, start_new_session=True, check=False)

@@ -1,6 +1,6 @@
 """Readings of /proc: who a process is, what it carries, where it stands. A reading that fails says None or nothing."""
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH115, PTH123, PTH208
 from __future__ import annotations
 
 import os

@@ -3,7 +3,7 @@
 A log keeps its head in `PATH` and its newest part in `PATH.old` and `PATH.new`. Built-in modules only.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH105
 import fcntl
 import os
 import select

@@ -1,16 +1,16 @@
 """The process between swarmctl and an agent or a command; it outlives the supervisor and keeps the exit.
 
-`pid` is written before the agent exists, `exit` after the last process of its tree is gone, and the file `claim` lets
-one wrapper in per run directory. In the start-up path of every agent: only built-in modules are imported.
+`pid` exists before the agent does and lets one wrapper in per run directory; `exit` comes after the last process of the
+tree is gone. In the start-up path of every agent: only built-in modules are imported.
 """
 
-# ruff: noqa: PTH
+# ruff: noqa: PTH104, PTH108, PTH118, PTH123, PTH208
 import _ctypes
 import _signal as signal  # type: ignore[import-not-found]
 import os
 import time
 
-from swarmctl.edges.shell.offer import CLAIM, EXIT, LOST, PID, PIPE, PTY, TTY, Offer, read_offer
+from swarmctl.edges.shell.offer import EXIT, LOST, PID, PIPE, PTY, TTY, Offer, read_offer
 from swarmctl.edges.shell.pump import CappedLog, Pump, open_terminal
 from swarmctl.edges.shell.waiting import Signals
 
@@ -28,23 +28,31 @@ def main(source: str, run_dir: str, marker: str) -> int:
     signals = Signals()
     offer = read_offer(source, run_dir)
     if offer is None:
-        if claim(run_dir):
-            keep(run_dir, EXIT, LOST)
+        keep(run_dir, EXIT, LOST)
         return 1
     if offer.mode == PIPE:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if not source.startswith(f"/proc/{os.getppid()}/"):
             return 1
-    else:
-        if offer.mode == PTY and os.fork():
-            os._exit(0)
-        if not claim(run_dir):
-            return 0
-        keep(run_dir, PID, identity())
+    elif not (detach(run_dir) if offer.mode == PTY else claim(run_dir)):
+        return 0
     reserve(run_dir)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     keep(run_dir, EXIT, Tree(offer, signals).run())
     return 0
+
+
+def detach(run_dir: str) -> bool:
+    """Go on as a child of nobody; the process that was started ends once the child's claim is decided."""
+    reader, writer = os.pipe()
+    if os.fork():
+        os.close(writer)
+        os.read(reader, 1)
+        os._exit(0)
+    os.close(reader)
+    claimed = claim(run_dir)
+    os.close(writer)
+    return claimed
 
 
 def prctl(option: int, value: int) -> None:
@@ -53,10 +61,15 @@ def prctl(option: int, value: int) -> None:
 
 
 def claim(run_dir: str) -> bool:
+    """Linking is exclusive and shows the whole file: the first wrapper is identified, any other one must end."""
+    fresh = f"{run_dir}/{PID}.{os.getpid()}"
+    store(fresh, identity())
     try:
-        os.close(os.open(f"{run_dir}/{CLAIM}", os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
-    except OSError:
+        os.link(fresh, f"{run_dir}/{PID}")
+    except FileExistsError:
         return False
+    finally:
+        os.unlink(fresh)
     return True
 
 
@@ -68,15 +81,19 @@ def identity() -> str:
 
 
 def keep(run_dir: str, name: str, text: str) -> None:
-    """Write, sync, rename: a reader sees all of it or nothing."""
+    """A reader sees all of it or nothing."""
     path = f"{run_dir}/{name}"
+    store(f"{path}.new", text)
+    os.rename(f"{path}.new", path)
+
+
+def store(path: str, text: str) -> None:
     data = text.encode() + b"\n"
-    fd = os.open(f"{path}.new", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    fd = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     os.write(fd, data)
     os.ftruncate(fd, len(data))
     os.fsync(fd)
     os.close(fd)
-    os.rename(f"{path}.new", path)
 
 
 def reserve(run_dir: str) -> None:

@@ -1,0 +1,209 @@
+"""Agents in windows of our own tmux server: one window per session, named by its id and by nothing a person wrote.
+
+A pane is aimed at by its id, and only while it carries the session's mark.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.ids import SessionId
+from swarmctl.core.ports import Launch, Started
+from swarmctl.core.session import Exit, ProcessId
+from swarmctl.edges.tmux.attach import HUB, attach_argv
+from swarmctl.edges.tmux.framing import Reply
+from swarmctl.edges.tmux.quoting import shell_word
+from swarmctl.edges.tmux.server import TmuxServer
+from swarmctl.edges.tmux.strays import Kernel
+
+MARK = "@swarm_session"
+ENTER_AFTER_S = 0.15
+PIPE_BLOCKS = 32768
+"""16 MB in the blocks of `ulimit -f`."""
+PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PANE_ID = re.compile(r"%[0-9]+")
+UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+LISTING = f"#{{pane_id}} #{{pane_pid}} #{{pane_dead}} #{{pane_dead_status}},#{{pane_dead_signal}} #{{{MARK}}}"
+
+
+class Launches(Protocol):
+    """How an agent's environment reaches its wrapper, and how the wrapper is found."""
+
+    def offer(self, launch: Launch, mode: str) -> AbstractContextManager[list[str]]: ...
+
+    def found(self, run_dir: str) -> ProcessId | None: ...
+
+    def awaited(self, run_dir: str, dead: Callable[[], bool]) -> ProcessId | None: ...
+
+    def forget_lost(self, run_dir: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    session: SessionId
+    pid: int
+    dead: bool
+    exit: Exit | None
+    """What tmux saw of the end of the pane's process, the wrapper."""
+
+
+def nothing() -> None:
+    """Nobody wants to know."""
+
+
+class TmuxHost:
+    def __init__(
+        self,
+        socket_name: str,
+        runtime_dir: Path,
+        launches: Launches,
+        kernel: Kernel,
+        on_lost: Callable[[], None] = nothing,
+    ) -> None:
+        self.server = TmuxServer(socket_name, runtime_dir, kernel, on_lost)
+        self._launches = launches
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    @property
+    def name(self) -> str:
+        return "tmux"
+
+    def start(self, launch: Launch) -> Started:
+        if not PLAIN_ID.fullmatch(launch.session):
+            raise UsageFault(f"not a session id: {launch.session!r}")
+        with self._locks[launch.session]:
+            process = self._launches.found(launch.run_dir)
+            if process is None:
+                return self._start(launch)
+            return Started(process, self._pane_with(process.pid))
+
+    def _start(self, launch: Launch) -> Started:
+        self.server.ensure()
+        self._launches.forget_lost(launch.run_dir)
+        with self._launches.offer(launch, "tty") as argv:
+            pane, pid = self._new_window(launch.session, argv)
+            process = self._launches.awaited(launch.run_dir, dead=lambda: not self._lives(pane))
+        if process and process.pid == pid:
+            return Started(process, pane)
+        self._must(("kill-pane", "-t", pane))
+        if process is None:
+            raise EnvironmentFault("the agent's wrapper ended before the agent started", hint="swarmctl doctor")
+        return Started(process, self._pane_with(process.pid))
+
+    def _new_window(self, session: str, argv: list[str]) -> tuple[str, int]:
+        """Several words are executed as they are; a single one would be given to a shell."""
+        asked = ("new-window", "-d", "-t", f"={HUB}:", "-n", session, "-P", "-F", "#{pane_id} #{pane_pid}", "--")
+        pane, pid = self._must((*asked, *argv)).lines[0].decode().split()
+        self._must(("set-option", "-p", "-t", pane, MARK, session))
+        return pane, int(pid)
+
+    def _lives(self, pane: str) -> bool:
+        return pane in (panes := self.panes()) and not panes[pane].dead
+
+    def _pane_with(self, pid: int) -> str:
+        if self.server.process() is None:
+            return ""
+        return next((pane for pane, found in self.panes().items() if found.pid == pid), "")
+
+    def panes(self) -> dict[str, Pane]:
+        """Every window of an agent, in one question."""
+        lines = self._must(("list-panes", "-s", "-t", f"={HUB}", "-F", LISTING)).lines
+        return dict(entry for entry in map(parse_pane, lines) if entry)
+
+    def send(self, pane: str, session: SessionId, text: str) -> None:
+        """Pasted as bytes, then Enter apart: agents take an Enter that comes with the text for a line break."""
+        text = text.replace("\r\n", "\n")
+        if UNTYPABLE.search(text):
+            raise UsageFault("the text holds control characters", hint="send plain text, one message at a time")
+        with self._locks[session]:
+            self._prepare(pane, session)
+            if text:
+                buffer = f"swarm-{uuid4().hex}"
+                self._checked(self.server.fork("load-buffer", "-b", buffer, "-", stdin=text.encode()))
+                self._must(("paste-buffer", "-p", "-d", "-b", buffer, "-t", pane))
+                time.sleep(ENTER_AFTER_S)
+            self._must(("send-keys", "-t", pane, "Enter"))
+
+    def _prepare(self, pane: str, session: SessionId) -> None:
+        """The pane is still the session's, alive, and takes input."""
+        mode, dead, mark = self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")
+        if mark != session or dead == "1":
+            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}")
+        if mode != "0":
+            self._must(("send-keys", "-t", pane, "-X", "cancel"))
+
+    def _facts(self, pane: str, template: str) -> list[str]:
+        if not PANE_ID.fullmatch(pane):
+            return ["0", "1", ""]
+        reply = self.server.ask(("display-message", "-p", "-t", pane, template))[0]
+        words = reply.lines[0].decode(errors="replace").split(" ") if reply.ok and reply.lines else []
+        return words if len(words) == 3 else ["0", "1", ""]
+
+    def capture(self, pane: str, session: SessionId) -> str:
+        """Output may imitate the channel's framing, so an unguessable question behind it proves where it ended."""
+        self._owned(pane, session)
+        nonce = uuid4().hex
+        wanted = ("capture-pane", "-p", "-J", "-S", "-", "-t", pane)
+        reply, proof = self.server.ask(wanted, ("display-message", "-p", nonce))
+        if proof.lines != (nonce.encode(),):
+            self.server.disconnect()
+            reply = self.server.fork(*wanted)
+        text = b"\n".join(line.rstrip() for line in self._checked(reply).lines)
+        return text.decode(errors="replace").rstrip("\n") + "\n"
+
+    def _owned(self, pane: str, session: SessionId) -> None:
+        if self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")[2] != session:
+            raise EnvironmentFault(f"session {session} has no pane any more", hint=f"swarmctl show {session}")
+
+    def close(self, pane: str, session: SessionId) -> None:
+        if self.server.process() is None:
+            return
+        if self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")[2] == session:
+            self._must(("kill-pane", "-t", pane))
+
+    def attach(self, pane: str, session: SessionId) -> tuple[str, ...]:
+        return attach_argv(os.environ, self.server.socket, pane)
+
+    def pipe(self, pane: str, session: SessionId, path: Path) -> None:
+        """What the agent prints from now on, appended to a capped file, until `unpipe`."""
+        self._owned(pane, session)
+        path.touch(mode=0o600)
+        command = f"ulimit -f {PIPE_BLOCKS}; exec cat >> {shell_word(str(path))}"
+        self._must(("pipe-pane", "-o", "-t", pane, command))
+
+    def unpipe(self, pane: str, session: SessionId) -> None:
+        self._owned(pane, session)
+        self._must(("pipe-pane", "-t", pane))
+
+    def shutdown(self) -> None:
+        self.server.shutdown()
+
+    def _must(self, command: tuple[str, ...]) -> Reply:
+        return self._checked(self.server.ask(command)[0])
+
+    def _checked(self, reply: Reply) -> Reply:
+        if not reply.ok:
+            words = b" ".join(reply.lines).decode(errors="replace")
+            raise EnvironmentFault(f"tmux: {words}", hint="swarmctl doctor")
+        return reply
+
+
+def parse_pane(line: bytes) -> tuple[str, Pane] | None:
+    """None for a window that is nobody's."""
+    pane, pid, dead, ending, session = line.decode(errors="replace").split(" ", 4)
+    if not session:
+        return None
+    code, _, number = ending.partition(",")
+    seen = Exit(None, int(number)) if number.isdigit() else Exit(int(code)) if code.isdigit() else None
+    return pane, Pane(SessionId(session), int(pid), dead == "1", seen)
