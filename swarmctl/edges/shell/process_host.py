@@ -15,6 +15,7 @@ from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import ProcessId
 from swarmctl.edges.shell.launches import OUTPUT, Launches
 from swarmctl.edges.shell.offer import PTY
+from swarmctl.edges.shell.procfs import identity
 
 ENTER_AFTER_S = 0.15
 INPUT_S = 5.0
@@ -72,10 +73,7 @@ class ProcessHost:
 
     def _type(self, session: SessionId, data: bytes) -> None:
         end = time.monotonic() + INPUT_S
-        try:
-            fd = os.open(self._sessions / session / "input", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}") from None
+        fd = self._input(session, end)
         try:
             while data and time.monotonic() < end:
                 data = data[write_some(fd, data) :]
@@ -83,6 +81,18 @@ class ProcessHost:
             os.close(fd)
         if data:
             raise EnvironmentFault(f"session {session} does not read its input", hint=f"swarmctl logs {session}")
+
+    def _input(self, session: SessionId, end: float) -> int:
+        """The agent's terminal; a wrapper that has just started opens it in a moment."""
+        run_dir = self._sessions / session
+        while True:
+            try:
+                return os.open(run_dir / "input", os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            except OSError:
+                process = self._launches.found(str(run_dir))
+            if process is None or identity(process.pid) != process or time.monotonic() > end:
+                raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}")
+            time.sleep(0.005)
 
     def capture(self, pane: str, session: SessionId) -> str:
         text = ESCAPES.sub(b"", kept_output(self._sessions / session / OUTPUT))

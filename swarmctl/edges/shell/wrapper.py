@@ -136,20 +136,17 @@ class Tree:
         self.agent = self.start(offer)
 
     def start(self, offer: Offer) -> int:
-        """Fork and exec; the child's side never returns."""
+        """Fork and exec; the child's side never returns. A signal that comes between the two waits for the agent."""
         outer, inner = -1, -1
         if offer.mode == PTY:
             outer, inner = open_terminal()
         elif offer.mode == PIPE:
             outer, inner = os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, Signals.NUMBERS)
         pid = os.fork()
         if pid == 0:
             become(offer, inner)
-        if offer.mode != PTY:
-            try:
-                os.setpgid(pid, pid)
-            except OSError:
-                pass
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, Signals.NUMBERS)
         if outer >= 0:
             os.close(inner)
             log = CappedLog(offer.log, offer.head, offer.tail)
@@ -199,12 +196,15 @@ class Tree:
             self.deadline = min(self.deadline, time.monotonic() + grace)
 
     def signal_agent(self, number: int) -> None:
+        """Its group, or itself while it has none yet."""
         if self.status is not None:
             return
-        try:
-            os.killpg(self.agent, number)
-        except OSError:
-            pass
+        for send in (os.killpg, os.kill):
+            try:
+                send(self.agent, number)
+                return
+            except OSError:
+                continue
 
     def end_leftovers(self) -> None:
         """What outlived the agent gets a moment, then no choice; orphans of the killed show up in the next round."""
@@ -256,6 +256,7 @@ def take_place(offer: Offer, inner: int) -> None:
             pass
     for number in (*JOB_STOPS, *Signals.NUMBERS, signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, Signals.NUMBERS)
     if inner >= 0:
         for fd in (0, 1, 2) if offer.mode == PTY else (1, 2):
             os.dup2(inner, fd)
