@@ -9,7 +9,10 @@ The record in the git common dir names the state folder; it counts only for the 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 RECORD = "swarmctl"
 """Name of the record in the git common dir."""

@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pathspec import GitIgnoreSpec
@@ -19,6 +19,7 @@ from swarmctl.core.config import WorktreeSettings
 from swarmctl.core.ports import Finished, Provisioned, Runner
 
 INCLUDE_FILE = ".worktreeinclude"
+SCRUBBED = ("GIT_", "SWARM", "TMUX")
 SETUP_SUBJECT = "[worktree] setup"
 
 
@@ -38,6 +39,8 @@ class FileProvisioner:
     """Git-ignored files of the checkout, relative; a folder that is ignored as a whole may end in a slash."""
     own_setup: Callable[[], bool]
     """The setup command is the user's own, not the repository's."""
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
+    """What the setup command sees besides what the session's variables say."""
 
     def provision(self, worktree: str, settings: WorktreeSettings, env: Mapping[str, str], log: str) -> Provisioned:
         place = Path(worktree)
@@ -137,7 +140,8 @@ class FileProvisioner:
         if not self.own_setup() and not self.approved(SETUP_SUBJECT, _text_of(settings)):
             return "[worktree] setup comes with the repository and nobody approved it yet (swarmctl approve)"
         limit = settings.setup_timeout_s
-        finished = self.runner.run(settings.setup, cwd=str(place), env=env, timeout_s=limit, log=log)
+        seen = {name: value for name, value in self.environ.items() if not name.startswith(SCRUBBED)} | dict(env)
+        finished = self.runner.run(settings.setup, cwd=str(place), env=seen, timeout_s=limit, log=log)
         return _why_not(finished, limit)
 
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SESSION = ("session", "task", "run", "branch", "target", "worktree")
+FACTS = {
+    "SWARM_SESSION": "the session's id",
+    "SWARM_TASK": "the task's id",
+    "SWARM_TITLE": "the task's title",
+    "SWARM_AGENT": "the agent's name",
+    "SWARM_BRANCH": "the session's branch",
+    "SWARM_BASE": "the commit it started from",
+    "SWARM_TARGET": "the branch that its work lands on",
+    "SWARM_WORKTREE": "the session's directory",
+    "SWARM_ATTEMPT": "which attempt it is, from 1",
+    "SWARM_OUTCOME": "how it ended, once it did",
+    "SWARM_COMMIT": "the commit that landed, or the head of its work",
+    "SWARM_PORT": "the first of its ports",
+}
+"""What every hook is told, as a variable, and on stdin under the same name without `SWARM_` in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class HookEvent:
     name: str
     when: str
-    variables: tuple[str, ...]
-    """Facts that it is told: `SWARM_` and the name in capitals, and the same names in the JSON on stdin."""
     timeout_s: float = 60.0
 
     @property
@@ -24,23 +36,12 @@ class HookEvent:
 EVENTS: dict[str, HookEvent] = {
     event.name: event
     for event in (
-        HookEvent("session_created", "a session's worktree exists and is set up; no agent runs yet", SESSION),
-        HookEvent("session_started", "the agent's process runs", SESSION),
-        HookEvent("session_finished", "the agent's processes are gone", (*SESSION, "outcome", "reason")),
-        HookEvent(
-            "pre_merge",
-            "the gates passed on the tree that would land; a non-zero exit refuses the landing",
-            (*SESSION, "base", "head", "tree", "commit"),
-            timeout_s=300.0,
-        ),
-        HookEvent("post_merge", "the target holds the landed commit", (*SESSION, "base", "head", "tree", "commit")),
-        HookEvent("task_finished", "a task has its outcome", ("task", "run", "title", "outcome", "reason", "session")),
-        HookEvent(
-            "worktree_removed", "a worktree was moved to the trash after its checkpoint", (*SESSION, "checkpoint")
-        ),
+        HookEvent("session_created", "a session's worktree exists and is set up; no agent runs yet"),
+        HookEvent("session_started", "the agent's process runs"),
+        HookEvent("session_finished", "the agent's processes are gone"),
+        HookEvent("pre_merge", "before a landing, in a checkout of the exact tree that would land", timeout_s=300.0),
+        HookEvent("post_merge", "the target holds the landed commit"),
+        HookEvent("task_finished", "a task has its outcome"),
+        HookEvent("worktree_removed", "a worktree was moved to the trash after its checkpoint"),
     )
 }
-
-
-def variable(fact: str) -> str:
-    return f"SWARM_{fact.upper()}"

@@ -15,10 +15,10 @@ from pathlib import Path
 from swarmctl.core.config import Command, HookSpec
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ports import Finished, HookOutcome, Runner
-from swarmctl.edges.hooks.events import EVENTS, HookEvent, variable
+from swarmctl.edges.hooks.events import EVENTS, FACTS, HookEvent
 
 FOLDER = ".swarm/hooks"
-SCRUBBED = ("GIT_", "SWARM_", "TMUX")
+SCRUBBED = ("GIT_", "SWARM", "TMUX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +107,25 @@ class UserHooks:
             env=self._env(event, facts),
             timeout_s=step.timeout_s,
             log=str(self.logs / _log_name(event, step, facts)),
-            stdin=json.dumps({"v": 1, "event": event.name, **_told(event, facts)}).encode(),
+            stdin=_as_json(event, facts),
         )
         words = _why_not(finished, step)
         return HookOutcome(event.name, step.name, not words, finished.rc, words)
 
     def _env(self, event: HookEvent, facts: Mapping[str, str]) -> dict[str, str]:
         env = {name: value for name, value in self.environ.items() if not name.startswith(SCRUBBED)}
-        told = {variable(fact): value.replace("\0", "") for fact, value in _told(event, facts).items()}
-        return env | told | {variable("event"): event.name}
+        told = {name: value.replace("\0", "") for name, value in _told(event, facts).items()}
+        return env | told
 
 
 def _told(event: HookEvent, facts: Mapping[str, str]) -> dict[str, str]:
     """Every promised fact, empty when it is not known, and whatever else the caller says."""
-    return {**dict.fromkeys(event.variables, ""), **facts}
+    return {**dict.fromkeys(FACTS, ""), **facts, "SWARM_EVENT": event.name}
+
+
+def _as_json(event: HookEvent, facts: Mapping[str, str]) -> bytes:
+    told = {name.removeprefix("SWARM_").lower(): value for name, value in _told(event, facts).items()}
+    return json.dumps({"v": 1, **told}).encode()
 
 
 def _spec_step(spec: HookSpec, number: int, foreign: bool) -> Step:
@@ -130,7 +135,7 @@ def _spec_step(spec: HookSpec, number: int, foreign: bool) -> Step:
 
 
 def _log_name(event: HookEvent, step: Step, facts: Mapping[str, str]) -> str:
-    parts = (event.name, facts.get("session", ""), step.name.removeprefix(FOLDER))
+    parts = (event.name, facts.get("SWARM_SESSION", ""), step.name.removeprefix(FOLDER))
     return re.sub(r"[^A-Za-z0-9_.]+", "-", "-".join(part for part in parts if part)).strip("-.")[:120] + ".log"
 
 
