@@ -3,13 +3,18 @@
 import sqlite3
 
 
-def tasks(path: str) -> list[dict[str, str | int | float | None]]:
-    """Every task with its latest session, in the order they were asked for; raises `sqlite3.Error`."""
+def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
+    """Every task with its latest session, in the order they were asked for; None when this way gives no answer."""
     uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, timeout=5.0)
+    try:
+        connection = sqlite3.connect(uri, uri=True, timeout=5.0)
+    except sqlite3.Error:
+        return None
     try:
         cursor = connection.execute("SELECT * FROM swarm_tasks")
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+    except sqlite3.Error:
+        return None
     finally:
         connection.close()

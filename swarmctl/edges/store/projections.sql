@@ -92,7 +92,7 @@ CREATE TABLE answers (
 
 -- Tasks with their latest session, in the order they were asked for; the question that `swarmctl ps` asks.
 CREATE VIEW swarm_tasks AS
-SELECT t.id AS task, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_at, t.finished_at,
+SELECT t.id, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_at, t.finished_at,
        s.id AS session, s.branch, s.target, s.stage, s.state, s.state_since, s.state_why, s.place, s.worktree, s.attempt,
        s.queued_at, s.stop, s.outcome AS session_outcome, s.reason AS session_reason,
        json_extract(s.process, '$.pid') AS pid, s.pane, s.host,

@@ -144,10 +144,10 @@ def test_a_history_longer_than_a_page_is_read_whole(path: Path) -> None:
 def test_the_fast_question_lists_waiting_tasks_and_sessions(path: Path) -> None:
     log = SqliteLog(path, now=lambda: 5.0)
     log.append(*OPENING, e.TaskAdded(TaskId("t2"), RUN, 2, "waits", "p", "fake", after=(TASK,)))
-    first, second = fast.tasks(str(path))
+    first, second = fast.tasks(str(path)) or ()
     log.close()
-    assert (first["task"], first["session"], first["stage"], first["branch"]) == ("t", "s", "planned", "swarm/a-s")
-    assert (second["task"], second["session"], second["created_at"]) == ("t2", None, 5.0)
+    assert (first["id"], first["session"], first["stage"], first["branch"]) == ("t", "s", "planned", "swarm/a-s")
+    assert (second["id"], second["session"], second["created_at"]) == ("t2", None, 5.0)
 
 
 def test_the_fast_question_finds_a_database_under_any_path(tmp_path: Path) -> None:
@@ -155,9 +155,16 @@ def test_the_fast_question_finds_a_database_under_any_path(tmp_path: Path) -> No
     path.parent.mkdir()
     log = SqliteLog(path)
     log.append(*OPENING)
-    assert len(fast.tasks(str(path))) == 1
+    assert len(fast.tasks(str(path)) or ()) == 1
     assert open_readonly(path).facts() == log.facts
     log.close()
+
+
+def test_the_fast_question_gives_way_where_it_has_no_answer(path: Path) -> None:
+    assert fast.tasks(str(path)) is None
+    assert not path.exists()
+    path.write_text("this is my diary\n" * 100)
+    assert fast.tasks(str(path)) is None
 
 
 def test_the_views_speak_to_people(path: Path) -> None:
