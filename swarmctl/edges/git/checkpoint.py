@@ -1,0 +1,125 @@
+"""Checkpoints: a commit of everything not ignored in a worktree, under a ref; index and work tree stay as they are.
+
+A checkpoint has HEAD as its first parent and every commit that nothing else would keep (an earlier checkpoint, what a
+reset dropped) as a further one, so that whatever was once in the worktree can be reached from its ref.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+from swarmctl.core.errors import EnvironmentFault
+from swarmctl.edges.git.command import Git
+from swarmctl.edges.git.commits import Author, Commit, independent, read_commit, stamp, write_commit
+from swarmctl.edges.git.lock import held, lock_name
+from swarmctl.edges.git.registry import Entry
+from swarmctl.edges.git.repository import FALLBACK_IDENTITY, NO_COMMIT, Identity, Repository
+from swarmctl.edges.git.snapshot import EMPTY_TREE, PrivateIndex, nested_git, private_index, whole_tree
+
+SWARMCTL = Identity(*FALLBACK_IDENTITY)
+TRIES = 3
+OLDEST_STEPS = 200
+ONLY_LOCAL = [
+    *((f"protocol.{name}.allow", "never") for name in ("ext", "ssh", "git", "http", "https")),
+    ("protocol.allow", "never"),
+    ("protocol.file.allow", "always"),
+]
+
+
+def checkpoint(repository: Repository, entry: Entry, ref: str, message: str, locks: Path) -> str:
+    with held(locks / lock_name(entry.path)) as lock:
+        return checkpoint_locked(repository, entry, ref, message, lock)
+
+
+def checkpoint_locked(repository: Repository, entry: Entry, ref: str, message: str, lock: int) -> str:
+    git = repository.guarded(entry.git).holding(lock)
+    head = head_of(repository, entry)
+    tree = _steady_tree(repository, git, ref, head) if entry.path.is_dir() else _tree_without_files(repository, head)
+    before = repository.commit_of(ref)
+    dropped = independent(repository.git, [oid for oid in (before, head, *_steps(repository, entry)) if oid])
+    if before and _says_the_same(repository, before, tree, head, dropped):
+        return before
+    parents = ([head] if head else []) + [oid for oid in dropped if oid != head]
+    now = stamp(time.time())
+    commit = Commit(tree, tuple(parents), Author(SWARMCTL, now), now, f"{message}\n".encode())
+    new = write_commit(repository.git, commit, SWARMCTL)
+    if not repository.swap(ref, new, before or NO_COMMIT, message.partition("\n")[0]):
+        raise EnvironmentFault(f"{ref} moved while a checkpoint was made", hint="try again")
+    return new
+
+
+def _says_the_same(repository: Repository, before: str, tree: str, head: str, dropped: list[str]) -> bool:
+    old = read_commit(repository.git, before)
+    return old.tree == tree and old.parents[:1] == ((head,) if head else old.parents[:1]) and dropped == [before]
+
+
+def _tree_without_files(repository: Repository, head: str) -> str:
+    """The directory is gone, but what was committed there is not."""
+    return repository.tree_of(head) if head else EMPTY_TREE
+
+
+def _steady_tree(repository: Repository, git: Git, ref: str, head: str) -> str:
+    """Files may change under our hands while an agent works: then look again."""
+    for tries in range(TRIES):
+        with private_index(git, head) as index:
+            try:
+                _keep_nested_history(repository, index, ref)
+                return whole_tree(index)
+            except EnvironmentFault:
+                if tries == TRIES - 1:
+                    raise
+    raise AssertionError("unreachable")
+
+
+def _keep_nested_history(repository: Repository, index: PrivateIndex, ref: str) -> None:
+    """Commits of repositories inside the worktree would go with their directory: bring them over."""
+    for number, path in enumerate(index.scan().nested):
+        inner = nested_git(index, path)
+        if inner is None or inner.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").rc != 0:
+            continue
+        kept = f"{ref}-nested/{number}"
+        refspecs = [f"+HEAD:{kept}/HEAD", f"+refs/heads/*:{kept}/heads/*"]
+        flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
+        repository.git.having(ONLY_LOCAL).run("fetch", *flags, "--", inner.git_dir, *refspecs)
+
+
+def head_of(repository: Repository, entry: Entry) -> str:
+    """The commit of HEAD; where its branch is gone, the last one in HEAD's log; empty when there never was one."""
+    found = repository.commit_of("HEAD", entry.git)
+    if found:
+        return found
+    return next((oid for oid in reversed(_logged(entry)) if repository.commit_of(oid) == oid), "")
+
+
+def _steps(repository: Repository, entry: Entry) -> list[str]:
+    """Commits that HEAD has been at in this worktree."""
+    distinct = list(dict.fromkeys(reversed(_logged(entry))))[:OLDEST_STEPS]
+    if not distinct:
+        return []
+    asked = "".join(f"{oid}\n" for oid in distinct).encode()
+    answers = repository.git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).text
+    return [line.split()[0] for line in answers.splitlines() if line.endswith(" commit")]
+
+
+def _logged(entry: Entry) -> list[str]:
+    try:
+        lines = (entry.admin / "logs" / "HEAD").read_bytes().splitlines()
+    except OSError:
+        return []
+    found = (re.match(rb"[0-9a-f]{40,64} ([0-9a-f]{40,64}) ", line) for line in lines)
+    return [match[1].decode() for match in found if match and match[1].strip(b"0")]
+
+
+def read_back(repository: Repository, entry: Entry, commit: str, lock: int) -> None:
+    """Raises unless every object of the checkpoint can be read, and its tree is what the worktree holds right now."""
+    repository.git.run("rev-list", "--objects", "--quiet", f"{commit}^{{tree}}")
+    if not entry.path.is_dir():
+        return
+    git = repository.guarded(entry.git).holding(lock)
+    with private_index(git, commit) as index:
+        if whole_tree(index) != repository.tree_of(commit):
+            raise EnvironmentFault(
+                f"{entry.path} changed while it was kept", hint="try again when nothing writes there"
+            )

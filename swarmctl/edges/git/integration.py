@@ -1,0 +1,97 @@
+"""`Integration` over the git binary: merges beside everyone, gates' own checkout, landings with a proof."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from swarmctl.core.config import Strategy
+from swarmctl.core.errors import UsageFault
+from swarmctl.core.gate import Proof, Staged
+from swarmctl.core.ports import Conflict, LostRace, Moved, ParkedAt, Tip
+from swarmctl.edges.git import landing, staging
+from swarmctl.edges.git.command import decode
+from swarmctl.edges.git.commits import Author, Commit, read_commit, write_commit
+from swarmctl.edges.git.gate_checkout import check_out, exclude, fix_tree
+from swarmctl.edges.git.making import Workshop
+from swarmctl.edges.git.repository import Repository
+
+
+class GitIntegration:
+    def __init__(self, repository: Repository, state: Path) -> None:
+        self.repository = repository
+        self.shop = Workshop(repository, state.resolve())
+        self._bench = staging.Bench(repository, self.shop.state / "attributes")
+
+    def tip(self, target: str) -> Tip:
+        return self._target(target).tip()
+
+    def landing_ref_state(self, target: str) -> landing.LandingRef:
+        return self._target(target).state()
+
+    def holds(self, target: str, commit: str) -> Literal["target", "landing", ""]:
+        return self._target(target).holds(commit)
+
+    def pin(self, ref: str, commit: str) -> None:
+        self.repository.git.run("update-ref", _ours(ref), commit)
+
+    def unpin(self, ref: str) -> None:
+        self.repository.git.run("update-ref", "-d", _ours(ref))
+
+    def stage(self, tip: str, head: str, strategy: Strategy, message: str, at: float) -> Staged | Conflict:
+        return staging.stage(self._bench, (tip, head), strategy, message, at)
+
+    def seal(self, staged: Staged, trailers: Mapping[str, str], at: float) -> Staged:
+        return staging.seal(self.repository, staged, dict(trailers), at)
+
+    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
+        return staging.revert(self._bench, commit, tip, message, at)
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        trees = [f"{before}^{{tree}}", f"{after}^{{tree}}"]
+        listed = self.repository.git.run(
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", *trees
+        )
+        return tuple(decode(path) for path in listed.fields)
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """The file's bytes; None when there is none, or something that is not a file."""
+        listed = self.repository.git.run("ls-tree", "-z", commit, "--", os.fsencode(path)).fields
+        facts = listed[0].split(b"\t")[0].split() if len(listed) == 1 else []
+        if len(facts) != 3 or facts[1] != b"blob":
+            return None
+        return self.repository.git.run("cat-file", "blob", facts[2].decode()).out
+
+    def check_out(self, worktree: str, commit: str) -> bool:
+        return check_out(self.shop, Path(worktree), commit)
+
+    def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
+        """Cleaning and fixes leave these alone: what provisioning made there, relative to the worktree."""
+        exclude(self.shop, Path(worktree), paths)
+
+    def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:
+        tree = fix_tree(self.shop, Path(worktree), staged.commit)
+        if tree == staged.tree:
+            return staged
+        who = self.repository.identity()
+        when = read_commit(self.repository.git, staged.commit).committed
+        commit = Commit(tree, (staged.commit,), Author(who, when), when, message.encode("utf-8", "replace"))
+        return replace(staged, commit=write_commit(self.repository.git, commit, who), tree=tree)
+
+    def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
+        return landing.land(self._target(target), proof)
+
+    def unpark(self, target: str) -> Moved | ParkedAt | LostRace | None:
+        return landing.unpark(self._target(target))
+
+    def _target(self, name: str) -> landing.Target:
+        return landing.Target(self.repository, name)
+
+
+def _ours(ref: str) -> str:
+    if not ref.startswith("refs/swarm/") or ".." in ref:
+        raise UsageFault(f"{ref} is not one of swarmctl's refs", hint="names begin with refs/swarm/")
+    return ref

@@ -1,0 +1,215 @@
+"""One repository as its git directory and main work tree: found once, then always named explicitly.
+
+Settings that run programs (filters, merge drivers) count only with the values they had when this was opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.edges.git.command import Git, Output, decode, fault
+
+OLDEST_GIT = (2, 38)
+FALLBACK_IDENTITY = ("swarmctl", "swarmctl@localhost")
+RUNS_PROGRAMS = re.compile(
+    r"filter\..*\.(clean|smudge|process|required)|merge\..*\.driver|core\.(sshcommand|gitproxy|askpass)"
+    r"|core\.alternaterefscommand|credential\..*|remote\..*\.(url|uploadpack|vcs|proxy)|url\..*|http\..*|ssh\..*"
+)
+DISARMED_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
+PLAIN_MERGE = "git merge-file %A %O %B"
+NO_COMMIT = "0" * 40
+
+Config = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Identity:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Repository:
+    root: Path
+    """The main work tree: the user's checkout."""
+    common: Path
+    """The git directory that all worktrees share."""
+    trusted: Mapping[str, tuple[str, ...]]
+    """Settings that run programs, as they were when the repository was opened."""
+
+    @property
+    def git(self) -> Git:
+        """For objects and refs; touches no work tree."""
+        return Git(self.common)
+
+    def config(self, git: Git | None = None) -> Config:
+        """Every setting that holds now, by its key in lower case up to the subsection."""
+        return read_config(git or self.git)
+
+    def planted(self, git: Git | None = None) -> tuple[str, ...]:
+        """Settings that run programs and are not what they were when the repository was opened."""
+        now = self.config(git)
+        return tuple(key for key, values in now.items() if _runs(key) and self.trusted.get(key) != values)
+
+    def guarded(self, git: Git) -> Git:
+        """The same git with every planted filter and merge driver switched off."""
+        overrides: list[tuple[str, str]] = []
+        for key in self.planted(git):
+            section, _, rest = key.partition(".")
+            name, _, what = rest.rpartition(".")
+            if section == "filter":
+                overrides += [(f"filter.{name}.{part}", value) for part, value in DISARMED_FILTER.items()]
+            elif section == "merge" and what == "driver":
+                overrides.append((key, PLAIN_MERGE))
+        return git.having(overrides)
+
+    def identity(self) -> Identity:
+        """The user's, as git has it configured for this repository."""
+        config = self.config()
+        name, email = config.get("user.name"), config.get("user.email")
+        if name and email and name[-1] and email[-1]:
+            return Identity(name[-1], email[-1])
+        return Identity(*FALLBACK_IDENTITY)
+
+    def commit_of(self, name: str, git: Git | None = None) -> str:
+        """The commit that a ref, an oid or HEAD stands for; empty when there is none."""
+        output = (git or self.git).ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return output.text if output.rc == 0 else ""
+
+    def tree_of(self, name: str) -> str:
+        return self.git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
+
+    def contains(self, whole: str, part: str) -> bool:
+        """Whether `part` is `whole` or an ancestor of it."""
+        if whole == part:
+            return True
+        output = self.git.ask("merge-base", "--is-ancestor", part, whole)
+        if output.rc > 1:
+            raise fault(["merge-base"], output)
+        return output.rc == 0
+
+    def swap(self, ref: str, new: str, old: str, why: str) -> bool:
+        """Compare-and-swap; `old` as zeros means that the ref must not exist. False when it held something else."""
+        output = self.git.ask("update-ref", "--create-reflog", "-m", why, ref, new, old)
+        return swapped(output, ["update-ref"])
+
+    def drop(self, ref: str, old: str) -> bool:
+        """Delete a ref that still holds `old`."""
+        return swapped(self.git.ask("update-ref", "-d", ref, old), ["update-ref"])
+
+
+def swapped(output: Output, args: list[str]) -> bool:
+    if output.rc == 0:
+        return True
+    lost = ("but expected", "reference already exists", "unable to resolve reference", "cannot lock ref")
+    if any(words in output.err for words in lost) and "No space left" not in output.err:
+        return False
+    raise fault(args, output)
+
+
+def branch_ref(branch: str) -> str:
+    """The full name of a branch; a name that git would not take is a `UsageFault`."""
+    bad = r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-./]|[./]$|^@$"
+    if not branch or re.search(bad, branch):
+        raise UsageFault(f"{branch!r} is not a branch name", hint="git branch --list")
+    return f"refs/heads/{branch}"
+
+
+def open_repository(cwd: Path) -> Repository:
+    """The repository that `cwd` is in, with its main work tree, also when `cwd` is inside a linked worktree."""
+    probe = Git(cwd / ".git-is-not-chosen-yet", cwd)
+    _check_version(probe)
+    common = _common_dir(cwd)
+    _check_owner(common)
+    root = _main_work_tree(common, cwd)
+    repository = Repository(root, common, {})
+    if not repository.commit_of("HEAD") and not repository.git.ask("rev-list", "-n1", "--all").text:
+        raise UsageFault(f"{root} has no commit yet", hint='git commit --allow-empty -m "First"')
+    return Repository(root, common, {key: values for key, values in repository.config().items() if _runs(key)})
+
+
+def _check_version(probe: Git) -> None:
+    words = probe.text("version")
+    found = re.search(r"(\d+)\.(\d+)", words)
+    if not found or (int(found[1]), int(found[2])) < OLDEST_GIT:
+        raise EnvironmentFault(f"{words} is too old: 2.38 is needed", hint="sudo apt-get install git")
+
+
+def _check_owner(common: Path) -> None:
+    """git's own rule, which it leaves out where the git directory is named: foreign settings may run programs."""
+    owner = common.stat().st_uid
+    if owner in (os.geteuid(), int(os.environ.get("SUDO_UID", os.geteuid()))):
+        return
+    safe = Git(common).ask("config", "--global", "-z", "--get-all", "safe.directory").fields
+    if not {b"*", os.fsencode(common), os.fsencode(common.parent)} & set(safe):
+        hint = f"git config --global --add safe.directory {common.parent}"
+        raise EnvironmentFault(f"{common} belongs to another user", hint=hint)
+
+
+def _common_dir(cwd: Path) -> Path:
+    """Walks up by hand to the nearest git directory: git itself is told where to look, never asked to search."""
+    here = cwd.resolve()
+    for place in (here, *here.parents):
+        if _is_git_dir(place):
+            git_dir = place
+        elif (place / ".git").exists():
+            git_dir = linked_git_dir(place)
+        else:
+            continue
+        output = Git(git_dir, place).ask("rev-parse", "--path-format=absolute", "--git-common-dir")
+        if output.rc != 0:
+            raise EnvironmentFault(f"{place}: {output.complaint}", hint=f"git -C {place} status")
+        return Path(output.text)
+    raise UsageFault(f"{cwd} is not in a git repository", hint="git init")
+
+
+def linked_git_dir(work_tree: Path) -> Path:
+    """Where `.git` of a work tree leads: itself when it is a directory, else what the file names."""
+    dot_git = work_tree / ".git"
+    if dot_git.is_dir():
+        return dot_git
+    try:
+        words = dot_git.read_bytes()
+    except OSError as error:
+        raise EnvironmentFault(f"{dot_git}: {error.strerror}", hint="swarmctl doctor") from error
+    if not words.startswith(b"gitdir:"):
+        raise EnvironmentFault(f"{dot_git} does not name a git directory", hint="git worktree repair")
+    named = Path(words.removeprefix(b"gitdir:").strip(b" \n").decode("utf-8", "surrogateescape"))
+    return named if named.is_absolute() else (work_tree / named).resolve()
+
+
+def _is_git_dir(place: Path) -> bool:
+    return (place / "HEAD").is_file() and (place / "objects").is_dir() and (place / "refs").is_dir()
+
+
+def _main_work_tree(common: Path, cwd: Path) -> Path:
+    config = read_config(Git(common))
+    chosen = config.get("core.worktree")
+    if config.get("core.bare", ("false",))[-1].lower() in ("true", "yes", "on", "1"):
+        raise UsageFault(f"{common} is a bare repository", hint="swarmctl works in a clone with files: git clone")
+    root = (common / chosen[-1]).resolve() if chosen else common.parent
+    if not chosen and common.name != ".git":
+        raise UsageFault(f"{common} has no work tree", hint=f"git clone {common}")
+    if not root.is_dir():
+        raise UsageFault(
+            f"{root}, the work tree of {common}, does not exist", hint=f"git -C {cwd} config core.worktree"
+        )
+    return root
+
+
+def read_config(git: Git) -> Config:
+    config: dict[str, tuple[str, ...]] = {}
+    for entry in git.run("config", "--list", "-z").fields:
+        raw_key, _, raw_value = entry.partition(b"\n")
+        key = decode(raw_key)
+        config[key] = (*config.get(key, ()), decode(raw_value))
+    return config
+
+
+def _runs(key: str) -> bool:
+    return RUNS_PROGRAMS.fullmatch(key) is not None

@@ -1,0 +1,117 @@
+"""What a session leaves becomes commits on its branch, or words say why not; nothing is forced, nothing is dropped."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.core.ports import Work
+from swarmctl.edges.git.checkpoint import head_of
+from swarmctl.edges.git.command import Git, decode
+from swarmctl.edges.git.commits import Author, Commit, stamp, write_commit
+from swarmctl.edges.git.lock import held, lock_name
+from swarmctl.edges.git.objections import objections
+from swarmctl.edges.git.registry import Entry, under_way
+from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref, linked_git_dir
+from swarmctl.edges.git.snapshot import PrivateIndex, Scan, private_index, words
+
+
+@dataclass(frozen=True)
+class _Order:
+    repository: Repository
+    entry: Entry
+    branch: str
+    base: str
+    message: str
+
+    @property
+    def ref(self) -> str:
+        return branch_ref(self.branch)
+
+
+def commit_work(repository: Repository, entry: Entry, branch: str, base: str, message: str, *, locks: Path) -> Work:
+    order = _Order(repository, entry, branch, base, message)
+    with held(locks / lock_name(entry.path)) as lock:
+        git = repository.guarded(entry.git).holding(lock)
+        tip, head = repository.commit_of(order.ref), head_of(repository, entry)
+        why = _not_now(order, tip, head)
+        if why:
+            return _work(order, tip or head, (), why)
+        with private_index(git, head) as index:
+            return _commit(order, index, tip, head)
+
+
+def _not_now(order: _Order, tip: str, head: str) -> str:
+    doing = under_way(order.entry.admin)
+    if doing:
+        return f"the agent ended in the middle of a {doing} in {order.entry.path}"
+    if not head:
+        return f"HEAD of {order.entry.path} names no commit"
+    must_contain = tip or order.base
+    if not order.repository.contains(head, must_contain):
+        where = f"HEAD is at {head[:10]}, {order.branch} at {tip[:10]}" if tip else f"{order.branch} is gone"
+        return f"the agent left its branch: {where}; neither contains the other's work"
+    return ""
+
+
+def _commit(order: _Order, index: PrivateIndex, tip: str, head: str) -> Work:
+    scan = index.scan()
+    why = _stopped(order, index, scan)
+    if why:
+        return _work(order, tip or head, (), why)
+    index.add(scan.changed)
+    tree = index.write()
+    new = head if tree == order.repository.tree_of(head) else _write(order, tree, head)
+    if new != tip and not order.repository.swap(
+        order.ref, new, tip or NO_COMMIT, "swarmctl: commit what the session left"
+    ):
+        return _work(order, tip or head, (), f"{order.branch} moved while its work was committed")
+    if index.git.ask("symbolic-ref", "--quiet", "HEAD").text != order.ref:
+        index.git.run("symbolic-ref", "-m", "swarmctl: back on the session's branch", "HEAD", order.ref)
+    index.path.replace(order.entry.admin / "index")
+    committed = scan.changed if new != head else ()
+    return _work(order, new, tuple(decode(path) for path in committed), "")
+
+
+def _stopped(order: _Order, index: PrivateIndex, scan: Scan) -> str:
+    if scan.unmerged:
+        return f"unresolved conflicts in {words(scan.unmerged)}"
+    strange = [
+        path for path in scan.nested if path not in scan.tracked_nested or _submodule_changed(order, index, path)
+    ]
+    if strange:
+        return f"a repository inside the worktree has work of its own: {words(strange)}"
+    bad = objections(order.entry.path, scan.changed)
+    if bad:
+        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
+        return f"not committed without you: {', '.join(bad[:5])}{more}"
+    return ""
+
+
+def _submodule_changed(order: _Order, index: PrivateIndex, path: bytes) -> bool:
+    """It is at another commit than the index says, or has files that are not committed there."""
+    recorded = index.git.run("ls-files", "-z", "-s", "--", b":(literal)" + path).fields[0].split()[1].decode()
+    place = order.entry.path / os.fsdecode(path)
+    git = order.repository.guarded(Git(linked_git_dir(place), place))
+    if git.ask("rev-parse", "--verify", "--quiet", "HEAD").text != recorded:
+        return True
+    with private_index(git, recorded) as inner:
+        scan = inner.scan()
+        return bool(scan.changed or scan.nested or scan.unmerged)
+
+
+def _write(order: _Order, tree: str, head: str) -> str:
+    who, now = order.repository.identity(), stamp(time.time())
+    commit = Commit(tree, (head,), Author(who, now), now, order.message.encode("utf-8", "replace"))
+    return write_commit(order.repository.git, commit, who)
+
+
+def _work(order: _Order, head: str, committed: tuple[str, ...], stopped: str) -> Work:
+    return Work(head, _changed(order.repository, order.base, head), committed, stopped)
+
+
+def _changed(repository: Repository, base: str, head: str) -> bool:
+    own = repository.git.text("rev-list", "--count", "--max-count=1", f"{base}..{head}")
+    return own != "0" or repository.tree_of(base) != repository.tree_of(head)

@@ -1,0 +1,119 @@
+"""`Worktrees` over the git binary: made in parallel, kept in checkpoints, removed only into the trash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from swarmctl.core.errors import EnvironmentFault, Refused
+from swarmctl.core.ports import Base, Removed, Work
+from swarmctl.edges.git import checkpoint as checkpoints
+from swarmctl.edges.git import pool, removal
+from swarmctl.edges.git.bases import find_base
+from swarmctl.edges.git.command import Git, decode
+from swarmctl.edges.git.lock import held
+from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make, move_aside
+from swarmctl.edges.git.registry import Entry, entry_at, keep_out
+from swarmctl.edges.git.repository import Repository, branch_ref
+from swarmctl.edges.git.work import commit_work
+
+
+class GitWorktrees:
+    def __init__(self, repository: Repository, state: Path, root: Path | None = None) -> None:
+        """`root` is where worktrees may be, besides the state directory."""
+        self.repository = repository
+        self.shop = Workshop(repository, state.resolve())
+        self._roots = tuple(place.resolve() for place in (state, root) if place is not None)
+
+    def base(self, target: str, *, fetch: bool) -> Base:
+        return find_base(self.repository, target, fetch=fetch)
+
+    def uncommitted(self) -> tuple[str, ...]:
+        checkout = self.repository.guarded(Git(self.repository.common, self.repository.root))
+        status = checkout.run(
+            "--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty"
+        )
+        return tuple(decode(entry[3:]) for entry in status.fields)
+
+    def add(self, path: str, branch: str, base: str) -> bool:
+        place, ref = self._place(path), branch_ref(branch)
+        with held(self.shop.lock_of(place)) as lock:
+            entry = entry_at(self.repository, place)
+            if entry is not None and entry.finished:
+                return entry.origin == "pool"
+            clear_the_way(self.shop, place, lock)
+            wanted = [branch] if self.repository.commit_of(ref) else ["-b", branch, "--no-track", base]
+            if self._from_pool(place, branch, base, lock):
+                return True
+            make(self.shop, place, wanted, lock).finish("cold")
+            return False
+
+    def _from_pool(self, path: Path, branch: str, base: str, lock: int) -> bool:
+        entry = pool.take_parked(self.shop, path, base, lock)
+        if entry is not None and self._switch(entry, branch, base, lock):
+            entry.finish("pool")
+            return True
+        if os.path.lexists(path):
+            move_aside(self.shop, path)
+        clear_the_way(self.shop, path, lock)
+        return False
+
+    def _switch(self, entry: Entry, branch: str, base: str, lock: int) -> bool:
+        """Onto the branch, which is made here if it is not there yet."""
+        if not pool.untouched(self.repository, entry):
+            return False
+        git = filling(self.repository, entry.git).holding(lock)
+        exists = self.repository.commit_of(branch_ref(branch))
+        create = [] if exists else ["--no-track", "--create"]
+        switch = ["switch", "--quiet", "--no-guess", *create, branch, *([] if exists else [base])]
+        return git.ask(*switch).rc == 0 and git.ask("update-index", "-q", "--refresh").rc == 0
+
+    def fill_pool(self, base: str, size: int) -> int:
+        return pool.fill_pool(self.shop, base, size)
+
+    def exclude(self, worktree: str, paths: Iterable[str]) -> None:
+        """Never count these as work: what provisioning made there, relative to the worktree."""
+        keep_out(self._entry(worktree), paths)
+
+    def checkpoint(self, worktree: str, ref: str, message: str) -> str:
+        entry = self._entry(worktree)
+        return checkpoints.checkpoint(self.repository, entry, ref, message, self.shop.locks)
+
+    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
+        return commit_work(self.repository, self._entry(worktree), branch, base, message, locks=self.shop.locks)
+
+    def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
+        return removal.remove(self.shop, self._place(worktree), Path(trash), ref, message)
+
+    def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
+        removal.restore(self.shop, self._place(worktree), Path(trash), branch, (head, checkpoint))
+
+    def delete_branch(self, branch: str, oid: str) -> bool:
+        """Only while it still holds `oid`."""
+        return self.repository.drop(branch_ref(branch), oid)
+
+    def _entry(self, worktree: str) -> Entry:
+        entry = entry_at(self.repository, self._place(worktree))
+        if entry is None or not entry.ours:
+            raise EnvironmentFault(f"{worktree} is not a worktree of swarmctl's", hint="git worktree list")
+        return entry
+
+    def _place(self, path: str) -> Path:
+        place = Path(os.path.normpath(Path(path).absolute()))
+        inside = Path(os.path.realpath(place.parent)) / place.name
+        if not any(inside.is_relative_to(root) and inside != root for root in self._roots):
+            raise Refused(f"{path} is outside of {self._roots[-1]}", hint="swarmctl path")
+        return inside
+
+
+def disk_use(path: Path) -> int:
+    """Bytes on disk of a directory and everything in it, without following links."""
+    total = 0
+    for folder, _, names in os.walk(path):
+        for name in (".", *names):
+            try:
+                total += os.lstat(Path(folder, name)).st_blocks * 512
+            except OSError:
+                continue
+    return total
