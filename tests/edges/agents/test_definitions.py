@@ -1,0 +1,140 @@
+"""Agent definitions: what they may say, what is wrong with them, and what follows from them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+import swarmctl
+from swarmctl.core.errors import UsageFault
+from swarmctl.edges.agents import docs
+from swarmctl.edges.agents.reader import read_agent
+from swarmctl.edges.agents.spec import LONGEST_ARGUMENT, AgentSpec, allowed_env, launch_argv, launch_env
+
+ROOT = Path(swarmctl.__file__).parent.parent
+GOOD = """\
+name: mine
+description: d
+argv: ["mine", "-p", "{prompt}"]
+"""
+
+
+def spec(**changes: object) -> AgentSpec:
+    values = {"name": "mine", "description": "d", "argv": ("mine", "{prompt}"), **changes}
+    return AgentSpec(**values)  # type: ignore[arg-type]
+
+
+def test_a_definition_is_read_with_its_defaults() -> None:
+    assert read_agent(GOOD, "x") == AgentSpec("mine", "d", ("mine", "-p", "{prompt}"), "argv", (), "none", False, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD + "promt: argv\n", "mine.yaml:4: 'promt' is an unknown key; did you mean prompt?"),
+        (GOOD + "name: again\n", "mine.yaml:4: 'name' is given twice"),
+        (
+            GOOD + "prompt: typd\n",
+            "mine.yaml:4: prompt must be one of argv, stdin, env, typed, not 'typd'; did you mean",
+        ),
+        (GOOD + "level: yes\n", "mine.yaml:4: level must be a whole number, not True"),
+        (GOOD + "level: 9\n", "mine.yaml:4: level must be 1, 2 or 3"),
+        (GOOD + "interactive: 1\n", "mine.yaml:4: interactive must be true or false, not 1"),
+        (GOOD + "env: PATH\n", "mine.yaml:4: env must be a list of strings"),
+        (GOOD + "env: [A, 1]\n", "mine.yaml:4: env must be a list of strings (put numbers in quotes)"),
+        ("name: mine\nargv: [a]\n", "mine.yaml:1: needs the key 'description'"),
+        ("- a\n", "mine.yaml:1: must be a mapping"),
+        ("", "mine.yaml:1: must be a mapping"),
+        ("a: [\n\nb: }", "mine.yaml:3: "),
+        ("a: 1\n---\nb: 2", "mine.yaml:2: "),
+        ("a: *b", "mine.yaml:1: found undefined alias"),
+        ("a: !!python/object:os.system x", "mine.yaml:1: could not determine a constructor"),
+        ("[" * 5000, "mine.yaml:1: "),
+        ("x" * 70000, "mine.yaml:1: is longer than 64 kB"),
+        (GOOD.replace("mine\n", "My Agent\n", 1), "mine.yaml:1: name must be 1 to 40 small letters"),
+        (GOOD.replace('"{prompt}"', '"--p={prompt}"'), "mine.yaml:3: argv '--p={prompt}': a placeholder stands alone"),
+        (GOOD.replace('"{prompt}"', '"{promt}"'), "mine.yaml:3: argv '{promt}'"),
+        (GOOD.replace(', "{prompt}"', ""), "mine.yaml:3: argv must hold {prompt} or {command}"),
+        (GOOD.replace('"mine", "-p", ', ""), "mine.yaml:3: argv must start with a program"),
+        (GOOD + "prompt: typed\n", "mine.yaml:4: prompt must be argv when argv holds {prompt}"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text: str, words: str) -> None:
+    with pytest.raises(UsageFault) as fault:
+        read_agent(text, "mine.yaml")
+    assert fault.value.message.startswith(words)
+    assert "\n" not in fault.value.message
+    assert fault.value.hint
+
+
+def test_prompt_and_command_are_whole_arguments_whatever_they_hold() -> None:
+    nasty = "$(touch canary) `x` '; rm -rf ~ #\n{command} -x"
+    assert launch_argv(spec(), nasty, "") == ("mine", nasty)
+    shell = spec(argv=("sh", "-c", "{command}"))
+    assert launch_argv(shell, "{command}", nasty) == ("sh", "-c", nasty)
+
+
+def test_a_prompt_on_stdin_is_piped_from_a_variable() -> None:
+    piped = spec(argv=("mine", "-"), prompt="stdin")
+    argv = launch_argv(piped, "$(x)", "")
+    assert argv[-2:] == ("mine", "-")
+    assert not any("$(x)" in element for element in argv)
+    assert launch_env(piped, "$(x)") == {"SWARM_PROMPT": "$(x)"}
+    assert launch_env(spec(), "x") == {}
+
+
+@pytest.mark.parametrize("prompt", ["a\0b", "x" * (LONGEST_ARGUMENT + 1)])
+def test_what_no_argument_can_hold_is_a_usage_fault(prompt: str) -> None:
+    with pytest.raises(UsageFault):
+        launch_argv(spec(), prompt, "")
+
+
+def test_a_command_agent_without_a_command_says_how_to_give_one() -> None:
+    with pytest.raises(UsageFault) as fault:
+        launch_argv(spec(argv=("sh", "-c", "{command}")), "p", " ")
+    assert "--exec" in fault.value.hint
+
+
+def test_an_agent_sees_only_what_it_may() -> None:
+    environ = {
+        "PATH": "/bin", "LC_ALL": "C", "XDG_DATA_HOME": "/d", "HOME": "/h", "AWS_SECRET_ACCESS_KEY": "s", "MY_KEY": "k",
+        "MY_MODEL": "m", "OTHER_TOKEN": "t", "TMUX": "x", "TMUX_PANE": "%1", "GIT_DIR": "/g", "SWARM_TOKEN": "old",
+        "SWARMCTL__AGENT__DEFAULT": "x", "XDG_SESSION_TOKEN": "t",
+    }  # fmt: skip
+    base = {"PATH", "LC_ALL", "XDG_DATA_HOME", "HOME"}
+    assert set(allowed_env(spec(), environ)) == base
+    assert set(allowed_env(spec(env=("MY_*",)), environ)) == base | {"MY_MODEL"}
+    assert set(allowed_env(spec(env=("MY_KEY", "*")), environ)) == base | {"MY_KEY", "MY_MODEL"}
+    assert set(allowed_env(spec(env=("TMUX", "GIT_DIR", "SWARM_TOKEN")), environ)) == base
+
+
+def test_every_packaged_definition_fits_the_schema_and_reads() -> None:
+    schema = json.loads((ROOT / "docs" / "schemas" / "agent.json").read_text())
+    paths = sorted((ROOT / "agents").glob("*.yaml"))
+    assert {path.stem for path in paths} >= {"fake", "shell"}
+    for path in paths:
+        jsonschema.validate(yaml.safe_load(path.read_text()), schema)
+        assert read_agent(path.read_text(), str(path)).name == path.stem
+
+
+def test_the_schema_refuses_an_unknown_key() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**yaml.safe_load(GOOD), "promt": "argv"}, docs.schema())
+
+
+def test_the_docs_and_the_schema_are_those_of_the_code() -> None:
+    assert docs.render() in (ROOT / "docs" / "agents.md").read_text(), "python -m swarmctl.edges.agents.docs"
+    written = json.loads((ROOT / "docs" / "schemas" / "agent.json").read_text())
+    assert written == json.loads(json.dumps(docs.schema())), "python -m swarmctl.edges.agents.docs --schema"
+
+
+def test_the_fake_agent_runs_in_the_interpreter_of_swarmctl() -> None:
+    fake = read_agent((ROOT / "agents" / "fake.yaml").read_text(), "fake.yaml")
+    argv = launch_argv(fake, "say hi", "")
+    assert (argv[0], argv[1], argv[3]) == (sys.executable, "-I", "say hi")
+    assert Path(argv[2]).is_file()
