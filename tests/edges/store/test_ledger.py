@@ -144,8 +144,10 @@ def test_a_history_longer_than_a_page_is_read_whole(path: Path) -> None:
 def test_the_fast_question_lists_waiting_tasks_and_sessions(path: Path) -> None:
     log = SqliteLog(path, now=lambda: 5.0)
     log.append(*OPENING, e.TaskAdded(TaskId("t2"), RUN, 2, "waits", "p", "fake", after=(TASK,)))
-    first, second = fast.tasks(str(path)) or ()
+    rows = fast.tasks(str(path))
     log.close()
+    assert rows is not None
+    first, second = rows
     assert (first["id"], first["session"], first["stage"], first["branch"]) == ("t", "s", "planned", "swarm/a-s")
     assert (second["id"], second["session"], second["created_at"]) == ("t2", None, 5.0)
 
