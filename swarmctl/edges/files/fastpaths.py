@@ -33,7 +33,7 @@ def state_home(environ: Mapping[str, str]) -> str:
 def runtime_dir(environ: Mapping[str, str]) -> str:
     """Where sockets live; short, because a socket's path may have 107 bytes."""
     base = environ.get("XDG_RUNTIME_DIR", "")
-    if os.path.isabs(base) and len(base) < 60 and os.path.isdir(base) and os.access(base, os.W_OK):
+    if os.path.isabs(base) and len(base) < 60 and os.path.isdir(base) and os.stat(base).st_uid == os.geteuid():
         return os.path.join(base, "swarmctl")
     base = environ.get("TMPDIR", "")
     if not os.path.isabs(base) or len(base) > 60 or not os.path.isdir(base):

@@ -110,9 +110,7 @@ def locate(common_dir: Path, root: Path, *, create: bool, environ: Mapping[str, 
             private_dir(home / folder / name)
     if not folder:
         return None
-    runtime = Path(fastpaths.runtime_dir(environ))
-    if create:
-        private_dir(runtime)
+    runtime = _runtime(home / folder, environ, create)
     return StatePaths(root=home / folder, repository=root, common_dir=common, runtime=runtime)
 
 
@@ -196,6 +194,19 @@ def _settle(common: Path, name: str, home: Path) -> str:
         raise EnvironmentFault(
             f"cannot write in {common}: {error.strerror}", hint=f"make it writable: chmod u+w {common}"
         ) from error
+
+
+def _runtime(state: Path, environ: Mapping[str, str], create: bool) -> Path:
+    """The folder noted when it was first chosen: sockets do not move with the caller's variables."""
+    note = state / "runtime"
+    noted = Path(note.read_text().strip()) if note.is_file() else None
+    if noted is not None and noted.is_dir():
+        return noted
+    runtime = Path(fastpaths.runtime_dir(environ))
+    if create:
+        private_dir(runtime)
+        write_atomically(note, f"{runtime}\n")
+    return runtime
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 import math
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from typing import Any
 from inotify_simple import INotify, flags  # type: ignore[import-untyped]
 
 LONGEST_LINE = 1 << 20
+LONGEST_TEXT = 1 << 16
 CHUNK = 1 << 18
+NEWEST = 1000
+"""So many lines are returned at once; of a flood, only the newest count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,12 @@ class SpoolLine:
 
 def read_spool(path: str | Path, offset: int, token: str) -> tuple[list[SpoolLine], int, int]:
     """(lines since `offset`, the offset to go on from, how many carried another token). A shorter file starts anew."""
-    lines: list[SpoolLine] = []
+    lines: deque[SpoolLine] = deque(maxlen=NEWEST)
     forged = 0
     try:
         stream = Path(path).open("rb")  # noqa: SIM115
     except OSError:
-        return lines, 0, forged
+        return [], 0, forged
     with stream:
         size = stream.seek(0, 2)
         start = offset if 0 <= offset <= size else 0
@@ -54,7 +58,7 @@ def read_spool(path: str | Path, offset: int, token: str) -> tuple[list[SpoolLin
             if len(rest) > LONGEST_LINE:
                 start += len(rest)
                 rest = b""
-    return lines, start, forged
+    return list(lines), start, forged
 
 
 def _parse(raw: bytes) -> dict[str, Any] | None:
@@ -77,7 +81,7 @@ def _line(value: dict[str, Any]) -> SpoolLine:
 
 
 def _text(value: Any) -> str:
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return value[:LONGEST_TEXT].encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _time(value: Any) -> float:

@@ -26,7 +26,12 @@ from swarmctl.edges.files.paths import (
 def env(tmp_path: Path) -> dict[str, str]:
     runtime = tmp_path / "runtime"
     runtime.mkdir()
-    return {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_RUNTIME_DIR": str(runtime), "HOME": str(tmp_path)}
+    return {
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "HOME": str(tmp_path),
+        "TMPDIR": os.environ["XDG_RUNTIME_DIR"],
+    }
 
 
 def made(repo: Path, env: dict[str, str]) -> StatePaths:
@@ -177,8 +182,17 @@ def test_an_atomic_write_leaves_no_part_behind(tmp_path: Path) -> None:
 
 def test_without_a_runtime_folder_sockets_live_in_a_private_one(repo: Path, env: dict[str, str]) -> None:
     paths = locate(repo / ".git", repo, create=True, environ={**env, "XDG_RUNTIME_DIR": ""})
-    assert paths.runtime == Path(f"/tmp/swarmctl-{os.geteuid()}")
+    assert paths.runtime == Path(env["TMPDIR"], f"swarmctl-{os.geteuid()}")
     assert paths.runtime.stat().st_mode & 0o777 == 0o700
+
+
+def test_sockets_stay_where_they_are_when_the_callers_variables_change(repo: Path, env: dict[str, str]) -> None:
+    paths = made(repo, env)
+    bare = {name: value for name, value in env.items() if name != "XDG_RUNTIME_DIR"}
+    assert made(repo, bare).socket == paths.socket
+    assert locate(repo / ".git", repo, create=False, environ=bare) == paths
+    paths.runtime.rmdir()
+    assert made(repo, bare).runtime == Path(env["TMPDIR"], f"swarmctl-{os.geteuid()}")
 
 
 def test_packaged_agents_are_found() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 from pathlib import Path
 
@@ -198,6 +199,31 @@ def test_a_file_that_is_no_text_is_a_usage_fault(tmp_path: Path) -> None:
     (tmp_path / "swarm.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageFault, match="UTF-8"):
         load(tmp_path, tmp_path / "none", {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "section"),
+    [
+        (MergeSettings, "merge"),
+        (WorktreeSettings, "worktree"),
+        (AgentSettings, "agent"),
+        (TrashSettings, "trash"),
+        (GateSpec, "gate"),
+        (HookSpec, "hooks"),
+    ],
+)
+def test_every_setting_is_read_somewhere(kind: type, section: str) -> None:
+    """By an attribute of its name, in a file that speaks of its section; writing it down is not reading it."""
+    package = Path(swarmctl.__file__).parent
+    writers = {package / "core" / "config.py", *(package / "edges" / "files").glob("settings*.py")}
+    writers.add(package / "edges" / "files" / "detect.py")
+    read: set[str] = set()
+    for path in set(package.rglob("*.py")) - writers:
+        text = path.read_text()
+        if kind.__name__ in text or f".{section}" in text:
+            nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute)]
+            read |= {node.attr for node in nodes if isinstance(node.ctx, ast.Load)}
+    assert {field.name for field in dataclasses.fields(kind)} - read == set()
 
 
 def test_the_docs_hold_the_generated_table() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarmctl.edges.files.spool import LONGEST_LINE, SpoolWatch, read_spool
+from swarmctl.edges.files.spool import LONGEST_LINE, NEWEST, SpoolWatch, read_spool
 
 TOKEN = "ours"
 
@@ -66,6 +66,14 @@ def test_a_line_of_ten_megabytes_is_passed_over(tmp_path: Path) -> None:
     with spool.open("ab") as file:
         file.write(b"the end" + line("c"))
     assert events(spool, offset)[0] == ["c"]
+
+
+def test_of_a_flood_the_newest_lines_count(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(b"".join(line(f"e{n}", payload="x" * n) for n in range(NEWEST + 5)))
+    found, offset, _ = events(spool)
+    assert (len(found), found[0], found[-1]) == (NEWEST, "e5", f"e{NEWEST + 4}")
+    assert offset == spool.stat().st_size
 
 
 def test_a_truncated_spool_starts_anew(tmp_path: Path) -> None:
