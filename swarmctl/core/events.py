@@ -187,7 +187,7 @@ class WorkCommitted:
 
 @dataclass(frozen=True, slots=True)
 class SessionReady:
-    """ended -> ready: there is work on the branch that may land."""
+    """planned|ended -> ready: there is work on the branch that may land; an undo is planned with its work done."""
 
     session: SessionId
     head: str
@@ -394,6 +394,9 @@ Event = (
     | Noticed
     | HookRan
 )
+
+Batch = tuple[Event, ...]
+"""Events that are written together or not at all."""
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}
 

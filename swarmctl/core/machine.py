@@ -35,7 +35,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.LaunchIntended: ((Stage.PROVISIONED,), Stage.LAUNCHING),
     e.SessionStarted: ((Stage.LAUNCHING,), Stage.RUNNING),
     e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
-    e.SessionReady: ((Stage.ENDED,), Stage.READY),
+    e.SessionReady: ((Stage.PLANNED, Stage.ENDED), Stage.READY),
     e.SessionEmpty: ((Stage.ENDED,), Stage.EMPTY),
     e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
     e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),

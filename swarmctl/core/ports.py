@@ -5,7 +5,7 @@ Adapters raise `EnvironmentFault` when the world is broken; everything that can 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -95,6 +95,10 @@ class Worktrees(Protocol):
         """Park detached worktrees at `base` until there are `size`; how many were made."""
         ...
 
+    def exclude(self, worktree: str, paths: Sequence[str]) -> None:
+        """Never count these as work: what provisioning made there, relative to the worktree."""
+        ...
+
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:
         """A commit of everything not ignored, kept under `ref`; index and work tree stay as they are."""
         ...
@@ -179,6 +183,10 @@ class Integration(Protocol):
 
     def check_out(self, worktree: str, commit: str) -> bool:
         """Make a private worktree hold exactly `commit`, clean but for ignored files; True when it had to be made."""
+        ...
+
+    def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
+        """Cleaning and fixes leave these alone: what provisioning made there, relative to the worktree."""
         ...
 
     def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:

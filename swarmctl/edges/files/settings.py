@@ -63,6 +63,14 @@ def load_all(root: Path | None, user_file: Path, environ: Mapping[str, str]) -> 
     return _merge(layers, str(root / FILE) if root else "")
 
 
+def load_at(text: str | None, source: str, user_file: Path, environ: Mapping[str, str]) -> Settings:
+    """As `load`, with the repository's file given as text, as the target branch has it; None when it has none."""
+    layers = [_layer_of_text(text, source)] if text is not None else []
+    own = _text_of(user_file)
+    layers += [_layer_of_text(own, str(user_file))] if own is not None else []
+    return _merge([*layers, *_layers_of_environment(environ)], source).settings
+
+
 def parse(text: str, source: str) -> Settings:
     """Settings from one text alone, such as the `swarm.toml` of the target branch."""
     return _merge([_layer_of_text(text, source)], source).settings

@@ -74,14 +74,14 @@ class GitWorktrees:
 
     def exclude(self, worktree: str, paths: Iterable[str]) -> None:
         """Never count these as work: what provisioning made there, relative to the worktree."""
-        keep_out(self._entry(worktree), paths)
+        keep_out(self.entry(worktree), paths)
 
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:
-        entry = self._entry(worktree)
+        entry = self.entry(worktree)
         return checkpoints.checkpoint(self.repository, entry, ref, message, self.shop.locks)
 
     def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
-        return commit_work(self.repository, self._entry(worktree), branch, base, message, locks=self.shop.locks)
+        return commit_work(self.repository, self.entry(worktree), branch, base, message, locks=self.shop.locks)
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         return removal.remove(self.shop, self._place(worktree), Path(trash), ref, message)
@@ -93,7 +93,7 @@ class GitWorktrees:
         """Only while it still holds `oid`."""
         return self.repository.drop(branch_ref(branch), oid)
 
-    def _entry(self, worktree: str) -> Entry:
+    def entry(self, worktree: str) -> Entry:
         entry = entry_at(self.repository, self._place(worktree))
         if entry is None or not entry.ours:
             raise EnvironmentFault(f"{worktree} is not a worktree of swarmctl's", hint="git worktree list")

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
@@ -56,8 +57,8 @@ GONE_S = 5.0
 
 class TmuxServer:
     def __init__(self, name: str, runtime_dir: Path, kernel: Kernel, on_lost: Callable[[], None]) -> None:
-        self.folder = runtime_dir / f"tmux-{os.getuid()}"
-        self.socket = str(self.folder / name)
+        self.socket = str(socket_path(name, runtime_dir))
+        self.folder = Path(self.socket).parent
         self._settings = self.folder / f"{name}.conf"
         self._kernel = kernel
         self._on_lost = on_lost
@@ -114,14 +115,12 @@ class TmuxServer:
     def shutdown(self) -> None:
         """End our server and prove it gone; its agents are hung up on and end by their wrappers."""
         with self._lock:
-            control, self._control = self._control, None
+            self.disconnect()
             self._end_strays()
             process = self.process()
             if process:
                 self._end(process)
-            if control:
-                control.close()
-            Path(self.socket).unlink(missing_ok=True)
+                Path(self.socket).unlink(missing_ok=True)
 
     def disconnect(self) -> None:
         """Leave the server and its agents as they are."""
@@ -192,6 +191,11 @@ class TmuxServer:
             self._on_lost()
 
 
+def socket_path(name: str, runtime_dir: Path) -> Path:
+    """Where `tmux -L NAME` has its socket when `runtime_dir` is its TMUX_TMPDIR."""
+    return runtime_dir / f"tmux-{os.getuid()}" / name
+
+
 def tmux() -> str:
     found = shutil.which("tmux")
     if not found:
@@ -232,7 +236,8 @@ def launch(argv: list[str]) -> str:
 
 def private_folder(folder: Path) -> None:
     """Ours alone, and not a link to somewhere else."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise EnvironmentFault(f"{folder} is not a private folder of yours", hint=f"ls -ld {folder}")

@@ -1,0 +1,48 @@
+"""What sessions' terminals showed, kept in capped 0600 files, secrets masked before anything is written or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from swarmctl.core.ids import SessionId
+from swarmctl.edges.files.paths import StatePaths, private_dir, write_atomically
+from swarmctl.edges.files.secrets import clean_terminal, mask
+
+CAP = 4 * 1024 * 1024
+CUT = "\n… the middle is left out …\n"
+
+
+class Archive:
+    def __init__(self, paths: StatePaths, secrets_of: Callable[[SessionId], Iterable[str]] = lambda _: ()) -> None:
+        """`secrets_of` gives the values in a session's environment that must never show."""
+        self._logs = paths.logs
+        self._secrets_of = secrets_of
+
+    def keep(self, session: SessionId, text: str) -> None:
+        private_dir(self._folder(session))
+        write_atomically(self._folder(session) / "terminal.log", capped(self.shown(session, text)))
+
+    def shown(self, session: SessionId, text: str) -> str:
+        return mask(clean_terminal(text), self._secrets_of(session))
+
+    def read(self, session: SessionId) -> str:
+        try:
+            return self.shown(session, (self._folder(session) / "terminal.log").read_text(errors="replace"))
+        except FileNotFoundError:
+            return ""
+
+    def gate_logs(self, session: SessionId) -> list[tuple[str, str]]:
+        """Name and text of each gate's log, oldest first."""
+        found = sorted((self._folder(session) / "gates").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        return [(path.name, self.shown(session, path.read_text(errors="replace"))) for path in found]
+
+    def _folder(self, session: SessionId) -> Path:
+        return self._logs / session
+
+
+def capped(text: str) -> str:
+    """The beginning and the end of a text that is too long."""
+    if len(text) <= CAP:
+        return text
+    return text[: CAP // 4] + CUT + text[-(CAP * 3 // 4) :]

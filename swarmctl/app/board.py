@@ -1,0 +1,35 @@
+"""All that a surface ever reads: the facts as of now, and every event since. Starts nothing, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from swarmctl.core.events import Stamped
+from swarmctl.core.machine import apply
+from swarmctl.edges.store.reading import open_readonly
+
+
+class Board:
+    def __init__(self, database: Path) -> None:
+        self._reader = open_readonly(database)
+        self.facts = self._reader.facts()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+
+    def news(self) -> Iterator[Stamped]:
+        """Events since the last look, in order; `facts` is as of the event just given."""
+        for stamped in self._reader.events(self.facts.seq):
+            for row in apply(self.facts, stamped):
+                self.facts.put(row)
+            self.facts.seq, self.facts.last_at = stamped.seq, stamped.at
+            yield stamped
+
+    def history(self) -> Iterator[Stamped]:
+        """Every event from the beginning."""
+        return self._reader.events(0)

@@ -1,0 +1,157 @@
+"""The desk of ports over the real edges, for the supervisor and for whoever needs one of them without it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.app.archive import Archive
+from swarmctl.core.config import Settings
+from swarmctl.core.machine import Facts
+from swarmctl.core.ports import Desk, Host, Places
+from swarmctl.edges.agents.catalog import Catalog
+from swarmctl.edges.files.approvals import Approved, Request, asker, pending
+from swarmctl.edges.files.paths import StatePaths, packaged, user_config_dir
+from swarmctl.edges.files.provision import FileProvisioner
+from swarmctl.edges.files.settings import FILE, Loaded, load_all, load_at
+from swarmctl.edges.git.ignored import ignored_files
+from swarmctl.edges.git.integration import GitIntegration
+from swarmctl.edges.git.repository import Repository
+from swarmctl.edges.git.worktrees import GitWorktrees
+from swarmctl.edges.hooks.user_hooks import UserHooks
+from swarmctl.edges.shell.launches import Launches
+from swarmctl.edges.shell.process_host import ProcessHost
+from swarmctl.edges.shell.processes import LinuxProcesses
+from swarmctl.edges.shell.runner import ShellRunner
+from swarmctl.edges.tmux.host import TmuxHost
+
+
+class SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class Configured:
+    """Settings as the files have them now, read again when one of them changed."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.user_file = user_config_dir() / "config.toml"
+        self._stamp: tuple[object, ...] = ()
+        self._loaded = Loaded(Settings())
+
+    def now(self) -> Loaded:
+        stamp = tuple(_stamp(path) for path in (self._root / FILE, self.user_file))
+        if stamp != self._stamp:
+            self._loaded = load_all(self._root, self.user_file, os.environ)
+            self._stamp = stamp
+        return self._loaded
+
+    def settings(self) -> Settings:
+        return self.now().settings
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    host: Host
+    processes: LinuxProcesses
+    runner: ShellRunner
+    archive: Archive
+
+
+def make_desk(
+    repository: Repository, paths: StatePaths, configured: Configured, facts: Facts, outside: Outside
+) -> Desk:
+    approved = asker(facts.approvals)
+    root = configured.settings().worktree.root
+    worktrees = (repository.root / root).resolve() if root else paths.worktrees
+    integration = GitIntegration(repository, paths.root)
+    return Desk(
+        clock=SystemClock(),
+        places=Places(str(paths.root), str(worktrees)),
+        worktrees=GitWorktrees(repository, paths.root, worktrees),
+        integration=integration,
+        host=outside.host,
+        processes=outside.processes,
+        runner=outside.runner,
+        provisioner=_provisioner(repository, configured, approved, outside.runner),
+        hooks=_hooks(repository, paths, configured, approved, outside.runner),
+        agents=_agents(repository, approved),
+        settings=configured.settings,
+        settings_at=lambda commit: settings_at(commit, integration, configured),
+        keep_log=outside.archive.keep,
+    )
+
+
+def _provisioner(
+    repository: Repository, configured: Configured, approved: Approved, runner: ShellRunner
+) -> FileProvisioner:
+    return FileProvisioner(
+        repository.root,
+        runner,
+        approved,
+        ignored_files=lambda: ignored_files(repository),
+        own_setup=lambda: not configured.now().from_repository("worktree.setup"),
+    )
+
+
+def _hooks(
+    repository: Repository, paths: StatePaths, configured: Configured, approved: Approved, runner: ShellRunner
+) -> UserHooks:
+    return UserHooks(
+        repository.root,
+        runner,
+        paths.logs / "hooks",
+        approved,
+        specs=lambda: configured.settings().hooks,
+        own=lambda: configured.now().own_hooks,
+    )
+
+
+def _agents(repository: Repository, approved: Approved) -> Catalog:
+    return Catalog(packaged("agents"), user_config_dir() / "agents", approved, repository.root)
+
+
+def settings_at(commit: str, integration: GitIntegration, configured: Configured) -> Settings:
+    """As they hold for work that lands on `commit`: gates and strategy from its tree, else from the user's own file."""
+    raw = integration.read(commit, FILE)
+    text = raw.decode("utf-8", "replace") if raw is not None else None
+    return load_at(text, f"{FILE} at {commit[:10]}", configured.user_file, os.environ)
+
+
+def make_host(paths: StatePaths, launches: Launches, processes: LinuxProcesses) -> TmuxHost | ProcessHost:
+    """tmux where there is one, unless `SWARMCTL_HOST=process` asks for plain processes."""
+    if shutil.which("tmux") and os.environ.get("SWARMCTL_HOST") != "process":
+        return TmuxHost(tmux_name(paths), paths.runtime, launches, processes)
+    return ProcessHost(paths.runtime / paths.id, launches)
+
+
+def tmux_name(paths: StatePaths) -> str:
+    return f"swarm-{paths.id}"
+
+
+def unapproved(repository: Repository, paths: StatePaths, facts: Facts) -> list[Request]:
+    """Everything executable that came with the repository and that nobody approved."""
+    approved = asker(facts.approvals)
+    configured = Configured(repository.root)
+    runner = ShellRunner(LinuxProcesses(), Launches())
+    wanted = [
+        *_agents(repository, approved).wanted(),
+        *_hooks(repository, paths, configured, approved, runner).wanted(),
+        *_provisioner(repository, configured, approved, runner).wanted(configured.settings().worktree),
+    ]
+    return pending(wanted, facts.approvals)

@@ -1,0 +1,114 @@
+"""Which repository a surface stands in, and where its state is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.app.archive import Archive
+from swarmctl.app.board import Board
+from swarmctl.app.client import Client
+from swarmctl.app.desk import tmux_name, unapproved
+from swarmctl.app.inbox import connect
+from swarmctl.core.config import Settings
+from swarmctl.core.errors import UsageFault
+from swarmctl.core.session import Session, Stage
+from swarmctl.edges.files.paths import StatePaths, every_repository, locate, user_config_dir
+from swarmctl.edges.files.settings import FILE, load, load_at
+from swarmctl.edges.git.integration import GitIntegration
+from swarmctl.edges.git.reading import diff, working_tree
+from swarmctl.edges.git.repository import Repository, open_repository
+from swarmctl.edges.git.worktrees import GitWorktrees
+from swarmctl.edges.tmux.attach import attach_argv
+from swarmctl.edges.tmux.server import socket_path
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    repository: Repository
+    paths: StatePaths
+
+    def client(self) -> Client:
+        return Client(self.paths)
+
+    def settings(self) -> Settings:
+        """As the checkout, the user's file and the environment have them now."""
+        return load(self.repository.root, user_config_dir() / "config.toml", os.environ)
+
+    def board(self) -> Board:
+        """Starts nothing."""
+        return Board(self.paths.database)
+
+    def notices(self, uncommitted: list[str], target: str) -> list[str]:
+        """What a person should know before the work starts, a line each."""
+        lines = []
+        if uncommitted:
+            more = f" and {len(uncommitted) - 3} more" if len(uncommitted) > 3 else ""
+            lines.append(f"not in the base, because not committed: {', '.join(uncommitted[:3])}{more}")
+        if self.gates_differ(target):
+            lines.append(f"the gates of your checkout differ from those of {target}, which count; commit swarm.toml")
+        return lines
+
+    def gates_differ(self, target: str) -> bool:
+        """The checkout's gates are not those of the target branch, from which landings read them."""
+        raw = GitIntegration(self.repository, self.paths.root).read(f"refs/heads/{target}", FILE)
+        text = raw.decode("utf-8", "replace") if raw is not None else None
+        there = load_at(text, f"{FILE} on {target}", user_config_dir() / "config.toml", os.environ)
+        return there.gates != self.settings().gates
+
+    def log_text(self, session: Session) -> str:
+        """What the terminal shows now where the session runs, else what was kept of it."""
+        if session.stage is Stage.RUNNING:
+            line = connect(self.paths.socket)
+            if line is not None:
+                with line:
+                    return str(line.ask("capture", {"session": session.id}, timeout_s=10.0).get("text", ""))
+        return Archive(self.paths).read(session.id)
+
+    def gate_logs(self, session: Session) -> list[tuple[str, str]]:
+        return Archive(self.paths).gate_logs(session.id)
+
+    def diff(self, session: Session, *, stat: bool) -> str:
+        """From the base to the newest that is known: the worktree's checkpoint, the head, or what landed."""
+        if session.place == "present":
+            worktrees = GitWorktrees(self.repository, self.paths.root, Path(session.worktree).parent)
+            newest = working_tree(worktrees, session.worktree)
+        else:
+            newest = session.head or session.checkpoint
+        return diff(self.repository, session.base, newest, stat=stat) if newest else ""
+
+    def waiting_for_approval(self) -> list[tuple[str, str]]:
+        """(subject, digest) of everything executable that came with the repository and that nobody approved."""
+        with self.board() as board:
+            facts = board.facts
+            return [(request.subject, request.digest) for request in unapproved(self.repository, self.paths, facts)]
+
+    def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
+        if session.host != "tmux":
+            raise UsageFault(f"{session.id} runs without tmux", hint=f"swarmctl logs -f {session.id}")
+        socket = socket_path(tmux_name(self.paths), self.paths.runtime)
+        return attach_argv(environ, str(socket), session.pane)
+
+
+def here(cwd: Path | None = None) -> Here:
+    """The repository around `cwd`, with its state folder; the folder is made when it is missing."""
+    repository = open_repository(cwd or Path.cwd())
+    return Here(repository, locate(repository.common, repository.root, create=True))
+
+
+def here_to_read(cwd: Path | None = None) -> Here:
+    """The same for commands that only read: nothing is made."""
+    repository = open_repository(cwd or Path.cwd())
+    paths = locate(repository.common, repository.root, create=False)
+    if paths is None or not paths.database.exists():
+        raise UsageFault("nothing ran in this repository yet", hint="swarmctl run 'TASK'")
+    return Here(repository, paths)
+
+
+def everywhere() -> Iterator[tuple[Path, Path]]:
+    """(repository, database) of every repository of this user that has state."""
+    for state, common in every_repository(os.environ):
+        if (state / "swarm.db").exists():
+            yield common.parent, state / "swarm.db"

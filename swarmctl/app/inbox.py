@@ -1,0 +1,127 @@
+"""How a surface asks for something: connect to the supervisor, starting it when nobody listens, and submit one command.
+
+A command has an id of the caller's choosing; submitting it again, after any crash, does nothing twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+from swarmctl.app.line import VERSION, Lines, fault_from_plain, pack, unpack
+from swarmctl.core.errors import EnvironmentFault
+
+START_TIMEOUT_S = 15.0
+
+
+class SupervisorGone(EnvironmentFault):
+    """The connection ended; whether the last command was carried out is in the log."""
+
+
+def new_command_id() -> str:
+    return os.urandom(8).hex()
+
+
+class Line:
+    """A connection to the supervisor."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._lines = Lines()
+        self._pending: list[dict[str, Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def ask(self, kind: str, args: dict[str, Any], command: str = "", timeout_s: float | None = None) -> dict[str, Any]:
+        """Submit and wait for the answer; raises the fault that the supervisor answered with."""
+        command = command or new_command_id()
+        self.tell(kind, args, command)
+        for message in self.messages(timeout_s):
+            if message.get("id") == command:
+                if "error" in message:
+                    raise fault_from_plain(message["error"])
+                answer = message.get("answer")
+                return answer if isinstance(answer, dict) else {}
+        raise EnvironmentFault(f"the supervisor did not answer `{kind}` in {timeout_s} s", hint="swarmctl doctor")
+
+    def tell(self, kind: str, args: dict[str, Any], command: str) -> None:
+        try:
+            self._socket.sendall(pack({"v": VERSION, "id": command, "kind": kind, "args": args}))
+        except OSError as error:
+            raise SupervisorGone(f"the supervisor is gone: {error}", hint="swarmctl ps") from None
+
+    def messages(self, timeout_s: float | None = None) -> Iterator[dict[str, Any]]:
+        """Messages as they come; ends after `timeout_s` of silence, raises `SupervisorGone` at the end of the line."""
+        while True:
+            while self._pending:
+                yield self._pending.pop(0)
+            self._socket.settimeout(timeout_s)
+            try:
+                data = self._socket.recv(65536)
+            except TimeoutError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                raise SupervisorGone("the supervisor is gone", hint="swarmctl ps")
+            self._pending += [unpack(line) for line in self._lines.feed(data)]
+
+
+def connect(socket_path: Path) -> Line | None:
+    """A line to the running supervisor, or None when nobody listens."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(str(socket_path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        connection.close()
+        return None
+    return Line(connection)
+
+
+def summon(root: Path, socket_path: Path, log: Path) -> Line:
+    """A line to the supervisor, started when it does not run. Two callers at once get the same one."""
+    line = connect(socket_path)
+    if line is not None:
+        return line
+    child = _spawn(root, log)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        line = connect(socket_path)
+        if line is not None:
+            return line
+        if child.poll() not in (None, 0):
+            break
+        time.sleep(0.01)
+    raise EnvironmentFault(f"the supervisor did not start: {_last_line(log)}", hint=f"cat {log}")
+
+
+def _spawn(root: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Detached from this terminal, this session and tmux; its scope is its own where systemd serves the user."""
+    argv = [sys.executable, "-m", "swarmctl.app.supervisor", str(root)]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "GIT_", "SWARM_"))}
+    with log.open("ab") as out:
+        log.chmod(0o600)
+        return subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=env, start_new_session=True
+        )
+
+
+def _last_line(log: Path) -> str:
+    with contextlib.suppress(OSError):
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        return lines[-1] if lines else "it said nothing"
+    return "it left no log"

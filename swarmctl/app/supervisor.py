@@ -1,0 +1,233 @@
+"""The one writer: a detached process per repository that owns the log, the sessions' processes and the merge queue.
+
+Whoever holds the lock of the state directory is the supervisor. It may be killed at any instant: what it acknowledged
+is in the log, and the next one goes on from there. While nothing happens it starts no process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+from collections.abc import Generator, Iterator
+from queue import SimpleQueue
+from typing import Any
+
+import swarmctl
+from swarmctl.app import commands
+from swarmctl.app.door import Client, Door
+from swarmctl.app.line import fault_to_plain
+from swarmctl.app.upkeep import Upkeep
+from swarmctl.app.watch import Deaths
+from swarmctl.app.wire import Wired
+from swarmctl.core import events as e
+from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.ids import RunId, SessionId
+from swarmctl.core.session import Stage
+from swarmctl.loops.engine.advance import Around
+from swarmctl.loops.engine.engine import Engine
+
+SETTLE_IN_S = 2.0
+"""How long waiting clients have to come back after a restart before their work is put aside."""
+TICK_S = 5.0
+IDLE_EXIT_S = 600.0
+
+Message = dict[str, Any]
+
+
+class Supervisor:
+    def __init__(self, wired: Wired) -> None:
+        self._wired = wired
+        self._selector = selectors.DefaultSelector()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._selector.register(self._bell, selectors.EVENT_READ, self._rung)
+        self._selector.register(wired.spool, selectors.EVENT_READ, self._heard)
+        self._engine = Engine(wired.log, wired.shop, self._ring)
+        self._deaths = Deaths(self._selector, wired.watch)
+        self._upkeep = Upkeep(wired, self._engine)
+        self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
+        self._clock = wired.desk.clock
+        self._began = self._last_busy = self._clock.monotonic()
+        self._draining: list[tuple[Client, str]] = []
+        self._stopping = ""
+        self._door = Door(wired.paths.socket, self._selector, self._request, self._gone)
+
+    def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda number, _frame: self._stop(signal.Signals(number).name))
+        self._greet()
+        while not self._stopping:
+            self._tick()
+            for key, mask in self._selector.select(self._patience()):
+                key.data(mask)
+            self._answer()
+        self._farewell()
+
+    # --- beginning and end --------------------------------------------------------------------------------------------
+
+    def _greet(self) -> None:
+        """Say who is here. Whoever waited has to come back; what was asked to land has to be asked again."""
+        facts = self._engine.facts
+        left = [e.RunLeft(run.id, "the supervisor restarted") for run in facts.runs.values() if run.waits]
+        asked = [
+            e.Dequeued(session.id, "the supervisor restarted while it stood in the queue")
+            for session in facts.sessions.values()
+            if session.stage in (Stage.QUEUED, Stage.GATING) and session.asked_to_land
+        ]
+        started = e.SupervisorStarted(os.getpid(), self._wired.boot, swarmctl.__version__, self._wired.ended_uncleanly)
+        self._engine.append(started, *left, *asked)
+
+    def _farewell(self) -> None:
+        self._door.close()
+        self._wired.cancel_commands()
+        self._engine.close(e.SupervisorStopped(self._stopping))
+        self._wired.close()
+
+    def _stop(self, why: str) -> None:
+        self._stopping = self._stopping or why
+        self._ring()
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    def _ring(self) -> None:
+        os.eventfd_write(self._bell, 1)
+
+    def _rung(self, _mask: int) -> None:
+        os.eventfd_read(self._bell)
+        self._door.ring(self._engine.facts.seq)
+
+    def _heard(self, _mask: int) -> None:
+        self._upkeep.heard(self._wired.spool.changed())
+
+    def _tick(self) -> None:
+        self._deaths.follow(self._engine.facts)
+        self._upkeep.look()
+        self._engine.tick(
+            Around(
+                max_running=self._wired.desk.settings().agent.max_running,
+                has_env=lambda run: run in self._wired.shop.envs,
+                is_alive=self._deaths.is_alive,
+                settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
+                draining=bool(self._draining),
+            )
+        )
+        self._drain()
+        self._grow_bored()
+
+    def _patience(self) -> float:
+        now = self._clock.monotonic()
+        due = [now + TICK_S, self._upkeep.next_due(), self._engine.next_retry()]
+        if now - self._began < SETTLE_IN_S:
+            due.append(self._began + SETTLE_IN_S)
+        return max(0.0, min(due) - now)
+
+    def _grow_bored(self) -> None:
+        now = self._clock.monotonic()
+        busy = self._door.clients or not self._engine.is_idle
+        if busy or any(session.active for session in list(self._engine.facts.sessions.values())):
+            self._last_busy = now
+        elif now - self._last_busy > IDLE_EXIT_S:
+            self._stop("idle")
+
+    def _drain(self) -> None:
+        """After `down`: answer and end once nothing runs any more."""
+        if self._draining and self._engine.is_idle:
+            if any(session.active for session in list(self._engine.facts.sessions.values())):
+                return
+            self._wired.shutdown_host()
+            for client, command in self._draining:
+                self._door.say(client, {"id": command, "answer": {"stopped": True}})
+            self._stop("down")
+
+    # --- clients ------------------------------------------------------------------------------------------------------
+
+    def _request(self, client: Client, request: Message) -> None:
+        command, kind, args = str(request.get("id", "")), request.get("kind"), request.get("args")
+        if not command or not isinstance(args, dict):
+            self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault("not a request"))})
+        elif kind == "hello":
+            client.listens = bool(args.get("listen"))
+            client.waits_for = str(args.get("waits_for", ""))
+            self._door.say(client, {"id": command, "answer": self._hello()})
+        elif kind == "down":
+            self._draining.append((client, command))
+            self._engine.work(("command", command), lambda: iter(self._stop_everything()))
+        elif kind == "capture":
+            self._engine.work(("command", command), lambda: self._capture(client, command, args))
+        elif kind in commands.HANDLERS:
+            if args.get("waits") and "run" in args:
+                client.waits_for, client.listens = str(args["run"]), True
+            self._engine.work(("command", command), lambda: self._carry_out(client, command, str(kind), args))
+        else:
+            self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault(f"no command `{kind}`"))})
+
+    def _hello(self) -> Message:
+        return {"pid": os.getpid(), "version": swarmctl.__version__, "host": self._wired.desk.host.name}
+
+    def _stop_everything(self) -> Iterator[e.Event | e.Batch]:
+        context = commands.Context(self._engine.facts, self._wired.shop)
+        yield from commands.stop({"all": True, "why": "swarmctl down"}, context)
+
+    def _capture(self, client: Client, command: str, args: Message) -> Iterator[e.Event]:
+        """A look at a running session's terminal: reads, and is no command."""
+        session = self._engine.facts.sessions.get(SessionId(str(args.get("session"))))
+        try:
+            shown = self._wired.desk.host.capture(session.pane, session.id) if session else ""
+            reply: Message = {"answer": {"text": self._wired.archive.shown(session.id, shown) if session else ""}}
+        except SwarmError as error:
+            reply = {"error": fault_to_plain(error)}
+        self._replies.put((client, "", {"id": command, **reply}))
+        yield from ()
+
+    def _carry_out(
+        self, client: Client, command: str, kind: str, args: Message
+    ) -> Generator[e.Event | e.Batch, None, None]:
+        """Once: a command that was answered before is answered again from the log."""
+        known = self._engine.facts.answers.get(command)
+        if known is not None:
+            self._replies.put((client, "", {"id": command, **json.loads(known.answer)}))
+            return
+        try:
+            context = commands.Context(self._engine.facts, self._wired.shop)
+            reply: Message = {"answer": (yield from commands.HANDLERS[kind](args, context))}
+        except SwarmError as error:
+            reply = {"error": fault_to_plain(error)}
+        yield e.CommandDone(command, kind, json.dumps(reply))
+        run = str(reply.get("answer", {}).get("run", "")) if args.get("waits") else ""
+        self._replies.put((client, run, {"id": command, **reply}))
+
+    def _answer(self) -> None:
+        """Replies of finished commands; a caller who left while his command ran does not wait for its run."""
+        while not self._replies.empty():
+            client, run, message = self._replies.get()
+            client.waits_for = client.waits_for or run
+            self._door.say(client, message)
+            if client not in self._door.clients:
+                self._gone(client)
+
+    def _gone(self, client: Client) -> None:
+        run = self._engine.facts.runs.get(RunId(client.waits_for))
+        stays = any(other.waits_for == client.waits_for for other in self._door.clients)
+        if run is not None and run.waits and not stays:
+            self._engine.append(e.RunLeft(run.id, "the caller is gone"))
+
+
+def main(root: str) -> int:
+    from swarmctl.app.wire import wire
+
+    wired = wire(root)
+    if wired is None:
+        return 0
+    Supervisor(wired).run()
+    return 0
+
+
+if __name__ == "__main__":
+    import sys
+
+    try:
+        sys.exit(main(sys.argv[1]))
+    except SwarmError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(error.exit_code)

@@ -1,0 +1,109 @@
+"""What time brings: limits, checkpoints of running work, agents' own words, the warm pool, and the end of old trash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swarmctl.app.wire import Wired
+from swarmctl.core import events as e
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import Session, Stage, State
+from swarmctl.flow.session.settle import checkpoint
+from swarmctl.loops.engine.engine import Engine
+
+SPOKEN: dict[str, State] = {
+    "working": State.WORKING,
+    "blocked": State.BLOCKED,
+    "idle": State.IDLE,
+    "rate_limited": State.RATE_LIMITED,
+}
+"""What an agent's hook may claim; every other word is kept as a note and changes nothing."""
+
+POOL_QUIET_S = 2.0
+TRASH_EVERY_S = 3600.0
+
+
+class Upkeep:
+    def __init__(self, wired: Wired, engine: Engine) -> None:
+        self._wired = wired
+        self._engine = engine
+        self._clock = wired.desk.clock
+        self._running_since: dict[tuple[SessionId, int], float] = {}
+        self._kept_at: dict[SessionId, float] = {}
+        self._offsets: dict[SessionId, int] = {}
+        self._quiet_since = self._clock.monotonic()
+        self._pool_base = ""
+        self._trash_at = 0.0
+
+    def look(self) -> None:
+        """Once a tick; starts work in the engine's threads and returns at once."""
+        now = self._clock.monotonic()
+        running = [s for s in list(self._engine.facts.sessions.values()) if s.stage is Stage.RUNNING]
+        for session in running:
+            self._limit(session, now)
+            self._keep(session, now)
+        current = {(session.id, session.attempt) for session in running}
+        self._running_since = {key: at for key, at in self._running_since.items() if key in current}
+        self._refill(now)
+        self._empty_trash(now)
+
+    def next_due(self) -> float:
+        """When the next limit or checkpoint is due, on the monotonic clock."""
+        settings = self._wired.desk.settings().agent
+        due = [at + settings.time_limit_s for at in self._running_since.values()]
+        due += [at + settings.checkpoint_every_s for at in self._kept_at.values()]
+        if self._pool_base != self._wired.pool_base():
+            due.append(self._quiet_since + POOL_QUIET_S)
+        return min(due, default=float("inf"))
+
+    def heard(self, sessions: set[str]) -> None:
+        """Read what the sessions' hooks appended; claims change the believed state and nothing else."""
+        for name in sessions:
+            session = self._engine.facts.sessions.get(SessionId(name))
+            if session is None:
+                continue
+            lines, self._offsets[session.id], forged = self._wired.read_spool(session, self._offsets.get(session.id, 0))
+            if forged:
+                self._engine.append(e.Noticed(session.id, f"{forged} lines with a wrong token were ignored"))
+            for event, text in lines:
+                self._claim(session.id, event, text)
+
+    def _claim(self, name: SessionId, event: str, text: str) -> None:
+        session = self._engine.facts.sessions[name]
+        state = SPOKEN.get(event)
+        if state is None or session.stage is not Stage.RUNNING:
+            return
+        if session.state is not state or text:
+            self._engine.append(e.StateChanged(name, state, "agent hook", text or event))
+
+    def _limit(self, session: Session, now: float) -> None:
+        since = self._running_since.setdefault((session.id, session.attempt), now)
+        limit = self._wired.desk.settings().agent.time_limit_s
+        if now - since > limit:
+            self._engine.stop(session, f"time limit of {limit:g} s")
+
+    def _keep(self, session: Session, now: float) -> None:
+        every = self._wired.desk.settings().agent.checkpoint_every_s
+        if now - self._kept_at.setdefault(session.id, now) > every:
+            self._kept_at[session.id] = now
+            self._engine.work(("checkpoint", session.id), lambda: self._checkpoint(session))
+
+    def _checkpoint(self, session: Session) -> Iterator[e.Event]:
+        desk = self._wired.desk
+        desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
+        yield from checkpoint(session, desk, "while it works")
+
+    def _refill(self, now: float) -> None:
+        """Park worktrees while nothing else happens."""
+        if not self._engine.is_idle:
+            self._quiet_since = now
+            return
+        base = self._wired.pool_base()
+        if base and base != self._pool_base and now - self._quiet_since >= POOL_QUIET_S:
+            self._pool_base = base
+            self._engine.work(("pool", ""), self._wired.fill_pool)
+
+    def _empty_trash(self, now: float) -> None:
+        if now - self._trash_at > TRASH_EVERY_S:
+            self._trash_at = now
+            self._engine.work(("trash", ""), lambda: self._wired.empty_trash(self._engine.facts))

@@ -1,0 +1,165 @@
+"""The one place that builds things: every edge is constructed here and handed on as a port."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from swarmctl.app.archive import Archive
+from swarmctl.app.desk import Configured, Outside, make_desk, make_host
+from swarmctl.app.githooks import session_hooks
+from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
+from swarmctl.core.ids import RunId, id_from
+from swarmctl.core.machine import Facts
+from swarmctl.core.ports import Desk, Places
+from swarmctl.core.session import ProcessId, Session
+from swarmctl.edges.files.paths import StatePaths, locate, write_atomically
+from swarmctl.edges.files.secrets import secret_values
+from swarmctl.edges.files.session_env import port_block
+from swarmctl.edges.files.spool import SpoolWatch, read_spool
+from swarmctl.edges.files.trash import expired
+from swarmctl.edges.git.command import session_git_env
+from swarmctl.edges.git.repository import Repository, open_repository
+from swarmctl.edges.shell.launches import Launches
+from swarmctl.edges.shell.processes import LinuxProcesses
+from swarmctl.edges.shell.runner import ShellRunner
+from swarmctl.edges.store.log import SqliteLog
+from swarmctl.edges.tmux.host import TmuxHost
+from swarmctl.loops.engine.steps import Workshop
+
+
+@dataclass(slots=True)
+class Wired:
+    """A supervisor's parts."""
+
+    paths: StatePaths
+    repository: Repository
+    log: SqliteLog
+    desk: Desk
+    shop: Workshop
+    spool: SpoolWatch
+    archive: Archive
+    boot: str
+    ended_uncleanly: bool
+    watch: Callable[[ProcessId], int]
+    cancel_commands: Callable[[], None]
+    shutdown_host: Callable[[], None]
+    token_of: Callable[[Session], str]
+    lock: IO[bytes]
+
+    def read_spool(self, session: Session, offset: int) -> tuple[list[tuple[str, str]], int, int]:
+        lines, end, forged = read_spool(self.desk.places.spool(session.id), offset, self.token_of(session))
+        return [(line.event, line.text) for line in lines], end, forged
+
+    def pool_base(self) -> str:
+        """The commit that parked worktrees should be at; empty when none are wanted."""
+        settings = self.desk.settings()
+        if not settings.worktree.pool:
+            return ""
+        return self.repository.commit_of(f"refs/heads/{settings.merge.target}" if settings.merge.target else "HEAD")
+
+    def fill_pool(self) -> Iterator[Event]:
+        self.desk.worktrees.fill_pool(self.pool_base(), self.desk.settings().worktree.pool)
+        yield from ()
+
+    def empty_trash(self, facts: Facts) -> Iterator[Event]:
+        trashed = {
+            s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.sessions.values()) if s.place == "trashed"
+        }
+        for session in expired(trashed, self.desk.settings().trash, self.desk.clock.now()):
+            shutil.rmtree(trashed[session], ignore_errors=True)
+            yield WorktreeDeleted(session)
+
+    def close(self) -> None:
+        self.paths.socket.unlink(missing_ok=True)
+        self.lock.close()
+
+
+def take_lock(paths: StatePaths) -> IO[bytes] | None:
+    """The lock that makes this process the supervisor, held until it ends; None when another one holds it."""
+    file = paths.lock.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
+
+
+def wire(root: str) -> Wired | None:
+    """Everything that a supervisor of the repository at `root` needs; None when it has one already."""
+    repository = open_repository(Path(root))
+    paths = locate(repository.common, repository.root, create=True)
+    lock = take_lock(paths)
+    if lock is None:
+        return None
+    log = SqliteLog(paths.database)
+    configured = Configured(repository.root)
+    processes, launches = LinuxProcesses(), Launches()
+    runner = ShellRunner(processes, launches)
+    host = make_host(paths, launches, processes)
+    envs: dict[RunId, Mapping[str, str]] = {}
+    archive = Archive(paths, secrets_of=lambda session: secret_values(envs.get(log.facts.sessions[session].run, {})))
+    desk = make_desk(repository, paths, configured, log.facts, Outside(host, processes, runner, archive))
+    token_of = _tokens(paths)
+    return Wired(
+        paths=paths,
+        repository=repository,
+        log=log,
+        desk=desk,
+        shop=Workshop(
+            desk=desk,
+            surround=_surround(desk.places, configured, token_of, session_hooks(paths, repository)),
+            new_id=lambda: id_from(secrets.token_bytes(5)),
+            free_ports=lambda taken, size: port_block(taken, size, seed=secrets.randbelow(10_000)),
+            envs=envs,
+        ),
+        spool=SpoolWatch(paths.spool),
+        archive=archive,
+        boot=processes.boot_id(),
+        ended_uncleanly=_ended_uncleanly(log),
+        watch=processes.watch,
+        cancel_commands=runner.cancel_all,
+        shutdown_host=host.shutdown if isinstance(host, TmuxHost) else lambda: None,
+        token_of=token_of,
+        lock=lock,
+    )
+
+
+def _tokens(paths: StatePaths) -> Callable[[Session], str]:
+    """A token per session for its spool, from a key that only this user can read; nothing is kept per session."""
+    key = paths.root / "spool.key"
+    if not key.exists():
+        write_atomically(key, secrets.token_hex(32))
+    secret = key.read_bytes()
+    return lambda session: hmac.new(secret, session.id.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _surround(
+    places: Places, configured: Configured, token_of: Callable[[Session], str], git_hooks: Path
+) -> Callable[[Session, Mapping[str, str]], dict[str, str]]:
+    """What an agent's environment gets besides the caller's: its spool, and git hooks set by environment alone."""
+
+    def surround(session: Session, env: Mapping[str, str]) -> dict[str, str]:
+        gates = configured.settings().gates_at("commit")
+        return {
+            **env,
+            **session_git_env(git_hooks),
+            "SWARM_SPOOL": places.spool(session.id),
+            "SWARM_TOKEN": token_of(session),
+            "SWARM_COMMIT_GATES": str(len(gates)),
+        }
+
+    return surround
+
+
+def _ended_uncleanly(log: SqliteLog) -> bool:
+    last = list(log.read(max(0, log.facts.seq - 1)))
+    return bool(last) and not isinstance(last[-1].event, SupervisorStopped)

@@ -1,0 +1,48 @@
+"""From a proof to a moved branch: the only caller of `Integration.land`, which takes nothing but a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swarmctl.core.events import Dequeued, Event, Landed, Parked, RaceLost, SessionKept
+from swarmctl.core.landing import Landing
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk, LostRace, Moved, ParkedAt
+from swarmctl.core.session import Session
+from swarmctl.flow.merge.build import head_ref, queue_ref
+
+MAX_TRIES = 5
+
+
+def land(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
+    match desk.integration.land(landing.proof, landing.target):
+        case Moved(commit=commit):
+            yield Landed(session.id, landing.target, commit)
+            unpin(session, desk)
+        case ParkedAt(commit=commit, blocking=blocking):
+            yield Parked(session.id, landing.target, commit, blocking)
+        case LostRace(found=found):
+            yield lost(session, found)
+
+
+def lost(session: Session, found: str) -> Event:
+    if session.tries + 1 >= MAX_TRIES:
+        return SessionKept(session.id, Outcome.REFUSED, f"{session.target} moved {MAX_TRIES} times while it was gated")
+    return RaceLost(session.id, found)
+
+
+def recover(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
+    """After a crash between intent and result, with nobody waiting: record what happened, move nothing."""
+    where = desk.integration.holds(landing.target, landing.commit)
+    if where == "target":
+        yield Landed(session.id, landing.target, landing.commit)
+        unpin(session, desk)
+    elif where == "landing":
+        yield Parked(session.id, landing.target, landing.commit, "found on the landing ref after an unclean end")
+    else:
+        yield Dequeued(session.id, "proven but not landed: nobody waited for it any more")
+
+
+def unpin(session: Session, desk: Desk) -> None:
+    for ref in (queue_ref(session), head_ref(session)):
+        desk.integration.unpin(ref)

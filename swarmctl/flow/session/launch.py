@@ -1,0 +1,64 @@
+"""From a worktree to a running agent: at most one process per attempt, its environment written nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Event, LaunchIntended, Noticed, SessionKept, SessionStarted
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk, Launch
+from swarmctl.core.session import Session, Stage
+from swarmctl.core.task import Task
+from swarmctl.flow.session.provision import fire
+from swarmctl.flow.session.surroundings import base_env
+
+Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
+
+
+def launch(
+    session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str], surround: Surround
+) -> Iterator[Event]:
+    """`environ` is the caller's, in memory only; `surround` adds what git and the spool need."""
+    task = facts.tasks[session.task]
+    if session.stage is Stage.PROVISIONED:
+        yield LaunchIntended(session.id, desk.host.name, session.attempt)
+    try:
+        started = desk.host.start(
+            _order(session, task, desk, surround(session, desk.agents.env(session.agent, environ)))
+        )
+    except SwarmError as error:
+        yield SessionKept(session.id, Outcome.FAILED, f"could not start: {error.message}")
+        return
+    yield SessionStarted(session.id, started.process, started.pane)
+    yield from fire("session_started", session, facts, desk)
+
+
+def adopt(session: Session, desk: Desk) -> Iterator[Event]:
+    """After a crash between intent and result, with no environment at hand: take what runs, or say nothing does."""
+    found = desk.processes.found(desk.places.run_dir(session.id, session.attempt))
+    if found is not None:
+        yield SessionStarted(session.id, found, "")
+        yield Noticed(session.id, "taken over after an unclean end of the supervisor")
+    else:
+        yield not_started(session)
+
+
+def not_started(session: Session) -> SessionKept:
+    why = "swarmctl was interrupted before the agent started"
+    return SessionKept(session.id, Outcome.INTERRUPTED, why)
+
+
+def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> Launch:
+    return Launch(
+        session=session.id,
+        attempt=session.attempt,
+        token="",
+        argv=desk.agents.argv(session.agent, task.prompt, task.command),
+        cwd=session.worktree,
+        run_dir=desk.places.run_dir(session.id, session.attempt),
+        env={**env, **base_env(session, task, desk.settings().worktree.ports)},
+    )
+
+

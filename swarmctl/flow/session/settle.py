@@ -1,0 +1,98 @@
+"""From a dead process to a stated outcome: its tree proven gone, its work checkpointed, then committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import (
+    Checkpointed,
+    Event,
+    SessionEmpty,
+    SessionEnded,
+    SessionKept,
+    SessionReady,
+    WorkCommitted,
+    WorktreeTrashed,
+)
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import Exit, Session
+from swarmctl.core.task import Task
+from swarmctl.flow.session.provision import fire
+
+STOP_GRACE_S = 8.0
+UNSEEN = Exit(code=None)
+
+
+def end(session: Session, desk: Desk) -> Iterator[Event]:
+    """Prove that nothing of the session runs any more, and say how it ended."""
+    if not desk.processes.stop(session.process, session.id, STOP_GRACE_S):
+        yield SessionKept(session.id, Outcome.UNKNOWN, "processes of the session could not be ended")
+        return
+    seen = desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt))
+    yield SessionEnded(session.id, seen or UNSEEN, "exit file" if seen else "process gone, no exit file")
+
+
+def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+    """Keep everything first, judge afterwards. An exit nobody saw is `unknown`, never success."""
+    task = facts.tasks[session.task]
+    try:
+        desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
+        desk.host.close(session.pane, session.id)
+    except SwarmError:
+        pass
+    yield from checkpoint(session, desk, "end of session")
+    yield from _judge(session, task, desk)
+    yield from fire("session_finished", facts.sessions[session.id], facts, desk)
+
+
+def _judge(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+    seen = session.exit or UNSEEN
+    if session.stop:
+        yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
+    elif seen == UNSEEN:
+        yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
+    elif not seen.clean:
+        how = f"signal {seen.signal}" if seen.signal is not None else f"code {seen.code}"
+        yield SessionKept(session.id, Outcome.FAILED, f"the agent ended with {how}; its work is kept")
+    else:
+        yield from _commit(session, task, desk)
+
+
+def _commit(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+    message = f"{task.title}\n\n{task.prompt.strip()}\n" if task.prompt.strip() != task.title else f"{task.title}\n"
+    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, message)
+    if work.stopped:
+        yield SessionKept(session.id, Outcome.BLOCKED, work.stopped)
+        return
+    if work.committed:
+        yield WorkCommitted(session.id, work.head, len(work.committed))
+    if work.changed:
+        yield SessionReady(session.id, work.head)
+    else:
+        yield SessionEmpty(session.id, "the agent ended and changed nothing")
+
+
+def checkpoint(session: Session, desk: Desk, why: str) -> Iterator[Event]:
+    """Under one ref per session; each checkpoint holds the one before it as a parent, so none is ever dropped."""
+    commit = desk.worktrees.checkpoint(session.worktree, checkpoint_ref(session), f"checkpoint of {session.id}: {why}")
+    if commit != session.checkpoint:
+        yield Checkpointed(session.id, commit, why)
+
+
+def checkpoint_ref(session: Session) -> str:
+    return f"refs/swarm/checkpoint/{session.id}"
+
+
+def remove(session: Session, facts: Facts, desk: Desk, why: str) -> Iterator[Event]:
+    """Into the trash, never away: checkpoint, read back, rename, event. Every step can be repeated."""
+    if not desk.processes.stop(session.process, session.id, STOP_GRACE_S):
+        raise SwarmError(f"{session.id}: its processes are still alive", hint=f"swarmctl stop {session.id}")
+    ref = f"refs/swarm/trash/{session.id}"
+    removed = desk.worktrees.remove(
+        session.worktree, desk.places.trash(session.id), ref, f"{session.id} removed: {why}"
+    )
+    yield WorktreeTrashed(session.id, removed.trash, removed.checkpoint)
+    yield from fire("worktree_removed", facts.sessions[session.id], facts, desk)

@@ -1,0 +1,151 @@
+"""From facts to the next steps. Pure: whatever was running when the supervisor died comes out of here again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from swarmctl.core.ids import RunId
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import ACTIVE, IN_QUEUE, Session, Stage
+from swarmctl.core.task import Task
+from swarmctl.flow.task.backlog import blocker, is_ripe, waiting
+
+
+class Kind(StrEnum):
+    PLAN = "plan"
+    GIVE_UP = "give_up"
+    """A task that can never start: what it waits for did not land, or nobody's environment is left to start it with."""
+    PROVISION = "provision"
+    LAUNCH = "launch"
+    ADOPT = "adopt"
+    """A process may exist from before a crash, and nobody's environment is at hand to start one."""
+    ABANDON = "abandon"
+    """It was to start, and will not."""
+    END = "end"
+    SETTLE = "settle"
+    ENQUEUE = "enqueue"
+    INTEGRATE = "integrate"
+    LAND = "land"
+    RECOVER = "recover"
+    DEQUEUE = "dequeue"
+    FINISH = "finish"
+    """Give the task the outcome of its session."""
+    TIDY = "tidy"
+    """Put the worktree of a landed or empty session into the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    kind: Kind
+    subject: str
+    attempt: int = 1
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return (self.kind.value, self.subject, self.attempt)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the log does not hold: who is here, and what the kernel says."""
+
+    max_running: int
+    has_env: Callable[[RunId], bool]
+    """The caller's environment for this run is in memory."""
+    is_alive: Callable[[Session], bool]
+    settled_in: bool
+    """Waiting clients had time to come back after a restart."""
+    draining: bool = False
+    """A stop of the supervisor was asked for: start nothing."""
+
+
+def advance(facts: Facts, around: Around) -> list[Step]:
+    steps = [step for session in list(facts.sessions.values()) for step in _session_steps(session, facts, around)]
+    return steps + _merge_step(facts, around) + ([] if around.draining else _task_steps(facts, around))
+
+
+def _session_steps(session: Session, facts: Facts, around: Around) -> list[Step]:
+    kind = _next(session, facts, around)
+    if kind is not None:
+        return [Step(kind, session.id, session.attempt)]
+    if session.outcome is None:
+        return []
+    task = facts.tasks[session.task]
+    if task.session == session.id and (task.outcome, task.reason) != (session.outcome, session.reason):
+        return [Step(Kind.FINISH, session.id, session.attempt)]
+    if session.stage in (Stage.LANDED, Stage.EMPTY) and session.place == "present":
+        return [Step(Kind.TIDY, session.id, session.attempt)]
+    return []
+
+
+def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
+    match session.stage:
+        case Stage.PLANNED:
+            return Kind.ABANDON if session.stop else Kind.PROVISION
+        case Stage.PROVISIONED if session.stop:
+            return Kind.ABANDON
+        case Stage.PROVISIONED if not around.has_env(session.run):
+            return Kind.ABANDON if around.settled_in else None
+        case Stage.LAUNCHING if not around.has_env(session.run):
+            return Kind.ADOPT if around.settled_in else None
+        case Stage.PROVISIONED | Stage.LAUNCHING:
+            return Kind.LAUNCH
+        case Stage.RUNNING:
+            return Kind.END if session.stop or not around.is_alive(session) else None
+        case Stage.ENDED:
+            return Kind.SETTLE
+        case Stage.READY if wants_to_land(session, facts) and not around.draining:
+            return Kind.ENQUEUE
+        case Stage.KEPT if session.asked_to_land and not around.draining:
+            return Kind.ENQUEUE
+        case Stage.QUEUED | Stage.GATING if not wants_to_land(session, facts) and around.settled_in:
+            return Kind.DEQUEUE
+        case Stage.LANDING if not wants_to_land(session, facts) and around.settled_in:
+            return Kind.RECOVER
+    return None
+
+
+def wants_to_land(session: Session, facts: Facts) -> bool:
+    """Somebody asked for it, or waits for its run; nothing lands that nobody waits for."""
+    run = facts.runs[session.run]
+    if session.asked_to_land or run.lands == "auto":
+        return True
+    return run.lands == "waited" and run.waits
+
+
+def _merge_step(facts: Facts, around: Around) -> list[Step]:
+    """One at a time, in the order they were asked for; a landing under way is finished before the next is built."""
+    entries = [s for s in list(facts.sessions.values()) if s.stage in IN_QUEUE and wants_to_land(s, facts)]
+    if not entries or around.draining:
+        return []
+    first = min(entries, key=lambda s: (s.stage is Stage.QUEUED, s.queued_at or 0.0, s.id))
+    kind = Kind.LAND if first.stage is Stage.LANDING else Kind.INTEGRATE
+    return [Step(kind, first.id, first.tries + 1)]
+
+
+def _task_steps(facts: Facts, around: Around) -> list[Step]:
+    running = sum(1 for session in list(facts.sessions.values()) if session.stage in ACTIVE)
+    steps: list[Step] = []
+    for task in waiting(facts):
+        if _hopeless(task, facts, around):
+            steps.append(Step(Kind.GIVE_UP, task.id))
+        elif running < around.max_running and is_ripe(task, facts) and around.has_env(task.run):
+            steps.append(Step(Kind.PLAN, task.id))
+            running += 1
+    return steps
+
+
+def _hopeless(task: Task, facts: Facts, around: Around) -> bool:
+    if blocker(task, facts) is not None:
+        return True
+    return around.settled_in and not around.has_env(task.run)
+
+
+def why_hopeless(task: Task, facts: Facts) -> tuple[Outcome, str]:
+    other = blocker(task, facts)
+    if other is not None and other.outcome is not None:
+        return Outcome.BLOCKED, f"waits for task {other.id}, which ended as {other.outcome.value}"
+    return Outcome.INTERRUPTED, "swarmctl was interrupted before it started"

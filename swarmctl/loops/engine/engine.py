@@ -1,0 +1,149 @@
+"""The tick: read the facts, start what `advance` says, append what the steps yield.
+
+Every event is durable before its step goes on, and all appends pass one lock: the log has one writer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Batch, Event, Noticed, SessionKept, Stamped, StopRequested
+from swarmctl.core.ids import SessionId
+from swarmctl.core.machine import Facts, ImpossibleEvent
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Log
+from swarmctl.core.session import Session, Stage
+from swarmctl.loops.engine.advance import Around, Kind, Step, advance
+from swarmctl.loops.engine.steps import Workshop, take
+
+MAX_FAILURES = 3
+BACKOFF_S = 0.5
+WORKERS = 32
+
+
+@dataclass(slots=True)
+class Failure:
+    count: int
+    not_before: float
+
+
+class Engine:
+    def __init__(self, log: Log, shop: Workshop, bell: Callable[[], None]) -> None:
+        """`bell` is rung after every append and when a step ends; it must not block."""
+        self._log = log
+        self._shop = shop
+        self._bell = bell
+        self._writing = threading.RLock()
+        self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="step")
+        self._busy: set[tuple[str, str]] = set()
+        self._failures: dict[tuple[str, str, int], Failure] = {}
+        self._closing = False
+
+    @property
+    def facts(self) -> Facts:
+        return self._log.facts
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._busy
+
+    def append(self, *events: Event) -> list[Stamped]:
+        with self._writing:
+            stamped = self._log.append(*events)
+        self._bell()
+        return stamped
+
+    def tick(self, around: Around) -> None:
+        """Start every step that may be taken now; returns at once."""
+        now = self._shop.desk.clock.monotonic()
+        with self._writing:
+            steps = advance(self.facts, around)
+        for step in steps:
+            failure = self._failures.get(step.key)
+            if failure is not None and now < failure.not_before:
+                continue
+            self.work(_lane(step), lambda step=step: take(step, self.facts, self._shop), step)  # type: ignore[misc]
+
+    def next_retry(self) -> float:
+        """When a failed step may be tried again, on the monotonic clock."""
+        now = self._shop.desk.clock.monotonic()
+        later = (failure.not_before for failure in list(self._failures.values()) if failure.not_before > now)
+        return min(later, default=float("inf"))
+
+    def work(
+        self, lane: tuple[str, str], stream: Callable[[], Iterator[Event | Batch]], step: Step | None = None
+    ) -> bool:
+        """Drive a stream of events in a thread; at most one at a time in a lane. False when the lane is taken."""
+        if lane in self._busy:
+            return False
+        self._busy.add(lane)
+        self._pool.submit(self._drive, lane, stream, step)
+        return True
+
+    def _drive(self, lane: tuple[str, str], stream: Callable[[], Iterator[Event | Batch]], step: Step | None) -> None:
+        try:
+            for event in stream():
+                if self._closing:
+                    return
+                self.append(*event) if isinstance(event, tuple) else self.append(event)
+            if step is not None:
+                self._failures.pop(step.key, None)
+        except (SwarmError, ImpossibleEvent, OSError) as error:
+            self._failed(step, error)
+        except Exception as error:
+            self._failed(step, error)
+            raise
+        finally:
+            self._busy.discard(lane)
+            self._bell()
+
+    def _failed(self, step: Step | None, error: Exception) -> None:
+        """Try again a few times, then say so and leave the session to a person."""
+        if step is None:
+            self.append(Noticed(None, f"{type(error).__name__}: {error}"))
+            return
+        count = self._failures[step.key].count + 1 if step.key in self._failures else 1
+        now = self._shop.desk.clock.monotonic()
+        if count < MAX_FAILURES:
+            self._failures[step.key] = Failure(count, now + BACKOFF_S * 2**count)
+            return
+        self._failures[step.key] = Failure(count, float("inf"))
+        self._give_up(step, f"{step.kind.value}: {error}")
+
+    def _give_up(self, step: Step, why: str) -> None:
+        session = self.facts.sessions.get(SessionId(step.subject))
+        if session is None:
+            self.append(Noticed(None, why))
+        elif session.stage in _FALLS_TO_KEPT:
+            outcome = Outcome.FAILED if session.stage is Stage.PLANNED else Outcome.UNKNOWN
+            self.append(SessionKept(session.id, outcome, why))
+        else:
+            self.append(Noticed(session.id, why))
+
+    def stop(self, session: Session, why: str) -> None:
+        if not session.stop and session.active:
+            self.append(StopRequested(session.id, why))
+
+    def close(self, last: Event) -> None:
+        """Let steps under way come to their next event, write the last word, and close the log."""
+        self._closing = True
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._writing:
+            self._log.append(last)
+            self._log.close()
+
+
+_FALLS_TO_KEPT = frozenset(
+    {Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED, Stage.QUEUED, Stage.GATING}
+)
+
+
+def _lane(step: Step) -> tuple[str, str]:
+    """A session takes one step at a time; so does the merge queue."""
+    if step.kind in (Kind.INTEGRATE, Kind.LAND, Kind.RECOVER):
+        return ("queue", "")
+    return ("subject", step.subject)

@@ -1,0 +1,227 @@
+"""The one place where the merge stage meets the gate stage: build, check out, gate, fix at most once a gate, prove.
+
+Starts from the beginning after a crash. Moves no branch: it ends with an intent that carries a complete `Proof`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from swarmctl.core.config import GateSpec, Settings
+from swarmctl.core.events import Dequeued, Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
+from swarmctl.core.gate import GateResult, Proof, Staged, Verdict, why_not_proven
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import Session
+from swarmctl.core.task import Task
+from swarmctl.flow.gate.run import gate_env, run_gates
+from swarmctl.flow.gate.select import applicable, gate_set_digest, promised, skipped_words, touches_protected
+from swarmctl.flow.merge.build import build, pin_and_seal, queue_ref
+from swarmctl.flow.merge.land import lost
+from swarmctl.flow.merge.message import trailers_of
+from swarmctl.flow.session.surroundings import base_env, hook_facts
+
+LOCKFILES = (
+    "uv.lock", "poetry.lock", "requirements.txt", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "Cargo.lock",
+    "go.sum", "Gemfile.lock",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Warmth:
+    """Which integration worktrees are provisioned, and for which lockfiles; a restart provisions them again."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """One entry on its way through the gates."""
+
+    session: Session
+    task: Task
+    facts: Facts
+    desk: Desk
+    environ: Mapping[str, str]
+    still_wanted: Callable[[], bool]
+    warmth: Warmth
+
+    @property
+    def bench(self) -> str:
+        return self.desk.places.integration(self.session.target)
+
+    @property
+    def told(self) -> dict[str, str]:
+        return base_env(self.session, self.task, self.desk.settings().worktree.ports)
+
+    @property
+    def log_dir(self) -> str:
+        return f"{self.desk.places.logs(self.session.id)}/gates"
+
+
+def integrate(merging: Merging) -> Iterator[Event]:
+    session, desk = merging.session, merging.desk
+    settings = desk.settings_at(desk.integration.tip(session.target).commit)
+    staged: Staged | None = None
+    for event in build(session, merging.task, desk, settings.merge.strategy):
+        staged = event.staged if isinstance(event, MergeStaged) else None
+        yield event
+    if staged is None:
+        return
+    attempt = Attempt(merging, settings, _gates(settings, merging.task), staged)
+    blocked = attempt.needs_approval()
+    if blocked:
+        yield SessionKept(session.id, Outcome.BLOCKED, blocked)
+        return
+    yield from attempt.gate()
+    yield attempt.conclusion()
+
+
+def _gates(settings: Settings, task: Task) -> tuple[GateSpec, ...]:
+    own = (GateSpec(name="check", run=task.check),) if task.check else ()
+    return settings.gates_at("merge") + own
+
+
+@dataclass(slots=True)
+class Attempt:
+    """The gates of one staged merge; a fix makes a new tree, for which every gate starts anew."""
+
+    merging: Merging
+    settings: Settings
+    specs: tuple[GateSpec, ...]
+    staged: Staged
+    results: list[GateResult] = field(default_factory=list)
+    fixed: set[str] = field(default_factory=set)
+
+    def needs_approval(self) -> str:
+        """Why a person must look first: the branch changes what its own gates rely on."""
+        base = self.staged.base
+        read = self.merging.desk.integration.read
+        touched = touches_protected(self.changed(), self.specs, lambda path: read(base, path) is not None)
+        if not touched or self.staged.head in self.merging.facts.approvals:
+            return ""
+        names = ", ".join(touched[:5])
+        return (
+            f"changes {names}, which its gates rely on; look at it, then `swarmctl approve {self.merging.session.id}`"
+        )
+
+    def changed(self) -> tuple[str, ...]:
+        return self.merging.desk.integration.changed(self.staged.base, self.staged.commit)
+
+    def gate(self) -> Iterator[Event]:
+        """Every gate on a clean checkout of the staged tree, up to the first that is not green."""
+        if words := skipped_words(self.specs, self.changed()):
+            yield Noticed(self.merging.session.id, words)
+        while True:
+            self.results.clear()
+            yield from self._hooks()
+            red = yield from self._until_red()
+            if red is None or not red.autofix or red.name in self.fixed:
+                return
+            self.fixed.add(red.name)
+            better = self._autofix(red)
+            if better.tree == self.staged.tree:
+                yield Noticed(self.merging.session.id, f"autofix of {red.name} changed nothing")
+                return
+            self.staged = better
+            yield MergeStaged(self.merging.session.id, better)
+
+    def _until_red(self) -> Generator[Event, None, GateSpec | None]:
+        env = {**self.merging.environ, **self.merging.told}
+        for spec in applicable(self.specs, self.changed()):
+            if self.results and self.results[-1].verdict is not Verdict.PASS:
+                return None
+            words = self._clean_checkout()
+            if words:
+                result = GateResult(spec.name, self.staged.tree, Verdict.ERROR, words)
+                self.results.append(result)
+                yield GateFinished(self.merging.session.id, result)
+                return None
+            for result in run_gates(
+                self.merging.desk.runner,
+                (spec,),
+                tree=self.staged.tree,
+                worktree=self.merging.bench,
+                env=env,
+                log_dir=self.merging.log_dir,
+            ):
+                self.results.append(result)
+                yield GateFinished(self.merging.session.id, result)
+                if result.verdict is not Verdict.PASS:
+                    return spec
+            if not self.merging.still_wanted():
+                return None
+        return None
+
+    def _clean_checkout(self) -> str:
+        """The bench holds exactly the staged tree and is provisioned for its lockfiles; otherwise why not."""
+        desk, bench = self.merging.desk, self.merging.bench
+        made = desk.integration.check_out(bench, self.staged.commit)
+        key = self._lock_key()
+        if not made and self.merging.warmth.keys.get(bench) == key:
+            return ""
+        log = f"{self.merging.log_dir}/setup.log"
+        done = desk.provisioner.provision(bench, self.settings.worktree, self.merging.told, log)
+        if done.ok:
+            desk.integration.exclude(bench, done.made)
+            self.merging.warmth.keys[bench] = key
+        return "" if done.ok else f"the gates' worktree could not be set up: {done.words}"
+
+    def _lock_key(self) -> str:
+        read = self.merging.desk.integration.read
+        digest = hashlib.sha256(repr(self.settings.worktree).encode())
+        for name in LOCKFILES:
+            digest.update(read(self.staged.commit, name) or b"-")
+        return digest.hexdigest()
+
+    def _autofix(self, spec: GateSpec) -> Staged:
+        desk, bench = self.merging.desk, self.merging.bench
+        desk.integration.check_out(bench, self.staged.commit)
+        log = f"{self.merging.log_dir}/{spec.name}-autofix.log"
+        env = gate_env(spec, self.merging.environ)
+        desk.runner.run(spec.autofix or (), cwd=bench, env=env, timeout_s=spec.timeout_s, log=log)
+        message = f"Fix what {spec.name} found\n\nMade by the gate's autofix on the merged tree.\n"
+        better = desk.integration.commit_fix(bench, self.staged, message)
+        desk.integration.pin(queue_ref(self.merging.session), better.commit)
+        return better
+
+    def _hooks(self) -> Iterator[Event]:
+        """`pre_merge` hooks are rows of the proof: one that fails is a gate that is red."""
+        session, desk = self.merging.session, self.merging.desk
+        self._clean_checkout()
+        for ran in desk.hooks.fire("pre_merge", hook_facts(session, self.merging.task), self.merging.bench):
+            verdict = Verdict.PASS if ran.ok else Verdict.FAIL
+            words = ran.words or ("passed" if ran.ok else "vetoed")
+            result = GateResult(f"hook {ran.name}", self.staged.tree, verdict, words, rc=ran.rc)
+            self.results.append(result)
+            yield GateFinished(session.id, result)
+            if not ran.ok:
+                yield HookRan(session.id, ran.hook, ran.name, ran.rc, ran.words)
+
+    def conclusion(self) -> Event:
+        session, desk = self.merging.session, self.merging.desk
+        if not self.merging.still_wanted():
+            return Dequeued(session.id, "nobody waited for it any more")
+        hooks = tuple(result.gate for result in self.results if result.gate.startswith("hook "))
+        names = hooks + promised(self.specs, self.changed())
+        results = tuple(self.results)
+        why = why_not_proven(self.staged.tree, names, results)
+        if why:
+            return SessionKept(session.id, Outcome.REFUSED, why)
+        found = desk.integration.tip(session.target).commit
+        if found != self.staged.base:
+            return lost(session, found)
+        sealed = pin_and_seal(session, self.staged, trailers_of(session, results, self.staged.tree), desk)
+        proof = Proof(
+            base=sealed.base,
+            head=sealed.head,
+            commit=sealed.commit,
+            tree=sealed.tree,
+            promised=names,
+            gate_set=gate_set_digest(self.specs),
+            results=results,
+        )
+        return LandIntended(session.id, proof, session.target, sealed.base)

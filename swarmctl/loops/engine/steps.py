@@ -1,0 +1,129 @@
+"""From a step to the stage that takes it; every step is a stream of events that may be started again after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Dequeued, Enqueued, Event, Noticed, SessionPlanned, TaskFinished
+from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import Session
+from swarmctl.flow.merge.build import head_ref
+from swarmctl.flow.merge.land import land, recover
+from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
+from swarmctl.flow.session.provision import fire, provision
+from swarmctl.flow.session.settle import end, remove, settle
+from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
+from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
+
+
+@dataclass(slots=True)
+class Workshop:
+    """What steps need besides the facts: the ports, the callers' environments, and a source of new names."""
+
+    desk: Desk
+    surround: Surround
+    new_id: Callable[[], str]
+    free_ports: Callable[[set[int], int], int]
+    envs: dict[RunId, Mapping[str, str]] = field(default_factory=dict)
+    warmth: Warmth = field(default_factory=Warmth)
+
+
+def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    if step.kind in (Kind.PLAN, Kind.GIVE_UP):
+        return _plan(step, facts, shop) if step.kind is Kind.PLAN else _give_up(step, facts)
+    session = facts.sessions[SessionId(step.subject)]
+    return _TAKERS[step.kind](session, facts, shop)
+
+
+def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    task = facts.tasks[TaskId(step.subject)]
+    desk = shop.desk
+    base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
+    session = SessionId(shop.new_id())
+    branch = branch_for(task.title, session)
+    taken = {other.port_base for other in list(facts.sessions.values()) if other.active}
+    yield SessionPlanned(
+        session=session,
+        task=task.id,
+        run=task.run,
+        agent=task.agent,
+        branch=branch,
+        target=base.target,
+        base=base.commit,
+        base_name=base.name,
+        worktree=desk.places.worktree(branch),
+        port_base=shop.free_ports(taken, desk.settings().worktree.ports),
+    )
+    if base.notice:
+        yield Noticed(session, base.notice)
+
+
+def _give_up(step: Step, facts: Facts) -> Iterator[Event]:
+    task = facts.tasks[TaskId(step.subject)]
+    outcome, why = why_hopeless(task, facts)
+    yield TaskFinished(task.id, outcome, why)
+
+
+def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    return launch(session, facts, shop.desk, shop.envs[session.run], shop.surround)
+
+
+def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    yield from end(session, shop.desk)
+
+
+def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    shop.desk.integration.pin(head_ref(session), session.head)
+    yield Enqueued(session.id, session.head)
+
+
+def _integrate(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    merging = Merging(
+        session=session,
+        task=facts.tasks[session.task],
+        facts=facts,
+        desk=shop.desk,
+        environ=shop.envs.get(session.run, {}),
+        still_wanted=lambda: wants_to_land(facts.sessions[session.id], facts),
+        warmth=shop.warmth,
+    )
+    return integrate(merging)
+
+
+def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    yield from land(session, facts.landings[session.id], shop.desk)
+    if facts.sessions[session.id].outcome is Outcome.LANDED:
+        yield from fire("post_merge", facts.sessions[session.id], facts, shop.desk)
+
+
+def _finish(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    if session.outcome is None:
+        raise SwarmError(f"{session.id} has no outcome yet")
+    yield TaskFinished(session.task, session.outcome, session.reason)
+    yield from fire("task_finished", session, facts, shop.desk)
+
+
+def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    yield from remove(session, facts, shop.desk, session.outcome.value if session.outcome else "done")
+
+
+_TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
+    Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
+    Kind.LAUNCH: _launch,
+    Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
+    Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
+    Kind.END: _end,
+    Kind.SETTLE: lambda session, facts, shop: settle(session, facts, shop.desk),
+    Kind.ENQUEUE: _enqueue,
+    Kind.INTEGRATE: _integrate,
+    Kind.LAND: _land,
+    Kind.RECOVER: lambda session, facts, shop: recover(session, facts.landings[session.id], shop.desk),
+    Kind.DEQUEUE: lambda session, facts, shop: iter([Dequeued(session.id, "nobody waits for it any more")]),
+    Kind.FINISH: _finish,
+    Kind.TIDY: _tidy,
+}

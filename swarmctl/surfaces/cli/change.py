@@ -1,0 +1,94 @@
+"""Commands that steer one session: stop, rm, approve, send, attach."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from swarmctl.app.find import find_session
+from swarmctl.app.here import here, here_to_read
+from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.session import Stage
+from swarmctl.surfaces.cli import out
+
+app = typer.Typer()
+
+ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command()
+def stop(
+    session: Annotated[str, typer.Argument(metavar="[ID]")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every session of this repository.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Stop an agent at a safe point: its work is checkpointed, its processes are ended, nothing is removed."""
+    if bool(session) == every:
+        raise UsageFault("name one session, or --all", hint="swarmctl ps lists them")
+    answer = here().client().ask("stop", {"id": session, "all": every})
+    if as_json:
+        out.data({"kind": "stop", **answer})
+    else:
+        out.text(f"stopping {', '.join(answer['stopped']) or 'nothing'}")
+
+
+@app.command()
+def rm(session: ID, as_json: JSON = False) -> None:
+    """Put a session's worktree into the trash, after everything in it was kept in a checkpoint. `undo ID` restores it."""
+    answer = here().client().ask("rm", {"id": session})
+    out.data({"kind": "rm", **answer}) if as_json else out.text(
+        f"removed {answer['session']}; {answer['undo']} restores it"
+    )
+
+
+@app.command()
+def approve(
+    session: Annotated[str, typer.Argument(metavar="[ID]", help="Without ID: list what waits for approval.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Approve what needs a person: a session that changes its own gates, or something executable of the repository.
+
+    An approval holds for one content: when the branch or the file changes, it is asked again.
+    """
+    place = here()
+    waiting = place.waiting_for_approval()
+    if not session:
+        if as_json:
+            out.data({"kind": "approvals", "waiting": [{"subject": s, "digest": d} for s, d in waiting]})
+        else:
+            out.text(
+                "\n".join(f"{digest[:12]}  {subject}" for subject, digest in waiting) or "nothing waits for approval"
+            )
+        return
+    content = [(s, d) for s, d in waiting if session in (s, d) or (len(session) >= 8 and d.startswith(session))]
+    args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": session}
+    answer = place.client().ask("approve", args)
+    out.data({"kind": "approve", **answer}) if as_json else out.text(
+        f"approved {answer['subject']} ({answer['digest'][:12]})"
+    )
+
+
+@app.command()
+def send(session: ID, text: Annotated[str, typer.Argument(metavar="TEXT")], as_json: JSON = False) -> None:
+    """Type a message into a running session and submit it."""
+    answer = here().client().ask("send", {"id": session, "text": sys.stdin.read() if text == "-" else text})
+    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}")
+
+
+@app.command()
+def attach(session: ID) -> None:
+    """Open a session's terminal: here, in a popup of your tmux, or as a line to type where there is no terminal."""
+    place = here_to_read()
+    with place.board() as board:
+        found = find_session(board.facts, session)
+    if found.stage is not Stage.RUNNING:
+        raise Refused(f"{found.id} is {found.stage.value}; there is no terminal", hint=f"swarmctl logs {found.id}")
+    argv = place.attach_argv(found, os.environ)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        out.text(place.as_line(argv))
+        return
+    os.execvp(argv[0], argv)

@@ -1,0 +1,70 @@
+"""The closing words of a run: outcome, tree and proof of each task, and what to type next."""
+
+from __future__ import annotations
+
+import sys
+
+from swarmctl.core.ids import RunId
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.task import Task
+from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.summary import proof_words, session_of, tasks_of
+
+NEXT: dict[Outcome, str] = {
+    Outcome.READY: "swarmctl merge {id}",
+    Outcome.REFUSED: "swarmctl why {id}; mend it in its worktree, then swarmctl merge {id}",
+    Outcome.CONFLICT: "swarmctl path {id}; merge the target there, then swarmctl merge {id}",
+    Outcome.BLOCKED: "swarmctl why {id}",
+    Outcome.FAILED: "swarmctl logs {id}, then swarmctl resume {id}",
+    Outcome.INTERRUPTED: "swarmctl resume {id}",
+    Outcome.UNKNOWN: "swarmctl why {id}, then swarmctl resume {id} or swarmctl merge {id}",
+    Outcome.NO_WORK: "swarmctl logs {id}",
+}
+STYLES = {Outcome.LANDED: "green", Outcome.READY: "cyan", Outcome.NO_WORK: "yellow", Outcome.BLOCKED: "yellow"}
+
+
+def closing_table(facts: Facts, run: RunId) -> None:
+    """On stdout, because it is what the run was for."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("task", "outcome", "session", "tree", "proof or reason"):
+        table.add_column(name, overflow="fold")
+    for task in tasks_of(facts, run):
+        session = session_of(facts, task)
+        outcome = task.outcome or Outcome.UNKNOWN
+        table.add_row(
+            Text(f"{task.number} {out.one_line(task.title)}"),
+            Text(outcome.value, style=STYLES.get(outcome, "red")),
+            Text(session.id if session else "-"),
+            Text(_tree(facts, task)),
+            Text(out.one_line(evidence(facts, task))),
+        )
+    width = None if sys.stdout.isatty() else 160
+    Console(file=sys.stdout, width=width, highlight=False).print(table)
+
+
+def _tree(facts: Facts, task: Task) -> str:
+    session = session_of(facts, task)
+    landing = facts.landings.get(session.id) if session else None
+    return landing.proof.tree[:10] if landing and task.outcome is Outcome.LANDED else "-"
+
+
+def evidence(facts: Facts, task: Task) -> str:
+    session = session_of(facts, task)
+    landing = facts.landings.get(session.id) if session else None
+    if landing is not None and task.outcome is Outcome.LANDED:
+        return proof_words(landing.proof)
+    return task.reason
+
+
+def next_steps(facts: Facts, run: RunId) -> list[str]:
+    lines = []
+    for task in tasks_of(facts, run):
+        template = NEXT.get(task.outcome) if task.outcome else None
+        if template:
+            lines.append(f"{task.number}: {template.format(id=task.session or task.id)}")
+    return lines

@@ -1,0 +1,30 @@
+"""The console script `swarmctl`. What people wait for most (`--version`, `--help`, `ps`) is answered before typer loads."""
+
+import sys
+
+
+def main() -> int:
+    argv = sys.argv[1:]
+    if argv in (["--version"], ["-V"]):
+        from swarmctl import __version__
+
+        sys.stdout.write(f"swarmctl {__version__}\n")
+        return 0
+    if argv in ([], ["--help"], ["-h"], ["help"]):
+        from swarmctl.surfaces.cli.overview import OVERVIEW
+
+        sys.stdout.write(OVERVIEW)
+        return 0
+    if argv in (["ps"], ["ps", "--json"]):
+        from swarmctl.surfaces.cli.fast_ps import ps
+
+        answered = ps("--json" in argv)
+        if answered is not None:
+            return answered
+    from swarmctl.surfaces.cli.main import run
+
+    return run(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,44 @@
+"""`swarmctl ps` straight from the tables, with `sqlite3` and nothing else of weight; None when it needs the long way."""
+
+import os
+import sys
+import time
+
+from swarmctl.app.glance import tasks_here
+
+
+def ps(as_json: bool) -> "int | None":
+    rows = tasks_here(os.getcwd())
+    if rows is None:
+        return None
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps({"v": 1, "kind": "ps", "tasks": rows}) + "\n")
+    else:
+        sys.stdout.write(table(rows, time.time()))
+    return 0
+
+
+def table(rows: "list[dict[str, str | int | float | None]]", now: float) -> str:
+    if not rows:
+        return "nothing ran here yet; swarmctl run 'TASK' --exec 'CMD'\n"
+    cells = [("SESSION", "STATE", "AGE", "AGENT", "BRANCH", "TASK")] + [_row(row, now) for row in rows]
+    widths = [max(len(line[column]) for line in cells) for column in range(5)]
+    lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[5]]).rstrip() for line in cells]
+    return "\n".join(lines) + "\n"
+
+
+def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
+    state = row["outcome"] or (row["state"] if row["stage"] == "running" else row["stage"]) or "waiting"
+    since = row["finished_at"] or row["state_since"] or row["created_at"]
+    title = "".join(char if char.isprintable() else " " for char in str(row["title"]))
+    name = str(row["session"] or row["task"])
+    return name, str(state), _age(now - float(since or now)), str(row["agent"]), str(row["branch"] or "-"), title[:60]
+
+
+def _age(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(0, int(seconds))}s"

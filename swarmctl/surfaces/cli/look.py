@@ -1,0 +1,238 @@
+"""Commands that only read: they start nothing and change nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from swarmctl.app.find import find_session
+from swarmctl.app.glance import tasks_at
+from swarmctl.app.here import Here, everywhere, here_to_read
+from swarmctl.core import events as e
+from swarmctl.core.codec import to_plain
+from swarmctl.core.errors import UsageFault
+from swarmctl.core.ids import TaskId
+from swarmctl.core.machine import Facts
+from swarmctl.core.session import IN_QUEUE, Session, Stage
+from swarmctl.core.task import Task
+from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.closing import NEXT
+from swarmctl.surfaces.cli.fast_ps import table
+from swarmctl.surfaces.cli.narrate import exit_words, line_of
+from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
+
+app = typer.Typer()
+
+ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
+JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command()
+def ps(
+    every: Annotated[bool, typer.Option("--all", help="Over every repository of yours.")] = False, as_json: JSON = False
+) -> None:
+    """List tasks with what is known of their sessions. Starts nothing."""
+    places = list(everywhere()) if every else [(here.repository.root, here.paths.database) for here in [here_to_read()]]
+    found = [(root, tasks_at(str(database))) for root, database in places]
+    if as_json:
+        rows = [{**row, "repository": str(root)} for root, rows in found for row in rows]
+        out.data({"kind": "ps", "tasks": rows})
+        return
+    for root, rows in found:
+        if every:
+            out.text(f"{root}")
+        out.text(table(rows, time.time()))
+
+
+@app.command()
+def show(session: ID, as_json: JSON = False) -> None:
+    """Show one session: where it is, how it stands, what proves it, and what to type next."""
+    place = here_to_read()
+    with place.board() as board:
+        task, found = _find(board.facts, session)
+        if as_json:
+            out.data({"kind": "show", **_plain(board.facts, task, found)})
+            return
+        for name, value in _lines(board.facts, task, found):
+            out.text(f"{name:<11} {out.one_line(value)}")
+
+
+def _find(facts: Facts, name: str) -> tuple[Task, Session | None]:
+    task = facts.tasks.get(TaskId(name))
+    if task is not None and task.session is None:
+        return task, None
+    session = find_session(facts, name)
+    return facts.tasks[session.task], session
+
+
+def _plain(facts: Facts, task: Task, session: Session | None) -> dict[str, Any]:
+    landing = facts.landings.get(session.id) if session else None
+    return {
+        "task": to_plain(task),
+        "session": to_plain(session) if session else None,
+        "proof": proof_plain(landing.proof) if landing else None,
+        "result": task_plain(facts, task),
+    }
+
+
+def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str, str]]:
+    lines = [("task", f"{task.id}  {task.title}"), ("agent", task.agent)]
+    if session is None:
+        return [*lines, ("outcome", task.outcome.value if task.outcome else "waiting"), ("reason", task.reason)]
+    lines += [
+        ("session", f"{session.id}, attempt {session.attempt}"),
+        ("stage", session.stage.value),
+        ("state", f"{session.state.value} ({session.state_why})"),
+        ("branch", f"{session.branch} from {session.base_name} at {session.base[:10]}, for {session.target}"),
+        ("worktree", f"{session.worktree} ({session.place})"),
+    ]
+    if session.exit is not None:
+        lines.append(("agent end", exit_words(session.exit)))
+    if session.head:
+        lines.append(("head", session.head))
+    if session.checkpoint:
+        lines.append(("checkpoint", session.checkpoint))
+    landing = facts.landings.get(session.id)
+    if landing is not None:
+        lines.append(("proof", proof_words(landing.proof)))
+        lines.append(("landing", f"{landing.commit[:10]} on {landing.target}" if landing.landed_at else "not landed"))
+    if session.outcome is not None:
+        lines += [("outcome", session.outcome.value), ("reason", session.reason or "-")]
+        if session.outcome in NEXT:
+            lines.append(("next", NEXT[session.outcome].format(id=session.id)))
+    return lines
+
+
+@app.command()
+def why(session: ID, as_json: JSON = False) -> None:
+    """Print the chain of evidence behind a state, a route or a refusal: every event about it, oldest first."""
+    place = here_to_read()
+    with place.board() as board:
+        task, found = _find(board.facts, session)
+        chain = [s for s in board.history() if _is_about(s.event, task, found)]
+        if as_json:
+            events = [{"seq": s.seq, "at": s.at, "event": type(s.event).__name__, **to_plain(s.event)} for s in chain]
+            out.data({"kind": "why", "id": found.id if found else task.id, "events": events})
+            return
+        for stamped in chain:
+            words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
+            clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
+            out.text(f"{stamped.seq:>6}  {clock}  {out.one_line(words)}{_evidence(stamped.event)}")
+
+
+def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
+    if isinstance(event, e.RunSubmitted | e.RunLeft | e.RunJoined):
+        return event.run == task.run
+    if getattr(event, "task", None) == task.id:
+        return True
+    return session is not None and getattr(event, "session", None) == session.id
+
+
+def _evidence(event: e.Event) -> str:
+    """Where to look further."""
+    if isinstance(event, e.GateFinished) and event.result.log:
+        return f"  [{event.result.log}]"
+    return ""
+
+
+@app.command()
+def logs(
+    session: ID,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the session ends.")] = False,
+    gates: Annotated[bool, typer.Option("--gates", help="The logs of its gates instead.")] = False,
+) -> None:
+    """Print what a session's terminal showed, secrets masked. `-f` follows it."""
+    place = here_to_read()
+    with place.board() as board:
+        found = find_session(board.facts, session)
+        if gates:
+            for name, words in place.gate_logs(found):
+                out.text(f"--- {name}")
+                out.text(words)
+            return
+        shown = place.log_text(found)
+        out.text(shown) if shown else None
+        while follow and found.stage is Stage.RUNNING:
+            time.sleep(0.3)
+            list(board.news())
+            found = board.facts.sessions[found.id]
+            text = place.log_text(found)
+            out.text(text[len(shown) :]) if text.startswith(shown) and text != shown else None
+            shown = text
+
+
+@app.command()
+def diff(
+    session: ID,
+    stat: Annotated[bool, typer.Option("--stat", help="Only which files changed, and how much.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Show what a session changed against its base, committed or not."""
+    place = here_to_read()
+    with place.board() as board:
+        found = find_session(board.facts, session)
+        words = place.diff(found, stat=stat)
+    if as_json:
+        out.data({"kind": "diff", "session": found.id, "base": found.base, "diff": words})
+    else:
+        out.text(words) if words else out.say(f"{found.id} changed nothing")
+
+
+@app.command()
+def queue(as_json: JSON = False) -> None:
+    """Show the merge queue in order, what is parked, and the last landings with their proofs."""
+    place = here_to_read()
+    with place.board() as board:
+        facts = board.facts
+        waiting = sorted((s for s in facts.sessions.values() if s.stage in IN_QUEUE), key=lambda s: s.queued_at or 0)
+        parked = [s for s in facts.sessions.values() if s.stage is Stage.PARKED]
+        landed = sorted((n for n in facts.landings.values() if n.landed_at), key=lambda n: n.landed_at or 0)[-10:]
+        if as_json:
+            out.data(
+                {
+                    "kind": "queue",
+                    "waiting": [{"session": s.id, "position": s.stage.value} for s in waiting],
+                    "parked": [{"session": s.id, "reason": s.reason} for s in parked],
+                    "landed": [
+                        {"session": n.session, "commit": n.commit, "proof": proof_plain(n.proof)} for n in landed
+                    ],
+                }
+            )
+            return
+        _queue_lines(facts, waiting, parked)
+        for landing in landed:
+            title = facts.tasks[facts.sessions[landing.session].task].title
+            out.text(
+                f"landed   {landing.session}  {landing.commit[:10]}  {out.one_line(title)}: {proof_words(landing.proof)}"
+            )
+
+
+def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:
+    for session in waiting:
+        out.text(f"{session.stage.value:<8} {session.id}  {out.one_line(facts.tasks[session.task].title)}")
+    for session in parked:
+        out.text(f"parked   {session.id}  {out.one_line(session.reason)}")
+    if not waiting and not parked:
+        out.text("nothing waits in the queue")
+
+
+@app.command()
+def path(
+    session: Annotated[str, typer.Argument(metavar="[ID]", help="Without ID: the state folder.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Print the directory of a session, or where swarmctl keeps the state of this repository."""
+    place = here_to_read()
+    where = _session_path(place, session) if session else place.paths.root
+    out.data({"kind": "path", "path": str(where)}) if as_json else out.text(str(where))
+
+
+def _session_path(place: Here, name: str) -> Path:
+    with place.board() as board:
+        found = find_session(board.facts, name)
+    if found.place == "present":
+        return Path(found.worktree)
+    raise UsageFault(f"{found.id} has no worktree ({found.place})", hint=f"swarmctl undo {found.id}")

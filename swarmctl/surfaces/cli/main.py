@@ -1,0 +1,59 @@
+"""All commands as one typer application; an error is one line, a hint and an exit code, without a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.outcome import ExitCode
+from swarmctl.surfaces.cli import change, look, out, work
+
+app = typer.Typer(
+    name="swarmctl",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+for part in (work.app, look.app, change.app):
+    app.registered_commands += part.registered_commands
+    app.registered_groups += part.registered_groups
+
+
+@app.callback()
+def options() -> None:
+    """Run a swarm of coding agents from a terminal; what lands passed its gates, and nothing is ever lost."""
+
+
+def run(argv: Sequence[str]) -> int:
+    debug = "--debug" in argv
+    command = typer.main.get_command(app)
+    try:
+        code = command.main([arg for arg in argv if arg != "--debug"], prog_name="swarmctl", standalone_mode=False)
+    except SwarmError as error:
+        if debug:
+            raise
+        out.fault(error)
+        return int(error.exit_code)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as error:
+        out.say(f"swarmctl: {error.format_message()}")
+        out.say("hint: swarmctl --help")
+        return int(ExitCode.USAGE)
+    except (KeyboardInterrupt, click.Abort):
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return int(ExitCode.OK)
+    except OSError as error:
+        if debug:
+            raise
+        out.say(f"swarmctl: {error.filename or ''}: {error.strerror or error}".replace(": :", ":"))
+        return int(ExitCode.ENVIRONMENT)
+    return int(code or 0)

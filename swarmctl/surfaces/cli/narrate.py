@@ -1,0 +1,95 @@
+"""Events in words: one line each, for people who watch. Pure; events that say nothing to a person have no line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from swarmctl.core import events as e
+from swarmctl.core.gate import Verdict
+from swarmctl.core.machine import Facts
+from swarmctl.core.session import Exit, Session
+
+
+def line_of(event: e.Event, facts: Facts) -> str:
+    """Empty when there is nothing worth saying."""
+    say = _WORDS.get(type(event))
+    return say(event, facts) if say else ""
+
+
+def _session(event: Any, facts: Facts) -> Session:
+    return facts.sessions[event.session]
+
+
+def _planned(event: e.SessionPlanned, facts: Facts) -> str:
+    return f"starts from {event.base_name} at {event.base[:10]} on {event.branch}"
+
+
+def _started(event: e.SessionStarted, facts: Facts) -> str:
+    session = _session(event, facts)
+    again = f", attempt {session.attempt}" if session.attempt > 1 else ""
+    return f"{session.agent} works in {session.worktree}{again}"
+
+
+def _ended(event: e.SessionEnded, facts: Facts) -> str:
+    return f"agent ended: {exit_words(event.exit)}"
+
+
+def exit_words(ended: Exit) -> str:
+    if ended.signal is not None:
+        return f"signal {ended.signal}"
+    return "nobody saw how" if ended.code is None else f"code {ended.code}"
+
+
+def _gate(event: e.GateFinished, facts: Facts) -> str:
+    result = event.result
+    mark = "green" if result.verdict is Verdict.PASS else result.verdict.value
+    return f"gate {result.gate}: {mark}, {result.words} ({result.duration_s:.1f} s)"
+
+
+def _kept(event: e.SessionKept, facts: Facts) -> str:
+    return f"{event.outcome.value}: {event.reason}"
+
+
+def _landed(event: e.Landed, facts: Facts) -> str:
+    proof = facts.landings[event.session].proof
+    gated = "" if proof.kind == "gated" else ", without gates"
+    return f"landed on {event.target} as {event.commit[:10]} (tree {proof.tree[:10]}){gated}"
+
+
+def _parked(event: e.Parked, facts: Facts) -> str:
+    return f"parked: {event.target} could not follow because of {event.blocking}; `swarmctl land` tries again"
+
+
+def _staged(event: e.MergeStaged, facts: Facts) -> str:
+    return f"merged beside {_session(event, facts).target}: tree {event.staged.tree[:10]}"
+
+
+def _finished(event: e.TaskFinished, facts: Facts) -> str:
+    return "" if facts.tasks[event.task].session else f"{event.outcome.value}: {event.reason}"
+
+
+_WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
+    e.SessionPlanned: _planned,
+    e.WorktreeReady: lambda event, facts: "worktree ready" + (" (from the pool)" if event.warm else ""),
+    e.SessionStarted: _started,
+    e.StateChanged: lambda event, facts: f"{event.state.value} ({event.source}: {event.why})",
+    e.StopRequested: lambda event, facts: f"stopping: {event.why}",
+    e.SessionEnded: _ended,
+    e.WorkCommitted: lambda event, facts: f"committed {event.files} files for the agent at {event.head[:10]}",
+    e.SessionEmpty: lambda event, facts: f"no work: {event.reason}",
+    e.SessionKept: _kept,
+    e.Enqueued: lambda event, facts: "stands in the merge queue",
+    e.Dequeued: lambda event, facts: f"left the queue: {event.why}",
+    e.MergeStaged: _staged,
+    e.GateFinished: _gate,
+    e.RaceLost: lambda event, facts: "the target moved meanwhile; merging and gating again",
+    e.Landed: _landed,
+    e.Parked: _parked,
+    e.Unparked: lambda event, facts: event.why,
+    e.SessionResumed: lambda event, facts: f"resumed, attempt {event.attempt}",
+    e.WorktreeRestored: lambda event, facts: f"restored in {event.worktree}",
+    e.Noticed: lambda event, facts: event.text,
+    e.TaskFinished: _finished,
+    e.RunLeft: lambda event, facts: f"nobody waits any more: {event.why}",
+}

@@ -1,0 +1,130 @@
+"""How a run looks while it runs: NDJSON on stdout for scripts, lines on stderr, and a live table where there is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from swarmctl.core.codec import to_plain
+from swarmctl.core.events import Stamped
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.machine import Facts
+from swarmctl.core.session import Stage
+from swarmctl.core.task import Task
+from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.narrate import line_of
+from swarmctl.surfaces.cli.summary import session_of, tasks_of
+
+
+class Progress(Protocol):
+    def show(self, stamped: Stamped, facts: Facts) -> None: ...
+
+
+@contextmanager
+def progress(run: RunId, as_json: bool) -> Iterator[Progress]:
+    if as_json:
+        yield _Ndjson()
+    elif sys.stderr.isatty():
+        with _Live(run) as live:
+            yield live
+    else:
+        yield _Lines()
+
+
+class _Ndjson:
+    def show(self, stamped: Stamped, facts: Facts) -> None:
+        event = to_plain(stamped.event)
+        out.data(
+            {"kind": "event", "seq": stamped.seq, "at": stamped.at, "event": type(stamped.event).__name__, **event}
+        )
+
+
+class _Lines:
+    def show(self, stamped: Stamped, facts: Facts) -> None:
+        words = line_of(stamped.event, facts)
+        if words:
+            out.say(f"{subject_of(stamped, facts):<22.22} {out.one_line(words)}")
+
+
+def subject_of(stamped: Stamped, facts: Facts) -> str:
+    """Whose line it is: the task's number and title."""
+    task = _task(stamped.event, facts)
+    return f"{task.number} {out.one_line(task.title)}" if task else "run"
+
+
+def _task(event: Any, facts: Facts) -> Task | None:
+    session = facts.sessions.get(SessionId(str(getattr(event, "session", ""))))
+    return facts.tasks.get(session.task if session else TaskId(str(getattr(event, "task", ""))))
+
+
+STAGE_WORDS: dict[Stage, str] = {
+    Stage.PLANNED: "preparing its worktree",
+    Stage.PROVISIONED: "about to start",
+    Stage.LAUNCHING: "starting",
+    Stage.RUNNING: "working",
+    Stage.ENDED: "keeping its work",
+    Stage.READY: "ready",
+    Stage.QUEUED: "in the merge queue",
+    Stage.GATING: "gating",
+    Stage.LANDING: "landing",
+    Stage.LANDED: "landed",
+    Stage.PARKED: "parked",
+    Stage.KEPT: "kept",
+    Stage.EMPTY: "no work",
+}
+
+
+def stage_words(task: Task, facts: Facts) -> str:
+    session = session_of(facts, task)
+    if task.outcome is not None:
+        return task.outcome.value
+    if session is None:
+        return "waits for " + ", ".join(task.after) if task.after else "waits for a slot"
+    if session.stage is Stage.RUNNING and session.state.value != "working":
+        return session.state.value
+    return STAGE_WORDS[session.stage]
+
+
+class _Live:
+    """Lines scroll above a table of the tasks that are under way."""
+
+    def __init__(self, run: RunId) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._run = run
+        self._console = Console(stderr=True, highlight=False)
+        self._live = Live(console=self._console, refresh_per_second=8, transient=True)
+
+    def __enter__(self) -> _Live:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._live.__exit__(*error)
+
+    def show(self, stamped: Stamped, facts: Facts) -> None:
+        from rich.text import Text
+
+        words = line_of(stamped.event, facts)
+        if words:
+            line = Text(f"{subject_of(stamped, facts):<22.22} ", style="bold")
+            self._live.console.print(line.append(out.one_line(words), style="not bold"))
+        self._live.update(self._table(facts))
+
+    def _table(self, facts: Facts) -> Any:
+        from rich.spinner import Spinner
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 1))
+        for task in tasks_of(facts, self._run):
+            if task.outcome is None:
+                table.add_row(Spinner("dots"), Text(subject_of_task(task)), Text(stage_words(task, facts), style="dim"))
+        return table
+
+
+def subject_of_task(task: Task) -> str:
+    return f"{task.number} {out.one_line(task.title)}"[:40]

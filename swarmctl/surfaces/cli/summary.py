@@ -1,0 +1,80 @@
+"""What a run came to, as the last line of `run --json` and as the closing table for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from swarmctl.core.gate import Proof
+from swarmctl.core.ids import RunId
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome, worst
+from swarmctl.core.session import Session
+from swarmctl.core.task import Task
+
+
+def tasks_of(facts: Facts, run: RunId) -> list[Task]:
+    return sorted((task for task in facts.tasks.values() if task.run == run), key=lambda task: task.number)
+
+
+def session_of(facts: Facts, task: Task) -> Session | None:
+    return facts.sessions[task.session] if task.session else None
+
+
+def outcome_of(facts: Facts, run: RunId) -> Outcome:
+    return worst(task.outcome or Outcome.UNKNOWN for task in tasks_of(facts, run))
+
+
+def exit_code(facts: Facts, run: RunId) -> ExitCode:
+    return EXIT_OF[outcome_of(facts, run)]
+
+
+def finished(facts: Facts, run: RunId) -> dict[str, Any]:
+    return {
+        "kind": "run.finished",
+        "run": run,
+        "outcome": outcome_of(facts, run).value,
+        "tasks": [task_plain(facts, task) for task in tasks_of(facts, run)],
+    }
+
+
+def task_plain(facts: Facts, task: Task) -> dict[str, Any]:
+    session = session_of(facts, task)
+    landing = facts.landings.get(session.id) if session else None
+    landed = landing is not None and landing.landed_at is not None
+    return {
+        "id": task.id,
+        "title": task.title,
+        "outcome": task.outcome.value if task.outcome else None,
+        "session": session.id if session else None,
+        "branch": session.branch if session else None,
+        "commit": (session.landed or session.head or None) if session else None,
+        "proof": proof_plain(landing.proof) if landing is not None and (landed or landing.parked) else None,
+        "reason": task.reason,
+    }
+
+
+def proof_plain(proof: Proof) -> dict[str, Any]:
+    return {
+        "kind": proof.kind,
+        "base": proof.base,
+        "head": proof.head,
+        "tree": proof.tree,
+        "commit": proof.commit,
+        "gates": [
+            {
+                "name": result.gate,
+                "verdict": result.verdict.value,
+                "rc": result.rc,
+                "tests": result.tests,
+                "duration_s": round(result.duration_s, 3),
+            }
+            for result in proof.results
+        ],
+    }
+
+
+def proof_words(proof: Proof) -> str:
+    if proof.kind == "ungated":
+        return "landed without gates"
+    gates = ", ".join(r.gate + (f" ({r.tests} tests)" if r.tests is not None else "") for r in proof.results)
+    return f"{gates} on tree {proof.tree[:10]}"
