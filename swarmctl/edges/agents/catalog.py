@@ -46,9 +46,12 @@ class Catalog:
 
     def all(self) -> list[AgentSpec]:
         """Every agent that may run, by name."""
+        return [self.get(name) for name in self.names()]
+
+    def names(self) -> list[str]:
         names = {path.stem for folder in self._folders() for path in folder.glob("*.yaml")}
         unapproved = {Path(subject).stem for subject in self.unapproved()}
-        return [self.get(name) for name in sorted(names) if name not in unapproved or self._elsewhere(name)]
+        return [name for name in sorted(names) if name not in unapproved or self._elsewhere(name)]
 
     def wanted(self) -> list[tuple[str, bytes]]:
         """(subject, content) of every definition that comes with the repository: each needs approval."""
@@ -83,7 +86,7 @@ class Catalog:
                 f"agent {name} comes with this repository and nobody approved it yet",
                 hint=f"read {REPOSITORY_FOLDER}/{name}.yaml, then: swarmctl approve {REPOSITORY_FOLDER}/{name}.yaml",
             )
-        names = [spec.name for spec in self.all()]
+        names = self.names()
         close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         near = f"; did you mean {close[0]}?" if close else ""
         return UsageFault(f"there is no agent {name!r}{near}", hint=f"choose one: --agent {'|'.join(names)}")

@@ -35,8 +35,8 @@ NEVER_ENV = ("TMUX*", "GIT_*", "SWARM_*", "SWARMCTL_*")
 """Variables that no agent inherits, whatever its definition says."""
 SECRET_NAME = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIALS?|AUTH|PAT)(_|$)", re.I)
 """Such a variable passes only when it is named in full; no glob lets it in."""
-LONGEST_ARGUMENT = 128 * 1024 - 1
-"""The kernel's limit for one argument or variable."""
+LONGEST_ARGUMENT = 100_000
+"""Bytes; the kernel takes 128 KiB for one argument or variable, name and all."""
 FROM_ENV = ("sh", "-c", 'printf "%s" "$SWARM_PROMPT" | "$@"', "swarm-prompt")
 
 
@@ -64,7 +64,7 @@ class AgentSpec:
 
 
 def launch_argv(spec: AgentSpec, prompt: str, command: str) -> tuple[str, ...]:
-    """The argv that starts the agent; with the prompt on stdin it is a pipe from `SWARM_PROMPT` (see `launch_env`)."""
+    """The argv that starts the agent; a prompt on stdin is piped from `SWARM_PROMPT`, which every session has."""
     if "{command}" in spec.argv and not command.strip():
         raise UsageFault(f"agent {spec.name} needs a command", hint="give it one: swarmctl run --exec 'COMMAND'")
     values = {
@@ -74,14 +74,9 @@ def launch_argv(spec: AgentSpec, prompt: str, command: str) -> tuple[str, ...]:
         "{fake_agent}": str(Path(__file__).with_name("fake_agent.py")),
     }
     argv = tuple(values.get(element, element) for element in spec.argv)
-    for text in (*argv, prompt):
+    for text in argv if spec.prompt in ("argv", "typed") else (*argv, prompt):
         _check_argument(text)
     return (*FROM_ENV, *argv) if spec.prompt == "stdin" else argv
-
-
-def launch_env(spec: AgentSpec, prompt: str) -> dict[str, str]:
-    """Variables that carry the prompt, for agents that get it that way."""
-    return {"SWARM_PROMPT": prompt} if spec.prompt in ("stdin", "env") else {}
 
 
 def allowed_env(spec: AgentSpec, environ: Mapping[str, str]) -> dict[str, str]:
@@ -120,7 +115,7 @@ def _check_argument(text: str) -> None:
         raise UsageFault("a prompt or command must not hold a NUL character", hint="take it out and try again")
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT:
         raise UsageFault(
-            "a prompt or command must be shorter than 128 kB",
+            "a prompt or command must be shorter than 100 kB",
             hint="put the text into a file of the repository and name the file in the prompt",
         )
 

@@ -1,12 +1,10 @@
-"""Network ports and variables that let several sessions run the same project at once."""
+"""Network ports that let several sessions run the same project at once."""
 
 from __future__ import annotations
 
-import re
 import socket
 
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.session import Session
 
 FIRST, LAST = 20000, 29999
 """Below the range that the kernel gives to outgoing connections."""
@@ -29,24 +27,6 @@ def port_block(taken: set[int], size: int, seed: int) -> int:
         f"no {size} free neighbouring ports between {FIRST} and {LAST}",
         hint="remove ended sessions: swarmctl gc, or lower [worktree] ports",
     )
-
-
-def session_env(session: Session, ports: int, repository_id: str) -> dict[str, str]:
-    """What every command of a session is told: who it is, where it is, and which ports are its own."""
-    env = {
-        "SWARM_SESSION": session.id,
-        "SWARM_TASK": session.task,
-        "SWARM_RUN": session.run,
-        "SWARM_BRANCH": session.branch,
-        "SWARM_TARGET": session.target,
-        "SWARM_BASE": session.base,
-        "SWARM_WORKTREE": session.worktree,
-        "COMPOSE_PROJECT_NAME": re.sub(r"[^a-z0-9_-]", "-", f"swarm-{repository_id}-{session.id}".lower()),
-    }
-    if session.port_base and ports:
-        env["SWARM_PORT"] = str(session.port_base)
-        env |= {f"SWARM_PORT_{number}": str(session.port_base + number) for number in range(1, ports)}
-    return env
 
 
 def _free(port: int) -> bool:

@@ -82,6 +82,13 @@ def test_the_nearest_name_is_offered(catalog: Catalog) -> None:
         catalog.check("shel")
 
 
+def test_a_broken_definition_does_not_hide_what_was_asked_for(catalog: Catalog) -> None:
+    (catalog.user / "broken.yaml").write_text("nonsense")
+    assert catalog.get("shell").description == "packaged"
+    with pytest.raises(UsageFault, match="there is no agent 'other'"):
+        catalog.check("other")
+
+
 def test_a_file_must_be_called_like_its_agent(catalog: Catalog) -> None:
     define(catalog.user, "other", "d").rename(catalog.user / "mine.yaml")
     with pytest.raises(UsageFault, match="is called 'other'"):

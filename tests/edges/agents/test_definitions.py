@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import swarmctl
 from swarmctl.core.errors import UsageFault
 from swarmctl.edges.agents import docs
 from swarmctl.edges.agents.reader import read_agent
-from swarmctl.edges.agents.spec import LONGEST_ARGUMENT, AgentSpec, allowed_env, launch_argv, launch_env
+from swarmctl.edges.agents.spec import LONGEST_ARGUMENT, AgentSpec, allowed_env, launch_argv
 
 ROOT = Path(swarmctl.__file__).parent.parent
 GOOD = """\
@@ -84,14 +85,16 @@ def test_a_prompt_on_stdin_is_piped_from_a_variable() -> None:
     argv = launch_argv(piped, "$(x)", "")
     assert argv[-2:] == ("mine", "-")
     assert not any("$(x)" in element for element in argv)
-    assert launch_env(piped, "$(x)") == {"SWARM_PROMPT": "$(x)"}
-    assert launch_env(spec(), "x") == {}
+    env = {"PATH": "/usr/bin:/bin", "SWARM_PROMPT": "$(x)\n%s\\n"}
+    done = subprocess.run([*argv[:-2], "sh", "-c", "cat; exit 3"], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (3, env["SWARM_PROMPT"])
 
 
-@pytest.mark.parametrize("prompt", ["a\0b", "x" * (LONGEST_ARGUMENT + 1)])
+@pytest.mark.parametrize("prompt", ["a\0b", "é" * (LONGEST_ARGUMENT // 2 + 1)])
 def test_what_no_argument_can_hold_is_a_usage_fault(prompt: str) -> None:
-    with pytest.raises(UsageFault):
-        launch_argv(spec(), prompt, "")
+    for agent in (spec(), spec(argv=("mine",), prompt="stdin"), spec(argv=("mine",), prompt="env")):
+        with pytest.raises(UsageFault):
+            launch_argv(agent, prompt, "")
 
 
 def test_a_command_agent_without_a_command_says_how_to_give_one() -> None:

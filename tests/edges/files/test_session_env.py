@@ -1,4 +1,4 @@
-"""Ports nobody uses and variables that name the session."""
+"""Ports nobody uses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import socket
 import pytest
 
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.ids import RunId, SessionId, TaskId
-from swarmctl.core.session import Session
 from swarmctl.edges.files import session_env as module
-from swarmctl.edges.files.session_env import port_block, session_env
+from swarmctl.edges.files.session_env import port_block
 
 
 def test_blocks_do_not_overlap_what_is_taken() -> None:
@@ -42,25 +40,3 @@ def test_no_free_block_is_a_fault_with_a_hint() -> None:
     with pytest.raises(EnvironmentFault) as fault:
         port_block(set(range(module.FIRST, module.LAST + 1)), 4, seed=1)
     assert "swarmctl gc" in fault.value.hint
-
-
-def test_a_session_is_told_who_and_where_it_is() -> None:
-    session = Session(
-        id=SessionId("abcde"),
-        task=TaskId("fghij"),
-        run=RunId("kmnpq"),
-        agent="shell",
-        branch="swarm/fix-abcde",
-        target="main",
-        base="c0ffee",
-        base_name="main",
-        worktree="/state/wt",
-        port_base=20004,
-        created_at=0.0,
-    )
-    env = session_env(session, 3, "Repo.X")
-    assert env["SWARM_SESSION"] == "abcde"
-    assert env["SWARM_WORKTREE"] == "/state/wt"
-    assert env["COMPOSE_PROJECT_NAME"] == "swarm-repo-x-abcde"
-    assert [env[name] for name in ("SWARM_PORT", "SWARM_PORT_1", "SWARM_PORT_2")] == ["20004", "20005", "20006"]
-    assert "SWARM_PORT_3" not in env
