@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ports import Base
 from swarmctl.edges.git.command import Git
-from swarmctl.edges.git.repository import Config, Repository, branch_ref
+from swarmctl.edges.git.repository import Repository, branch_ref
+from swarmctl.edges.git.settings import Config
 
 FETCH_TIMEOUT_S = 5.0
 REACHES_OUT = ("core.sshcommand", "core.gitproxy", "core.askpass", "core.alternaterefscommand")

@@ -28,7 +28,10 @@ class Commit:
 
 
 def read_commit(git: Git, oid: str) -> Commit:
-    raw = git.run("cat-file", "commit", oid).out
+    return parse_commit(git.run("cat-file", "commit", oid).out)
+
+
+def parse_commit(raw: bytes) -> Commit:
     head, _, message = raw.partition(b"\n\n")
     fields: dict[bytes, list[bytes]] = {}
     for line in head.split(b"\n"):

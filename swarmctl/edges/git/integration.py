@@ -27,10 +27,10 @@ class GitIntegration:
         self._bench = staging.Bench(repository, self.shop.state / "attributes")
 
     def tip(self, target: str) -> Tip:
-        return self._target(target).tip()
+        return self._target(target).look().tip
 
     def landing_ref_state(self, target: str) -> landing.LandingRef:
-        return self._target(target).state()
+        return self._target(target).look().state
 
     def holds(self, target: str, commit: str) -> Literal["target", "landing", ""]:
         return self._target(target).holds(commit)

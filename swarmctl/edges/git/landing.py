@@ -29,6 +29,20 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """A target and its landing ref at one moment."""
+
+    commit: str
+    landing: str
+    state: LandingRef
+
+    @property
+    def tip(self) -> Tip:
+        """What the next merge builds on: a landing ref counts only while it is ahead of the target."""
+        return Tip(self.landing, parked=True) if self.state == "ahead" else Tip(self.commit, parked=False)
+
+
+@dataclass(frozen=True)
 class Target:
     """One branch that work lands on, with its landing ref."""
 
@@ -43,97 +57,92 @@ class Target:
     def landing_ref(self) -> str:
         return f"refs/heads/swarm/land/{self.name}"
 
-    @property
-    def commit(self) -> str:
-        found = self.repository.commit_of(self.ref)
-        if not found:
+    def look(self) -> Seen:
+        commit, landing = self.repository.resolve(f"{self.ref}^{{commit}}", f"{self.landing_ref}^{{commit}}")
+        if not commit:
             raise UsageFault(f"there is no branch {self.name} to land on", hint="git branch --list")
-        return found
+        return Seen(commit, landing, self._state(commit, landing))
 
-    @property
-    def landing(self) -> str:
-        return self.repository.commit_of(self.landing_ref)
-
-    def state(self) -> LandingRef:
-        """Where the landing ref stands, seen from the target."""
-        landing = self.landing
+    def _state(self, commit: str, landing: str) -> LandingRef:
         if not landing:
             return "none"
-        if self.repository.contains(self.commit, landing):
+        if self.repository.contains(commit, landing):
             return "followed"
-        return "ahead" if self.repository.contains(landing, self.commit) else "diverged"
-
-    def tip(self) -> Tip:
-        if self.state() == "ahead":
-            return Tip(self.landing, parked=True)
-        return Tip(self.commit, parked=False)
+        return "ahead" if self.repository.contains(landing, commit) else "diverged"
 
     def holds(self, commit: str) -> Literal["target", "landing", ""]:
-        if self.repository.contains(self.commit, commit):
+        seen = self.look()
+        if self.repository.contains(seen.commit, commit):
             return "target"
-        landing = self.landing
-        return "landing" if landing and self.repository.contains(landing, commit) else ""
+        return "landing" if seen.landing and self.repository.contains(seen.landing, commit) else ""
 
 
 def land(target: Target, proof: Proof) -> Landed:
     repository = target.repository
     if repository.tree_of(proof.commit) != proof.tree or not repository.contains(proof.commit, proof.base):
         raise EnvironmentFault(f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor")
-    where = target.holds(proof.commit)
-    if where == "target":
+    seen = target.look()
+    if seen.tip.commit != proof.base:
+        return _landed_before(target, proof, seen)
+    if not seen.tip.parked:
+        return _advance(target, proof, seen)
+    if not repository.swap(target.landing_ref, proof.commit, proof.base, "swarmctl: landed while parked"):
+        return LostRace(target.look().tip.commit)
+    return _followed(target, proof)
+
+
+def _landed_before(target: Target, proof: Proof, seen: Seen) -> Landed:
+    """The tip is not the proof's base: because the commit is in it already, or because somebody was faster."""
+    if target.repository.contains(seen.commit, proof.commit):
         return Moved(proof.commit)
-    if where == "landing" and target.state() == "ahead":
-        return _after(unpark(target), proof.commit)
-    tip = target.tip()
-    if tip.commit != proof.base:
-        return LostRace(tip.commit)
-    if tip.parked:
-        if not repository.swap(target.landing_ref, proof.commit, proof.base, "swarmctl: landed while parked"):
-            return LostRace(target.tip().commit)
-        return _after(unpark(target), proof.commit)
-    return _advance(target, proof)
+    if seen.state == "ahead" and target.repository.contains(seen.landing, proof.commit):
+        return _followed(target, proof)
+    return LostRace(seen.tip.commit)
 
 
-def _after(result: Landed | None, commit: str) -> Landed:
-    """What an attempt to follow says of one commit on the landing ref."""
+def _followed(target: Target, proof: Proof) -> Landed:
+    """The commit is on the landing ref; what an attempt to follow says of it."""
+    result = unpark(target)
     if isinstance(result, ParkedAt):
-        return ParkedAt(commit, result.blocking)
-    return Moved(commit) if result is None or isinstance(result, Moved) else result
+        return ParkedAt(proof.commit, result.blocking)
+    return Moved(proof.commit) if result is None or isinstance(result, Moved) else result
 
 
-def _advance(target: Target, proof: Proof) -> Landed:
+def _advance(target: Target, proof: Proof, seen: Seen) -> Landed:
     blocking = _move(target, proof.base, proof.commit)
-    now = target.commit
-    if target.repository.contains(now, proof.commit):
+    now = target.look()
+    if now.commit == proof.commit or target.repository.contains(now.commit, proof.commit):
         return Moved(proof.commit)
-    if now != proof.base or not blocking:
-        return LostRace(now)
-    return _park(target, proof, blocking)
+    if now.commit != proof.base or not blocking:
+        return LostRace(now.tip.commit)
+    return _park(target, proof, seen.landing, blocking)
 
 
-def _park(target: Target, proof: Proof, blocking: str) -> Landed:
-    stale = target.landing
+def _park(target: Target, proof: Proof, stale: str, blocking: str) -> Landed:
+    """A landing ref that the target went away from is kept under another name first."""
     if stale and not target.repository.contains(proof.commit, stale):
         target.repository.git.run("update-ref", f"refs/swarm/land/{target.name}/{stale}", stale)
     if not target.repository.swap(target.landing_ref, proof.commit, stale or NO_COMMIT, "swarmctl: parked"):
-        return LostRace(target.tip().commit)
+        return LostRace(target.look().tip.commit)
     return ParkedAt(proof.commit, blocking)
 
 
 def unpark(target: Target) -> Landed | None:
     """Bring the target to its landing ref, and let go of the ref once it followed."""
-    state, landing = target.state(), target.landing
-    if state == "none":
+    seen = target.look()
+    if seen.state == "none":
         return None
-    if state == "diverged":
-        return LostRace(target.commit)
-    if state == "ahead":
-        old = target.commit
-        blocking = _move(target, old, landing)
-        if not target.repository.contains(target.commit, landing):
-            return ParkedAt(landing, blocking) if blocking and target.commit == old else LostRace(target.commit)
-    target.repository.drop(target.landing_ref, landing)
-    return Moved(landing)
+    if seen.state == "diverged":
+        return LostRace(seen.commit)
+    if seen.state == "ahead":
+        blocking = _move(target, seen.commit, seen.landing)
+        now = target.look()
+        if now.state == "ahead" and blocking and now.commit == seen.commit:
+            return ParkedAt(seen.landing, blocking)
+        if not target.repository.contains(now.commit, seen.landing):
+            return LostRace(now.commit)
+    target.repository.drop(target.landing_ref, seen.landing)
+    return Moved(seen.landing)
 
 
 def _move(target: Target, old: str, new: str) -> str:

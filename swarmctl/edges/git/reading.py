@@ -1,10 +1,13 @@
-"""Diffs for people: from a base to a commit, or to what a worktree holds right now, without touching its index."""
+"""What people ask of a repository: diffs against what a worktree holds right now, without touching its index."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.lock import held, lock_name
-from swarmctl.edges.git.repository import Repository
-from swarmctl.edges.git.snapshot import private_index, whole_tree
+from swarmctl.edges.git.repository import Repository, linked_git_dir
+from swarmctl.edges.git.snapshot import EMPTY_TREE, private_index, whole_tree
 from swarmctl.edges.git.worktrees import GitWorktrees
 
 
@@ -22,3 +25,23 @@ def working_tree(worktrees: GitWorktrees, worktree: str) -> str:
         git = worktrees.repository.guarded(entry.git).holding(lock)
         with private_index(git, worktrees.repository.commit_of("HEAD", entry.git)) as index:
             return whole_tree(index)
+
+
+def staged_paths(repository: Repository, top: Path) -> list[str]:
+    """What the next commit in this work tree would change."""
+    here = Git(linked_git_dir(top), top)
+    before = repository.commit_of("HEAD", here) or EMPTY_TREE
+    return [decode(path) for path in here.run("diff-index", "--cached", "-z", "--name-only", before).fields]
+
+
+def git_version(repository: Repository) -> str:
+    return repository.git.text("version").removeprefix("git version ")
+
+
+def commit_file(repository: Repository, path: str, message: str) -> None:
+    """Commit one new file of the user's checkout, and nothing else that is there or staged; for `init --commit`."""
+    checkout = Git(repository.common, repository.root)
+    who = repository.identity()
+    identity = [("user.name", who.name), ("user.email", who.email)]
+    checkout.run("add", "--intent-to-add", "--", path)
+    checkout.having(identity).run("commit", "--quiet", "--only", "-m", message, "--", path)

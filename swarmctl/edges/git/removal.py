@@ -180,7 +180,8 @@ def _from_trash(shop: Workshop, path: Path, trash: Path) -> None:
 def _attach(entry: Entry) -> None:
     (entry.path / ".git").write_bytes(b"gitdir: " + os.fsencode(entry.admin) + b"\n")
     if (entry.path / FOREIGN_GIT).exists():
-        (entry.admin / KEPT_OUT).write_text(f"/{FOREIGN_GIT}/\n")
+        with (entry.admin / KEPT_OUT).open("a") as patterns:
+            patterns.write(f"/{FOREIGN_GIT}/\n")
     entry.finish("trash")
     (entry.admin / RECORDS).unlink(missing_ok=True)
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, UsageFault
-from swarmctl.edges.git.command import Git, Output, decode, fault
+from swarmctl.edges.git.command import Git, Output, fault
+from swarmctl.edges.git.settings import Config, Settings
 
 OLDEST_GIT = (2, 38)
 FALLBACK_IDENTITY = ("swarmctl", "swarmctl@localhost")
@@ -23,8 +24,6 @@ RUNS_PROGRAMS = re.compile(
 DISARMED_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
 PLAIN_MERGE = "git merge-file %A %O %B"
 NO_COMMIT = "0" * 40
-
-Config = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class Repository:
     """The git directory that all worktrees share."""
     trusted: Mapping[str, tuple[str, ...]]
     """Settings that run programs, as they were when the repository was opened."""
+    settings: Settings = field(default_factory=Settings, compare=False, repr=False)
 
     @property
     def git(self) -> Git:
@@ -49,7 +49,7 @@ class Repository:
 
     def config(self, git: Git | None = None) -> Config:
         """Every setting that holds now, by its key in lower case up to the subsection."""
-        return read_config(git or self.git)
+        return self.settings.of(git or self.git)
 
     def planted(self, git: Git | None = None) -> tuple[str, ...]:
         """Settings that run programs and are not what they were when the repository was opened."""
@@ -80,6 +80,27 @@ class Repository:
         """The commit that a ref, an oid or HEAD stands for; empty when there is none."""
         output = (git or self.git).ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return output.text if output.rc == 0 else ""
+
+    def resolve(self, *names: str) -> list[str]:
+        """The oid that each name stands for; empty for a name that stands for none."""
+        asked = "".join(f"{name}\n" for name in names).encode()
+        lines = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=asked).out.decode().splitlines()
+        return ["" if line.endswith((" missing", " ambiguous")) else line for line in lines]
+
+    def objects(self, *names: str) -> list[bytes | None]:
+        """The content of each object named; None where there is none."""
+        raw = self.git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode()).out
+        found: list[bytes | None] = []
+        while raw:
+            head, _, rest = raw.partition(b"\n")
+            if head.endswith((b" missing", b" ambiguous")):
+                found.append(None)
+                raw = rest
+            else:
+                size = int(head.rsplit(b" ", 1)[1])
+                found.append(rest[:size])
+                raw = rest[size + 1 :]
+        return found
 
     def tree_of(self, name: str) -> str:
         return self.git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
@@ -130,7 +151,8 @@ def open_repository(cwd: Path) -> Repository:
     repository = Repository(root, common, {})
     if not repository.commit_of("HEAD") and not repository.git.ask("rev-list", "-n1", "--all").text:
         raise UsageFault(f"{root} has no commit yet", hint='git commit --allow-empty -m "First"')
-    return Repository(root, common, {key: values for key, values in repository.config().items() if _runs(key)})
+    trusted = {key: values for key, values in repository.config().items() if _runs(key)}
+    return replace(repository, trusted=trusted)
 
 
 def _check_version(probe: Git) -> None:
@@ -188,7 +210,7 @@ def _is_git_dir(place: Path) -> bool:
 
 
 def _main_work_tree(common: Path, cwd: Path) -> Path:
-    config = read_config(Git(common))
+    config = Settings().of(Git(common))
     chosen = config.get("core.worktree")
     if config.get("core.bare", ("false",))[-1].lower() in ("true", "yes", "on", "1"):
         raise UsageFault(f"{common} is a bare repository", hint="swarmctl works in a clone with files: git clone")
@@ -200,15 +222,6 @@ def _main_work_tree(common: Path, cwd: Path) -> Path:
             f"{root}, the work tree of {common}, does not exist", hint=f"git -C {cwd} config core.worktree"
         )
     return root
-
-
-def read_config(git: Git) -> Config:
-    config: dict[str, tuple[str, ...]] = {}
-    for entry in git.run("config", "--list", "-z").fields:
-        raw_key, _, raw_value = entry.partition(b"\n")
-        key = decode(raw_key)
-        config[key] = (*config.get(key, ()), decode(raw_value))
-    return config
 
 
 def _runs(key: str) -> bool:

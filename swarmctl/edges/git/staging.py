@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from swarmctl.core.config import Strategy
 from swarmctl.core.gate import Staged
 from swarmctl.core.ports import Conflict, ConflictedPath
 from swarmctl.edges.git.command import Git, Output, decode, fault
-from swarmctl.edges.git.commits import Author, Commit, read_commit, stamp, write_commit
+from swarmctl.edges.git.commits import Author, Commit, parse_commit, read_commit, stamp, write_commit
 from swarmctl.edges.git.repository import Identity, Repository
 
 SYNTHETIC = Identity("swarmctl", "swarmctl@localhost")
@@ -24,17 +25,15 @@ class Bench:
     repository: Repository
     folder: Path
 
-    def git_for(self, tip: str) -> Git:
-        """Merge attributes (`union`, `binary`) come from `.gitattributes` at the root of `tip`, not from a checkout."""
-        git = self.repository.git
-        listed = git.run("ls-tree", "-z", tip, "--", ".gitattributes").fields
-        attributes = git.run("cat-file", "blob", listed[0].split()[2].decode()).out if listed else b""
-        place = self.folder / hashlib.sha256(attributes).hexdigest()[:16]
+    def git_for(self, attributes: bytes | None) -> Git:
+        """A git for one merge: `union` and `binary` hold as the tip's own root file has them, not a checkout's."""
+        content = attributes or b""
+        place = self.folder / hashlib.sha256(content).hexdigest()[:16]
         if not (place / ".gitattributes").exists():
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = place / f".gitattributes.{id(self)}.part"
-            part.write_bytes(attributes)
-            part.replace(place / ".gitattributes")
+            with tempfile.NamedTemporaryFile(dir=place, delete=False) as part:
+                part.write(content)
+            Path(part.name).replace(place / ".gitattributes")
         return self.repository.guarded(Git(self.repository.common, place))
 
 
@@ -48,11 +47,12 @@ def stage(bench: Bench, sides: tuple[str, str], strategy: Strategy, message: str
     tip, head = sides
     if strategy == "rebase":
         return _replay_all(bench, tip, head, at)
-    tree = merge(bench.git_for(tip), tip, head)
+    attributes, raw = bench.repository.objects(f"{tip}:.gitattributes", head)
+    tree = merge(bench.git_for(attributes), tip, head)
     if isinstance(tree, Conflict):
         return tree
     parents = (tip,) if strategy == "squash" else (tip, head)
-    author = read_commit(bench.repository.git, head).author
+    author = parse_commit(raw or b"").author
     commit = _write(bench.repository, Commit(tree, parents, author, stamp(at), _ended(message)))
     return Staged(base=tip, head=head, commit=commit, tree=tree, strategy=strategy)
 
@@ -94,7 +94,7 @@ def _three_way(bench: Bench, onto: str, before: str, after: str) -> str | Confli
     base = _stand_in(bench.repository.git, before)
     ours = _stand_in(bench.repository.git, bench.repository.tree_of(onto), base)
     theirs = _stand_in(bench.repository.git, after, base)
-    return merge(bench.git_for(onto), ours, theirs)
+    return merge(bench.git_for(bench.repository.objects(f"{onto}:.gitattributes")[0]), ours, theirs)
 
 
 def _stand_in(git: Git, tree: str, *parents: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, Refused
@@ -72,7 +72,7 @@ class GitWorktrees:
     def fill_pool(self, base: str, size: int) -> int:
         return pool.fill_pool(self.shop, base, size)
 
-    def exclude(self, worktree: str, paths: Iterable[str]) -> None:
+    def exclude(self, worktree: str, paths: Sequence[str]) -> None:
         """Never count these as work: what provisioning made there, relative to the worktree."""
         keep_out(self.entry(worktree), paths)
 

@@ -1,0 +1,308 @@
+"""Git in memory: commits, refs and worktrees as dictionaries, with three-way merges file by file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from swarmctl.core.config import Strategy
+from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
+from swarmctl.core.gate import Proof, Staged
+from swarmctl.core.ports import Base, Conflict, ConflictedPath, LostRace, Moved, ParkedAt, Removed, Tip, Work
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class FakeCommit:
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+    at: float
+
+
+@dataclass
+class FakeWorktree:
+    branch: str
+    """Empty: detached."""
+    head: str
+    files: Files
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def work(self) -> Files:
+        return {path: data for path, data in self.files.items() if path not in self.excluded}
+
+
+@dataclass
+class FakeRepository:
+    """One repository with `main` checked out by the user."""
+
+    commits: dict[str, FakeCommit] = field(default_factory=dict)
+    trees: dict[str, Files] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    worktrees: dict[str, FakeWorktree] = field(default_factory=dict)
+    trash: dict[str, FakeWorktree] = field(default_factory=dict)
+    pool: int = 0
+    checked_out: str = "main"
+    dirty: set[str] = field(default_factory=set)
+    """Paths with changes of the user's own in the checkout."""
+
+    @classmethod
+    def of(cls, files: Files) -> FakeRepository:
+        repository = cls()
+        repository.refs["refs/heads/main"] = repository.commit(files, (), "First")
+        return repository
+
+    def commit(self, files: Files, parents: tuple[str, ...], message: str, at: float = 0.0) -> str:
+        made = FakeCommit(self.keep_tree(files), parents, message, at)
+        oid = _digest(repr(made))
+        self.commits[oid] = made
+        return oid
+
+    def keep_tree(self, files: Files) -> str:
+        tree = _digest(repr(sorted(files.items())))
+        self.trees[tree] = dict(files)
+        return tree
+
+    def files(self, name: str) -> Files:
+        """Of a commit or a tree."""
+        return self.trees[self.commits[name].tree if name in self.commits else name]
+
+    def contains(self, whole: str, part: str) -> bool:
+        return part in self.ancestors(whole)
+
+    def ancestors(self, commit: str) -> list[str]:
+        """The commit and everything before it, nearest first."""
+        seen: dict[str, None] = {}
+        waiting = [commit]
+        while waiting:
+            oid = waiting.pop(0)
+            if oid not in seen:
+                seen[oid] = None
+                waiting += self.commits[oid].parents
+        return list(seen)
+
+    def merge_base(self, one: str, other: str) -> str:
+        theirs = set(self.ancestors(other))
+        return next(oid for oid in self.ancestors(one) if oid in theirs)
+
+    def three_way(self, base: Files, ours: Files, theirs: Files) -> tuple[Files, list[str]]:
+        merged, conflicts = {}, []
+        for path in sorted({*base, *ours, *theirs}):
+            old, mine, yours = base.get(path), ours.get(path), theirs.get(path)
+            result = yours if mine == old else mine
+            if mine not in (old, yours) and yours != old:
+                conflicts.append(path)
+            if result is not None:
+                merged[path] = result
+        return merged, conflicts
+
+
+class FakeWorktrees:
+    def __init__(self, repository: FakeRepository) -> None:
+        self.repository = repository
+
+    def base(self, target: str, *, fetch: bool) -> Base:
+        branch = target or self.repository.checked_out
+        commit = self.repository.refs.get(f"refs/heads/{branch}")
+        if commit is None:
+            raise UsageFault(f"there is no branch {branch}", hint="git branch --list")
+        return Base(commit, branch, branch)
+
+    def uncommitted(self) -> tuple[str, ...]:
+        return tuple(sorted(self.repository.dirty))
+
+    def add(self, path: str, branch: str, base: str) -> bool:
+        if path in self.repository.worktrees:
+            return False
+        head = self.repository.refs.setdefault(f"refs/heads/{branch}", base)
+        self.repository.worktrees[path] = FakeWorktree(branch, head, dict(self.repository.files(head)))
+        warm = self.repository.pool > 0
+        self.repository.pool -= int(warm)
+        return warm
+
+    def fill_pool(self, base: str, size: int) -> int:
+        made = max(0, size - self.repository.pool)
+        self.repository.pool = max(size, self.repository.pool)
+        return made
+
+    def exclude(self, worktree: str, paths: Sequence[str]) -> None:
+        self._at(worktree).excluded = tuple(paths)
+
+    def checkpoint(self, worktree: str, ref: str, message: str) -> str:
+        place, repository = self._at(worktree), self.repository
+        before = repository.refs.get(ref)
+        if before and (repository.files(before), repository.commits[before].parents[0]) == (place.work, place.head):
+            return before
+        parents = (place.head, before) if before and before != place.head else (place.head,)
+        repository.refs[ref] = repository.commit(place.work, parents, message)
+        return repository.refs[ref]
+
+    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
+        place, repository = self._at(worktree), self.repository
+        before = repository.files(place.head)
+        paths = tuple(sorted(path for path in {*before, *place.work} if before.get(path) != place.work.get(path)))
+        secret = [path for path in paths if path.rpartition("/")[2] == ".env" and path in place.files]
+        if secret:
+            return Work(place.head, place.head != base, (), f"not committed without you: {', '.join(secret)}")
+        if paths:
+            place.head = repository.commit(place.work, (place.head,), message)
+            repository.refs[f"refs/heads/{branch}"] = place.head
+        return Work(place.head, not repository.contains(base, place.head), paths)
+
+    def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
+        if worktree not in self.repository.worktrees and ref not in self.repository.refs:
+            raise Refused(f"{worktree} is not a worktree of swarmctl's: left alone", hint="git worktree list")
+        if worktree in self.repository.worktrees:
+            self.checkpoint(worktree, ref, message)
+            self.repository.trash[trash] = self.repository.worktrees.pop(worktree)
+        return Removed(self.repository.refs[ref], trash if trash in self.repository.trash else "")
+
+    def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
+        repository = self.repository
+        if worktree in repository.worktrees:
+            return
+        head = head or repository.commits[checkpoint].parents[0]
+        repository.refs.setdefault(f"refs/heads/{branch}", head)
+        kept = repository.trash.pop(trash, None)
+        repository.worktrees[worktree] = kept or FakeWorktree(branch, head, dict(repository.files(checkpoint)))
+
+    def _at(self, worktree: str) -> FakeWorktree:
+        if worktree not in self.repository.worktrees:
+            raise EnvironmentFault(f"{worktree} is not a worktree of swarmctl's", hint="git worktree list")
+        return self.repository.worktrees[worktree]
+
+
+class FakeIntegration:
+    def __init__(self, repository: FakeRepository) -> None:
+        self.repository = repository
+
+    def tip(self, target: str) -> Tip:
+        commit = self.repository.refs[f"refs/heads/{target}"]
+        landing = self.repository.refs.get(_landing(target))
+        if landing and landing != commit and self.repository.contains(landing, commit):
+            return Tip(landing, parked=True)
+        return Tip(commit, parked=False)
+
+    def pin(self, ref: str, commit: str) -> None:
+        self.repository.refs[ref] = commit
+
+    def unpin(self, ref: str) -> None:
+        self.repository.refs.pop(ref, None)
+
+    def stage(self, tip: str, head: str, strategy: Strategy, message: str, at: float) -> Staged | Conflict:
+        repository = self.repository
+        base = repository.files(repository.merge_base(tip, head))
+        merged, conflicts = repository.three_way(base, repository.files(tip), repository.files(head))
+        if conflicts:
+            return _conflict(tip, head, conflicts)
+        if strategy == "rebase":
+            commit = self._replay(tip, head, at)
+        else:
+            parents = (tip,) if strategy == "squash" else (tip, head)
+            commit = repository.commit(merged, parents, message, at)
+        return Staged(tip, head, commit, repository.commits[commit].tree, strategy)
+
+    def _replay(self, tip: str, head: str, at: float) -> str:
+        repository, top = self.repository, tip
+        behind = set(repository.ancestors(tip))
+        for oid in reversed([oid for oid in repository.ancestors(head) if oid not in behind]):
+            picked = repository.commits[oid]
+            before = repository.files(picked.parents[0])
+            merged, _ = repository.three_way(before, repository.files(top), repository.files(oid))
+            if merged != repository.files(top):
+                top = repository.commit(merged, (top,), picked.message, at)
+        return top
+
+    def changed(self, before: str, after: str) -> tuple[str, ...]:
+        old, new = self.repository.files(before), self.repository.files(after)
+        return tuple(path for path in sorted({*old, *new}) if old.get(path) != new.get(path))
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        return self.repository.files(commit).get(path)
+
+    def check_out(self, worktree: str, commit: str) -> bool:
+        files = dict(self.repository.files(commit))
+        before = self.repository.worktrees.get(worktree)
+        kept = {path: before.files[path] for path in before.excluded if path in before.files} if before else {}
+        excluded = before.excluded if before else ()
+        self.repository.worktrees[worktree] = FakeWorktree("", commit, {**kept, **files}, excluded)
+        return before is None
+
+    def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
+        self.repository.worktrees[worktree].excluded = paths
+
+    def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:
+        repository = self.repository
+        files = repository.worktrees[worktree].work
+        if repository.keep_tree(files) == staged.tree:
+            return staged
+        at = repository.commits[staged.commit].at
+        commit = repository.commit(files, (staged.commit,), message, at)
+        return replace(staged, commit=commit, tree=repository.commits[commit].tree)
+
+    def seal(self, staged: Staged, trailers: Mapping[str, str], at: float) -> Staged:
+        top = self.repository.commits[staged.commit]
+        lines = "".join(f"{key}: {value}\n" for key, value in trailers.items())
+        files = self.repository.files(staged.commit)
+        return replace(staged, commit=self.repository.commit(files, top.parents, f"{top.message}\n{lines}", at))
+
+    def holds(self, target: str, commit: str) -> Literal["target", "landing", ""]:
+        if self.repository.contains(self.repository.refs[f"refs/heads/{target}"], commit):
+            return "target"
+        landing = self.repository.refs.get(_landing(target))
+        return "landing" if landing and self.repository.contains(landing, commit) else ""
+
+    def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
+        if self.repository.commits[proof.commit].tree != proof.tree:
+            raise EnvironmentFault(
+                f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor"
+            )
+        where, tip = self.holds(target, proof.commit), self.tip(target)
+        if where == "target":
+            return Moved(proof.commit)
+        if where == "" and tip.commit != proof.base:
+            return LostRace(tip.commit)
+        if where == "":
+            self.repository.refs[_landing(target)] = proof.commit
+        result = self.unpark(target)
+        return ParkedAt(proof.commit, result.blocking) if isinstance(result, ParkedAt) else Moved(proof.commit)
+
+    def unpark(self, target: str) -> Moved | ParkedAt | LostRace | None:
+        repository, ref = self.repository, f"refs/heads/{target}"
+        landing = repository.refs.get(_landing(target))
+        if landing is None:
+            return None
+        if not repository.contains(landing, repository.refs[ref]):
+            return LostRace(repository.refs[ref])
+        blocking = repository.dirty & set(self.changed(repository.refs[ref], landing))
+        if target == repository.checked_out and blocking:
+            return ParkedAt(landing, ", ".join(sorted(blocking)))
+        repository.refs[ref] = landing
+        del repository.refs[_landing(target)]
+        return Moved(landing)
+
+    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
+        repository = self.repository
+        parents = repository.commits[commit].parents
+        before = repository.files(parents[0]) if parents else {}
+        merged, conflicts = repository.three_way(repository.files(commit), repository.files(tip), before)
+        if conflicts:
+            return _conflict(tip, commit, conflicts)
+        new = repository.commit(merged, (tip,), message, at)
+        return Staged(tip, commit, new, repository.commits[new].tree, "squash")
+
+
+def _conflict(base: str, head: str, paths: list[str]) -> Conflict:
+    return Conflict(base, head, tuple(ConflictedPath(path, "CONFLICT (contents)") for path in paths))
+
+
+def _landing(target: str) -> str:
+    return f"refs/heads/swarm/land/{target}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
