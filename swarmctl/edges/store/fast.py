@@ -1,13 +1,13 @@
 """The question of `swarmctl ps`, asked with nothing but `sqlite3`, because its start-up is what people wait for."""
 
+import os
 import sqlite3
 
 
 def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     """Every task with its latest session, in the order they were asked for; None when this way gives no answer."""
-    uri = "file:" + path.replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=ro"
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=5.0)
+        connection = sqlite3.connect(uri(path), uri=True, timeout=5.0)
     except sqlite3.Error:
         return None
     try:
@@ -18,3 +18,10 @@ def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
         return None
     finally:
         connection.close()
+
+
+def uri(path: str) -> str:
+    """Reading only. Where nothing can be written SQLite is told that nothing changes, or it could not open the file."""
+    quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    still = not os.path.exists(path + "-wal") and not os.access(os.path.dirname(path) or ".", os.W_OK)  # noqa: PTH110, PTH120
+    return f"file:{quoted}?mode=ro" + ("&immutable=1" if still else "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Stamped
 from swarmctl.core.machine import Facts
 from swarmctl.edges.store import chain, rows, shape
+from swarmctl.edges.store.fast import uri
 from swarmctl.edges.store.faults import faults
 
 BUSY_TIMEOUT_S = 5.0
@@ -50,9 +50,7 @@ def open_readonly(path: Path | str) -> Reader:
     if not path.exists():
         raise EnvironmentFault(f"there is no {path}", hint="nothing ran here yet: swarmctl run 'TASK'")
     with faults(path):
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None
-        )
+        connection = sqlite3.connect(uri(str(path)), uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
             shape.refuse_the_future(path, shape.version(connection), shape.newest())
         except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sqlite3
 import stat
 import tempfile
@@ -167,6 +168,19 @@ def test_the_fast_question_gives_way_where_it_has_no_answer(path: Path) -> None:
     assert not path.exists()
     path.write_text("this is my diary\n" * 100)
     assert fast.tasks(str(path)) is None
+
+
+def test_on_a_read_only_disk_the_ledger_can_still_be_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    facts = log.facts
+    log.close()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    reader = open_readonly(path)
+    assert reader.facts() == facts
+    assert len(fast.tasks(str(path)) or ()) == 1
+    assert [file.name for file in path.parent.iterdir()] == ["swarm.db"], "a file was written beside it"
+    reader.close()
 
 
 def test_the_views_speak_to_people(path: Path) -> None:
