@@ -56,6 +56,19 @@ class Client:
         with line:
             return line.ask("hello", {}, timeout_s=5.0)
 
+    def down(self) -> bool:
+        """Stop every agent at a safe point, then the supervisor; False when there was none."""
+        line = connect(self._paths.socket)
+        if line is None:
+            return False
+        with line:
+            line.ask("down", {})
+        return True
+
+    def greet(self) -> Answer:
+        """What the supervisor says of itself, started when it does not run."""
+        return self.line().ask("hello", {"listen": True}, timeout_s=10.0)
+
     def board(self) -> Board:
         return Board(self._paths.database)
 

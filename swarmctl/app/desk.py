@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from swarmctl.edges.shell.launches import Launches
 from swarmctl.edges.shell.process_host import ProcessHost
 from swarmctl.edges.shell.processes import LinuxProcesses
 from swarmctl.edges.shell.runner import ShellRunner
+from swarmctl.edges.tmux import presence
 from swarmctl.edges.tmux.host import TmuxHost
 
 
@@ -90,7 +90,7 @@ def make_desk(
         runner=outside.runner,
         provisioner=_provisioner(repository, configured, approved, outside.runner),
         hooks=_hooks(repository, paths, configured, approved, outside.runner),
-        agents=_agents(repository, approved),
+        agents=agents_of(repository, approved),
         settings=configured.settings,
         settings_at=lambda commit: settings_at(commit, integration, configured),
         keep_log=outside.archive.keep,
@@ -122,7 +122,7 @@ def _hooks(
     )
 
 
-def _agents(repository: Repository, approved: Approved) -> Catalog:
+def agents_of(repository: Repository, approved: Approved) -> Catalog:
     return Catalog(packaged("agents"), user_config_dir() / "agents", approved, repository.root)
 
 
@@ -133,9 +133,8 @@ def settings_at(commit: str, integration: GitIntegration, configured: Configured
     return load_at(text, f"{FILE} at {commit[:10]}", configured.user_file, os.environ)
 
 
-def make_host(paths: StatePaths, launches: Launches, processes: LinuxProcesses) -> TmuxHost | ProcessHost:
-    """tmux where there is one, unless `SWARMCTL_HOST=process` asks for plain processes."""
-    if shutil.which("tmux") and os.environ.get("SWARMCTL_HOST") != "process":
+def make_host(wanted: str, paths: StatePaths, launches: Launches, processes: LinuxProcesses) -> TmuxHost | ProcessHost:
+    if wanted == "tmux" or (wanted == "auto" and presence.serves(presence.version())):
         return TmuxHost(tmux_name(paths), paths.runtime, launches, processes)
     return ProcessHost(paths.runtime / paths.id, launches)
 
@@ -150,7 +149,7 @@ def unapproved(repository: Repository, paths: StatePaths, facts: Facts) -> list[
     configured = Configured(repository.root)
     runner = ShellRunner(LinuxProcesses(), Launches())
     wanted = [
-        *_agents(repository, approved).wanted(),
+        *agents_of(repository, approved).wanted(),
         *_hooks(repository, paths, configured, approved, runner).wanted(),
         *_provisioner(repository, configured, approved, runner).wanted(configured.settings().worktree),
     ]

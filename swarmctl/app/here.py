@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from swarmctl.app.desk import tmux_name, unapproved
 from swarmctl.app.inbox import connect
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage
+from swarmctl.edges.files.approvals import Approved, asker
 from swarmctl.edges.files.paths import StatePaths, every_repository, locate, user_config_dir
 from swarmctl.edges.files.settings import FILE, load, load_at
 from swarmctl.edges.git.integration import GitIntegration
@@ -81,9 +84,21 @@ class Here:
 
     def waiting_for_approval(self) -> list[tuple[str, str]]:
         """(subject, digest) of everything executable that came with the repository and that nobody approved."""
+        facts = Facts()
+        if self.paths.database.exists():
+            with self.board() as board:
+                facts = board.facts
+        return [(request.subject, request.digest) for request in unapproved(self.repository, self.paths, facts)]
+
+    def approved(self) -> Approved:
+        if not self.paths.database.exists():
+            return asker(())
         with self.board() as board:
-            facts = board.facts
-            return [(request.subject, request.digest) for request in unapproved(self.repository, self.paths, facts)]
+            return asker(set(board.facts.approvals))
+
+    def as_line(self, argv: Sequence[str]) -> str:
+        """What a person types to run argv."""
+        return shlex.join(argv)
 
     def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
         if session.host != "tmux":

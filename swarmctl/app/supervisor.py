@@ -155,6 +155,8 @@ class Supervisor:
             self._engine.work(("command", command), lambda: iter(self._stop_everything()))
         elif kind == "capture":
             self._engine.work(("command", command), lambda: self._capture(client, command, args))
+        elif kind == "gc":
+            self._engine.work(("trash", ""), lambda: self._collect(client, command))
         elif kind in commands.HANDLERS:
             if args.get("waits") and "run" in args:
                 client.waits_for, client.listens = str(args["run"]), True
@@ -179,6 +181,14 @@ class Supervisor:
             reply = {"error": fault_to_plain(error)}
         self._replies.put((client, "", {"id": command, **reply}))
         yield from ()
+
+    def _collect(self, client: Client, command: str) -> Iterator[e.Event]:
+        deleted = []
+        for event in self._wired.empty_trash(self._engine.facts):
+            yield event
+            deleted.append(event.session)
+        answer = {"deleted": deleted, "disk": self._wired.disk_use()}
+        self._replies.put((client, "", {"id": command, "answer": answer}))
 
     def _carry_out(
         self, client: Client, command: str, kind: str, args: Message

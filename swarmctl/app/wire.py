@@ -20,11 +20,11 @@ from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk, Places
 from swarmctl.core.session import ProcessId, Session
-from swarmctl.edges.files.paths import StatePaths, locate, write_atomically
+from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolWatch, read_spool
-from swarmctl.edges.files.trash import expired
+from swarmctl.edges.files.trash import expired, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.shell.launches import Launches
@@ -69,7 +69,10 @@ class Wired:
         self.desk.worktrees.fill_pool(self.pool_base(), self.desk.settings().worktree.pool)
         yield from ()
 
-    def empty_trash(self, facts: Facts) -> Iterator[Event]:
+    def disk_use(self) -> dict[str, int]:
+        return {name: size_of(self.paths.root / name) for name in (*FOLDERS, "swarm.db")}
+
+    def empty_trash(self, facts: Facts) -> Iterator[WorktreeDeleted]:
         trashed = {
             s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.sessions.values()) if s.place == "trashed"
         }
@@ -104,7 +107,7 @@ def wire(root: str) -> Wired | None:
     configured = Configured(repository.root)
     processes, launches = LinuxProcesses(), Launches()
     runner = ShellRunner(processes, launches)
-    host = make_host(paths, launches, processes)
+    host = make_host(configured.settings().agent.host, paths, launches, processes)
     envs: dict[RunId, Mapping[str, str]] = {}
     archive = Archive(paths, secrets_of=lambda session: secret_values(envs.get(log.facts.sessions[session].run, {})))
     desk = make_desk(repository, paths, configured, log.facts, Outside(host, processes, runner, archive))

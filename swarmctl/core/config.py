@@ -62,6 +62,8 @@ class WorktreeSettings:
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
     default: str = "auto"
+    host: Literal["auto", "tmux", "process"] = "auto"
+    """Where agents run: in windows of our own tmux server, or as plain processes; `auto`: tmux where there is one."""
     max_running: int = 4
     time_limit_s: float = 7200.0
     checkpoint_every_s: float = 300.0

@@ -33,8 +33,8 @@ def _since(folder: Path) -> float:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes on disk below a folder; links are not followed."""
-    total = 0
+    """Bytes on disk of a file, or below a folder; links are not followed."""
+    total = folder.stat().st_size if folder.is_file() else 0
     for place, _, names in os.walk(folder):
         for name in names:
             try:

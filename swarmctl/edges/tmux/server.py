@@ -200,7 +200,7 @@ def tmux() -> str:
     found = shutil.which("tmux")
     if not found:
         raise EnvironmentFault(
-            "tmux is not installed", hint="apt-get install tmux, or set SWARMCTL__AGENT__HOST=process"
+            "tmux is not installed", hint="sudo apt-get install tmux, or export SWARMCTL__AGENT__HOST=process"
         )
     return found
 

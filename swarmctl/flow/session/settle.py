@@ -86,13 +86,16 @@ def checkpoint_ref(session: Session) -> str:
     return f"refs/swarm/checkpoint/{session.id}"
 
 
+def trash_ref(session: Session) -> str:
+    return f"refs/swarm/trash/{session.id}"
+
+
 def remove(session: Session, facts: Facts, desk: Desk, why: str) -> Iterator[Event]:
     """Into the trash, never away: checkpoint, read back, rename, event. Every step can be repeated."""
     if not desk.processes.stop(session.process, session.id, STOP_GRACE_S):
         raise SwarmError(f"{session.id}: its processes are still alive", hint=f"swarmctl stop {session.id}")
-    ref = f"refs/swarm/trash/{session.id}"
     removed = desk.worktrees.remove(
-        session.worktree, desk.places.trash(session.id), ref, f"{session.id} removed: {why}"
+        session.worktree, desk.places.trash(session.id), trash_ref(session), f"{session.id} removed: {why}"
     )
     yield WorktreeTrashed(session.id, removed.trash, removed.checkpoint)
     yield from fire("worktree_removed", facts.sessions[session.id], facts, desk)

@@ -1,4 +1,4 @@
-"""The console script `swarmctl`. What people wait for most (`--version`, `--help`, `ps`) is answered before typer loads."""
+"""The console script `swarmctl`: `--version`, `--help` and `ps` are answered before typer loads."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`swarmctl ps` straight from the tables, with `sqlite3` and nothing else of weight; None when it needs the long way."""
+"""`swarmctl ps` straight from the tables, with `sqlite3` and nothing else of weight."""
 
 import os
 import sys
@@ -8,7 +8,8 @@ from swarmctl.app.glance import tasks_here
 
 
 def ps(as_json: bool) -> "int | None":
-    rows = tasks_here(os.getcwd())
+    """None when the long way has to say what is wrong."""
+    rows = tasks_here(os.getcwd())  # noqa: PTH109 - pathlib costs 7 ms
     if rows is None:
         return None
     if as_json:
@@ -25,7 +26,10 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float) -> str:
         return "nothing ran here yet; swarmctl run 'TASK' --exec 'CMD'\n"
     cells = [("SESSION", "STATE", "AGE", "AGENT", "BRANCH", "TASK")] + [_row(row, now) for row in rows]
     widths = [max(len(line[column]) for line in cells) for column in range(5)]
-    lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(line, widths)), line[5]]).rstrip() for line in cells]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(line[:5], widths, strict=True)), line[5]]).rstrip()
+        for line in cells
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -205,9 +205,8 @@ def queue(as_json: JSON = False) -> None:
         _queue_lines(facts, waiting, parked)
         for landing in landed:
             title = facts.tasks[facts.sessions[landing.session].task].title
-            out.text(
-                f"landed   {landing.session}  {landing.commit[:10]}  {out.one_line(title)}: {proof_words(landing.proof)}"
-            )
+            words = f"{landing.commit[:10]}  {out.one_line(title)}: {proof_words(landing.proof)}"
+            out.text(f"landed   {landing.session}  {words}")
 
 
 def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:

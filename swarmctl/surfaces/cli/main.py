@@ -6,12 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-import click
 import typer
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import ExitCode
-from swarmctl.surfaces.cli import change, look, out, work
+from swarmctl.surfaces.cli import change, house, look, out, work
 
 app = typer.Typer(
     name="swarmctl",
@@ -20,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for part in (work.app, look.app, change.app):
+for part in (work.app, look.app, change.app, house.app):
     app.registered_commands += part.registered_commands
     app.registered_groups += part.registered_groups
 
@@ -40,13 +39,13 @@ def run(argv: Sequence[str]) -> int:
             raise
         out.fault(error)
         return int(error.exit_code)
-    except click.exceptions.Exit as leave:
+    except typer.Exit as leave:
         return leave.exit_code
-    except click.ClickException as error:
-        out.say(f"swarmctl: {error.format_message()}")
+    except typer.TyperException as error:
+        out.say(f"swarmctl: {out.one_line(error.format_message())}")
         out.say("hint: swarmctl --help")
         return int(ExitCode.USAGE)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123

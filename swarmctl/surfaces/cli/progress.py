@@ -1,4 +1,4 @@
-"""How a run looks while it runs: NDJSON on stdout for scripts, lines on stderr, and a live table where there is a terminal."""
+"""How a run looks while it runs: NDJSON for scripts, lines on stderr, a live table where there is a terminal."""
 
 from __future__ import annotations
 

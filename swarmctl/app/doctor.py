@@ -1,0 +1,107 @@
+"""What works here and what is missing, each as one line with the next command to type. Starts nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.app.desk import agents_of
+from swarmctl.app.here import Here, here
+from swarmctl.core.errors import SwarmError
+from swarmctl.edges.files.detect import detect
+from swarmctl.edges.git.integration import GitIntegration
+from swarmctl.edges.git.reading import git_version
+from swarmctl.edges.git.worktrees import GitWorktrees
+from swarmctl.edges.tmux import presence
+
+LOW_DISK = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool | None
+    """None: neither good nor bad, just so."""
+    words: str
+    hint: str = ""
+
+
+def examine(cwd: Path) -> list[Check]:
+    checks = [_python(), _tmux()]
+    try:
+        place = here(cwd)
+    except SwarmError as error:
+        return [*checks, Check("repository", False, error.message, error.hint)]
+    for look in (_git, _state, _supervisor, _target, _gates, _approvals, _agents):
+        try:
+            checks += look(place)
+        except SwarmError as error:
+            checks.append(Check(look.__name__.strip("_"), False, error.message, error.hint))
+    return checks
+
+
+def _python() -> Check:
+    return Check("python", True, sys.version.split()[0])
+
+
+def _tmux() -> Check:
+    found = presence.version()
+    if not found:
+        return Check("tmux", None, "not installed; sessions run as plain processes", "sudo apt-get install tmux")
+    if not presence.serves(found):
+        return Check("tmux", False, f"{found} is too old: 3.2 is needed", "sudo apt-get install tmux")
+    return Check("tmux", True, f"{found}; sessions run in windows of a server of their own")
+
+
+def _git(place: Here) -> Iterator[Check]:
+    yield Check("git", True, f"{git_version(place.repository)}, repository {place.repository.root}")
+
+
+def _state(place: Here) -> Iterator[Check]:
+    free = shutil.disk_usage(place.paths.root).free
+    words = f"{place.paths.root}, {free / 1e9:.1f} GB free"
+    yield Check("state", free > LOW_DISK, words, "" if free > LOW_DISK else "swarmctl gc, or free some space")
+
+
+def _supervisor(place: Here) -> Iterator[Check]:
+    answer = place.client().running()
+    words = f"runs as process {answer['pid']} on {answer['host']}" if answer else "not running; started when needed"
+    yield Check("supervisor", True if answer else None, words)
+
+
+def _target(place: Here) -> Iterator[Check]:
+    settings = place.settings()
+    base = GitWorktrees(place.repository, place.paths.root).base(settings.merge.target, fetch=False)
+    tip = GitIntegration(place.repository, place.paths.root).tip(base.target)
+    yield Check("target", True, f"{base.target} ({settings.merge.strategy}), work starts from {base.name}")
+    if tip.parked:
+        yield Check("landing", None, f"{base.target} is parked behind its landing ref", "swarmctl land")
+    if place.gates_differ(base.target):
+        words = f"the checkout's gates differ from those on {base.target}, which count"
+        yield Check("gates", None, words, "git add swarm.toml && git commit")
+
+
+def _gates(place: Here) -> Iterator[Check]:
+    gates = place.settings().gates
+    for gate in gates:
+        run = gate.run if isinstance(gate.run, str) else " ".join(gate.run)
+        yield Check("gate", True, f"{gate.name} ({gate.stage}): {run}")
+    if not gates:
+        proposed = [f"{p.gate.name}: {p.gate.run} (from {p.why})" for p in detect(place.repository.root)]
+        words = "none: work lands without gates" + (f"; found {'; '.join(proposed)}" if proposed else "")
+        yield Check("gate", None, words, "swarmctl init")
+
+
+def _approvals(place: Here) -> Iterator[Check]:
+    for subject, digest in place.waiting_for_approval():
+        yield Check(
+            "approval", None, f"{subject} came with the repository and will not run", f"swarmctl approve {digest[:12]}"
+        )
+
+
+def _agents(place: Here) -> Iterator[Check]:
+    for spec in agents_of(place.repository, place.approved()).all():
+        yield Check("agent", True, f"{spec.name}, level {spec.level}: {spec.description}")

@@ -1,0 +1,140 @@
+"""Commands about the repository and the supervisor: init, doctor, gate, hooks, up, down, gc, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from swarmctl.app import doctor as doctor_app
+from swarmctl.app import githooks, localgate, setup
+from swarmctl.app.here import here, here_to_read
+from swarmctl.core.errors import UsageFault
+from swarmctl.core.outcome import ExitCode
+from swarmctl.surfaces.cli import out
+
+app = typer.Typer()
+hooks_app = typer.Typer(help="Put the commit and push gates into your own checkout, or take them out again.")
+app.add_typer(hooks_app, name="hooks")
+
+JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@app.command()
+def init(
+    commit: Annotated[bool, typer.Option("--commit", help="Commit swarm.toml, and nothing else.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Write a swarm.toml with the gates that this repository seems to have; shows it first when one exists."""
+    place = here()
+    path, words, written = setup.propose(place, commit=commit)
+    if as_json:
+        out.data({"kind": "init", "path": str(path), "written": written, "text": words})
+        return
+    out.text(words)
+    out.say(f"wrote {path}" if written else f"{path} exists and stays as it is; above is what would be proposed")
+    if written and not commit:
+        out.say("gates count from the commit that holds them: commit it, or swarmctl init --commit next time")
+
+
+@app.command()
+def doctor(as_json: JSON = False) -> None:
+    """Say what works here, what is missing, and which settings are in force."""
+    checks = doctor_app.examine(Path.cwd())
+    if as_json:
+        out.data(
+            {
+                "kind": "doctor",
+                "checks": [{"name": c.name, "ok": c.ok, "words": c.words, "hint": c.hint} for c in checks],
+            }
+        )
+    else:
+        for check in checks:
+            mark = {True: "ok ", False: "BAD", None: "-  "}[check.ok]
+            out.text(f"{mark} {check.name:<12} {out.one_line(check.words)}")
+            if check.hint:
+                out.text(f"    hint: {out.one_line(check.hint)}")
+    if any(check.ok is False for check in checks):
+        raise typer.Exit(ExitCode.ENVIRONMENT)
+
+
+@app.command()
+def gate(
+    stage: Annotated[str, typer.Option(metavar="STAGE", help="`commit` or `merge`.")] = "commit", as_json: JSON = False
+) -> None:
+    """Run the gates of a stage here and now, on what the worktree holds. Proves nothing: landings run their own."""
+    if stage not in ("commit", "merge"):
+        raise UsageFault(f"no stage `{stage}`", hint="--stage commit or --stage merge")
+    results = []
+    for result in localgate.run(Path.cwd(), "commit" if stage == "commit" else "merge"):
+        results.append(result)
+        if not as_json:
+            out.say(
+                f"gate {result.gate}: {result.verdict.value}, {out.one_line(result.words)} ({result.duration_s:.1f} s)"
+            )
+    if as_json:
+        plain = [
+            {"name": r.gate, "verdict": r.verdict.value, "words": r.words, "rc": r.rc, "tests": r.tests}
+            for r in results
+        ]
+        out.data({"kind": "gate", "stage": stage, "gates": plain})
+    elif not results:
+        out.say(f"no gates at stage {stage}")
+    if any(result.verdict.value != "pass" for result in results):
+        raise typer.Exit(ExitCode.REFUSED)
+
+
+@hooks_app.command("install")
+def hooks_install(as_json: JSON = False) -> None:
+    """Run the commit gates before your own commits and pushes; hooks that you have stay and run first."""
+    made = githooks.install(here())
+    out.data({"kind": "hooks", "installed": made}) if as_json else out.text("installed " + ", ".join(made))
+
+
+@hooks_app.command("uninstall")
+def hooks_uninstall(as_json: JSON = False) -> None:
+    """Take out what `hooks install` put in, and put back what was there."""
+    gone = githooks.uninstall(here())
+    out.data({"kind": "hooks", "removed": gone}) if as_json else out.text("removed " + (", ".join(gone) or "nothing"))
+
+
+@app.command()
+def up(as_json: JSON = False) -> None:
+    """Start the supervisor of this repository. Other commands start it when they need it."""
+    answer = here().client().greet()
+    if as_json:
+        out.data({"kind": "up", **answer})
+    else:
+        out.text(f"the supervisor runs as process {answer['pid']}; sessions run on {answer['host']}")
+
+
+@app.command()
+def down(
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Remove everything of swarmctl's here; work stays in refs.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Stop every agent at a safe point, then the tmux server and the supervisor. Nothing is removed without --purge."""
+    place = here_to_read()
+    stopped = place.client().down()
+    kept = setup.purge(place) if purge else []
+    if as_json:
+        out.data({"kind": "down", "stopped": stopped, "kept": kept})
+        return
+    out.text("stopped" if stopped else "the supervisor did not run")
+    for line in kept:
+        out.text(f"kept {line}")
+
+
+@app.command()
+def gc(as_json: JSON = False) -> None:
+    """Delete trash that is old or too large ([trash] days, max_gb), and say what the disk holds."""
+    answer = here().client().ask("gc", {})
+    if as_json:
+        out.data({"kind": "gc", **answer})
+        return
+    for name, size in answer["disk"].items():
+        out.text(f"{name:<12} {size / 1e6:10.1f} MB")
+    out.text(f"deleted {len(answer['deleted'])} trashed worktrees; their checkpoints stay")

@@ -1,0 +1,99 @@
+"""The command reference, made from the commands: `docs/cli.md` and the text of `swarmctl --help`.
+
+`python -m swarmctl.surfaces.cli.reference` writes both; a test checks that they are what the commands say.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from swarmctl.surfaces.cli.main import app
+
+CLI_MD = Path(__file__).parents[3] / "docs" / "cli.md"
+OVERVIEW_PY = Path(__file__).with_name("overview.py")
+
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Start", ("init", "doctor")),
+    ("Work", ("run", "resume", "stop", "send", "attach")),
+    ("Look", ("ps", "show", "why", "logs", "diff", "path")),
+    ("Land", ("merge", "queue", "land", "approve", "gate", "hooks")),
+    ("Keep and clean", ("undo", "rm", "gc", "up", "down")),
+)
+
+HEAD = """\
+Usage: swarmctl COMMAND …
+
+Run a swarm of coding agents from a terminal: each in its own worktree and tmux
+window, landing only what passed its gates on the exact tree that lands.
+
+"""
+
+EXITS = """\
+Exit codes: 0 landed, ready or detached; 1 refused, conflict or failed; 2 usage; 3 environment; 4 budget;
+5 waits for a person; 6 no work produced; 7 unknown; 130 interrupted.
+"""
+
+
+def overview() -> str:
+    known = commands()
+    lines = HEAD.splitlines()
+    for title, names in GROUPS:
+        lines.append(f"{title}:")
+        lines += [f"  {name:<9} {summary(known[name])}" for name in names]
+        lines.append("")
+    lines += [
+        "First:  swarmctl init --commit",
+        "Then:   swarmctl run \"what should be done\" --exec 'command that does it'",
+        "",
+    ]
+    return "\n".join(lines) + EXITS + "swarmctl COMMAND --help tells more; --debug shows tracebacks; --version.\n"
+
+
+def summary(command: Any) -> str:
+    """Its first sentence."""
+    words = " ".join((command.help or "").split("\n\n")[0].split())
+    return words.partition(". ")[0].rstrip(".")
+
+
+def commands() -> dict[str, Any]:
+    """By name; typer's commands and groups have no common type that it exports."""
+    group: Any = typer.main.get_command(app)
+    return dict(group.commands)
+
+
+def reference() -> str:
+    parts = ["# Command line\n\nMade from the commands by `python -m swarmctl.surfaces.cli.reference`.\n", EXITS]
+    for _, names in GROUPS:
+        for name in names:
+            parts += [_page(words, command) for words, command in _walk(name, commands()[name])]
+    return "\n".join(parts)
+
+
+def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield name, command
+    if isinstance(command, TyperGroup):
+        for inner, each in sorted(command.commands.items()):
+            yield f"{name} {inner}", each
+
+
+def _page(words: str, command: Any) -> str:
+    context = typer.Context(command, info_name=f"swarmctl {words}", max_content_width=100, terminal_width=100)
+    return f"## {words}\n\n```text\n{command.get_help(context).strip()}\n```\n"
+
+
+def overview_module(text: str) -> str:
+    head = '"""The text of `swarmctl --help`, made by `swarmctl.surfaces.cli.reference`, so that it needs no import."""'
+    return f'{head}\n\nOVERVIEW = """\\\n{text}"""\n'
+
+
+if __name__ == "__main__":
+    CLI_MD.parent.mkdir(exist_ok=True)
+    CLI_MD.write_text(reference())
+    OVERVIEW_PY.write_text(overview_module(overview()))
+    sys.stdout.write(f"{CLI_MD}\n{OVERVIEW_PY}\n")
