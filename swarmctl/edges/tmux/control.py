@@ -6,6 +6,7 @@ The client is started by its own reader thread and dies with it; a channel that 
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import threading
 import time
@@ -47,8 +48,7 @@ class ControlClient:
         self._client: subprocess.Popen[bytes] | None = None
         self._started = threading.Event()
         self._ended = threading.Event()
-        self._reader = threading.Thread(target=self._read, name="tmux-control", daemon=True)
-        self._reader.start()
+        threading.Thread(target=self._read, name="tmux-control", daemon=True).start()
         self._started.wait()
 
     @property
@@ -78,8 +78,7 @@ class ControlClient:
 
     def close(self) -> None:
         self.kill()
-        if threading.current_thread() is not self._reader:
-            self._reader.join()
+        self._ended.wait()
 
     def _write(self, data: bytes, end: float) -> bool:
         """Never waits for long: a stopped client does not empty its pipe."""
@@ -103,21 +102,28 @@ class ControlClient:
                 os.set_blocking(client.stdin.fileno(), False)
                 self._client = client
                 self._started.set()
-                self._follow(client.stdout.fileno())
+                self._follow(client.stdout.fileno(), client.pid)
                 client.kill()
         except OSError:
             pass
         finally:
             self._finish()
 
-    def _follow(self, fd: int) -> None:
+    def _follow(self, fd: int, pid: int) -> None:
+        """Until the client's end, which its output does not always show: the server holds that open as well."""
         framing = Framing()
+        death = os.pidfd_open(pid)
+        poll = select.poll()
+        for each in (fd, death):
+            poll.register(each, select.POLLIN)
         try:
-            while data := os.read(fd, CHUNK):
+            while fd in dict(poll.poll()) and (data := os.read(fd, CHUNK)):
                 for reply in framing.feed(data):
                     self._waiters.popleft().take(reply)
         except (Broken, IndexError):
             return
+        finally:
+            os.close(death)
 
     def _finish(self) -> None:
         with self._lock:

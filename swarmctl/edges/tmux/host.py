@@ -31,7 +31,7 @@ MARK = "@swarm_session"
 ENTER_AFTER_S = 0.15
 PIPE_BLOCKS = 32768
 """16 MB in the blocks of `ulimit -f`."""
-PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 PANE_ID = re.compile(r"%[0-9]+")
 UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LISTING = f"#{{pane_id}} #{{pane_pid}} #{{pane_dead}} #{{pane_dead_status}},#{{pane_dead_signal}} #{{{MARK}}}"

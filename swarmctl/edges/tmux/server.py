@@ -185,9 +185,8 @@ class TmuxServer:
 
     def _left(self, control: ControlClient) -> None:
         """In the reader's thread: was it the client or the server that went?"""
-        if self._control is not control or self._process is None:
-            return
-        if self._kernel.wait([self._process], 2.0):
+        process = self._process
+        if self._control is control and process and self._kernel.wait([process], 2.0) and self._control is control:
             self._on_lost()
 
 

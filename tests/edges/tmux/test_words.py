@@ -1,0 +1,86 @@
+"""Quoting, framing and the ways to attach, by table."""
+
+from __future__ import annotations
+
+import pytest
+
+from swarmctl.core.errors import UsageFault
+from swarmctl.edges.tmux.attach import attach_argv
+from swarmctl.edges.tmux.framing import Broken, Framing, Reply
+from swarmctl.edges.tmux.quoting import arguments, checked, control_line, literal, shell_word
+
+
+@pytest.mark.parametrize("word", ["a\nkill-server", "a\rb", "\x1b[2J", "tab\there", "nul\0", "\x7f"])
+def test_control_characters_never_reach_the_channel(word: str) -> None:
+    with pytest.raises(UsageFault):
+        control_line(("display-message", word))
+    with pytest.raises(UsageFault):
+        arguments(("display-message", word))
+    with pytest.raises(UsageFault):
+        literal(word)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("a", "b c"), b"'a' 'b c'\n"),
+        (("it's",), b"'it'\\''s'\n"),
+        (("", ";", "#(id)"), b"'' ';' '#(id)'\n"),
+        (("é",), b"'\xc3\xa9'\n"),
+        (("\udcff",), b"'\xff'\n"),
+    ],
+)
+def test_every_word_is_quoted(words: tuple[str, ...], line: bytes) -> None:
+    assert control_line(words) == line
+
+
+def test_a_closing_semicolon_is_no_separator_for_a_forked_tmux() -> None:
+    assert arguments(("a;", ";", "a;b", "x")) == ["a\\;", "\\;", "a;b", "x"]
+
+
+def test_formats_are_disarmed() -> None:
+    assert literal("#(id) #{pane_id} %H") == "##(id) ##{pane_id} %%H"
+    assert shell_word("/a b/#(id)'") == "'/a b/##(id)'\"'\"''"
+    assert checked("plain; 'text'") == "plain; 'text'"
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_replies_are_matched_by_their_numbers_however_they_are_cut(size: int) -> None:
+    stream = (
+        b"%begin 5 1 0\nattach\n%end 5 1 0\n%session-changed $0 swarm\n"
+        b"%begin 5 2 1\n%0\n%end 5 1 1\n%begin 9 9 1\n\n%end 5 2 1\n%window-add @3\n"
+        b"%begin 6 3 1\nno such pane\n%error 6 3 1\n"
+    )
+    framing = Framing()
+    found = [reply for at in range(0, len(stream), size) for reply in framing.feed(stream[at : at + size])]
+    assert found == [
+        Reply(True, (b"%0", b"%end 5 1 1", b"%begin 9 9 1", b"")),
+        Reply(False, (b"no such pane",)),
+    ]
+
+
+@pytest.mark.parametrize("line", [b"data outside of a block\n", b"%end 5 2 1\n", b"%error 5 2 1\n", b"\n"])
+def test_what_the_framing_does_not_allow_breaks_the_channel(line: bytes) -> None:
+    with pytest.raises(Broken):
+        Framing().feed(line)
+
+
+VIEW = ("new-session", "-t", "=swarm", ";", "set-option", "destroy-unattached", "on", ";", "select-window", "-t", "%3")
+POPUP = ("display-popup", "-E", "-w", "95%", "-h", "95%", "env", "-u", "TMUX", "-u", "TMUX_PANE")
+
+
+@pytest.mark.parametrize(
+    ("env", "argv"),
+    [
+        ({}, ("tmux", "-S", "/s", *VIEW)),
+        ({"TMUX": ""}, ("tmux", "-S", "/s", *VIEW)),
+        ({"TMUX": "/s,123,0"}, ("tmux", "-S", "/s", "switch-client", "-t", "%3")),
+        (
+            {"TMUX": "/their,1,0"},
+            ("tmux", "-S", "/their", *POPUP, "tmux", "-S", "/s", *(w.replace(";", "\\;") for w in VIEW)),
+        ),
+    ],
+    ids=["bare terminal", "empty variable", "inside our own", "inside theirs"],
+)
+def test_attaching_fits_the_terminal_it_is_done_from(env: dict[str, str], argv: tuple[str, ...]) -> None:
+    assert attach_argv(env, "/s", "%3") == argv
