@@ -18,7 +18,6 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Conflict, Desk, LostRace, Moved, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
-from swarmctl.flow.merge.message import message_of
 from swarmctl.flow.session.settle import remove
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
@@ -179,7 +178,7 @@ def merge(args: Answer, context: Context) -> Stream:
     task = context.facts.tasks[session.task]
     head = session.head
     if session.place == "present":
-        work = context.desk.worktrees.commit_work(session.worktree, session.branch, session.base, message_of(task))
+        work = context.desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words)
         if work.stopped:
             raise Refused(work.stopped, hint=f"look into {session.worktree}")
         head = work.head if work.changed else ""

@@ -21,7 +21,7 @@ from swarmctl.edges.files.approvals import Approved, asker
 from swarmctl.edges.files.paths import StatePaths, every_repository, locate, user_config_dir
 from swarmctl.edges.files.settings import FILE, load, load_at
 from swarmctl.edges.git.integration import GitIntegration
-from swarmctl.edges.git.reading import diff, working_tree
+from swarmctl.edges.git.reading import diff, recent, working_tree
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux.attach import attach_argv
@@ -81,6 +81,10 @@ class Here:
         else:
             newest = session.head or session.checkpoint
         return diff(self.repository, session.base, newest, stat=stat) if newest else ""
+
+    def recent_commits(self) -> str:
+        """The newest commits of the checkout's branch with their trailers, for people."""
+        return recent(self.repository, 5)
 
     def waiting_for_approval(self) -> list[tuple[str, str]]:
         """(subject, digest) of everything executable that came with the repository and that nobody approved."""

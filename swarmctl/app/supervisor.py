@@ -16,6 +16,7 @@ from typing import Any
 
 import swarmctl
 from swarmctl.app import commands
+from swarmctl.app.client import is_run_over
 from swarmctl.app.door import Client, Door
 from swarmctl.app.line import fault_to_plain
 from swarmctl.app.upkeep import Upkeep
@@ -219,7 +220,7 @@ class Supervisor:
     def _gone(self, client: Client) -> None:
         run = self._engine.facts.runs.get(RunId(client.waits_for))
         stays = any(other.waits_for == client.waits_for for other in self._door.clients)
-        if run is not None and run.waits and not stays:
+        if run is not None and run.waits and not stays and not is_run_over(self._engine.facts, run.id):
             self._engine.append(e.RunLeft(run.id, "the caller is gone"))
 
 

@@ -42,3 +42,9 @@ class Task:
     reason: str = ""
     created_at: float = 0.0
     finished_at: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Title and prompt as a commit message."""
+        body = self.prompt.strip()
+        return f"{self.title}\n\n{body}\n" if body not in ("", self.title) else f"{self.title}\n"

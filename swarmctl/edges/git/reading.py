@@ -45,3 +45,9 @@ def commit_file(repository: Repository, path: str, message: str) -> None:
     identity = [("user.name", who.name), ("user.email", who.email)]
     checkout.run("add", "--intent-to-add", "--", path)
     checkout.having(identity).run("commit", "--quiet", "--only", "-m", message, "--", path)
+
+
+def recent(repository: Repository, count: int) -> str:
+    """Subjects and our trailers, newest first."""
+    trailers = "%(trailers:key=Swarm-Gates,key=Swarm-Tree,unfold)"
+    return repository.git.text("log", f"--max-count={count}", f"--format=%h %s%n{trailers}", "HEAD")

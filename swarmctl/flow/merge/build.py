@@ -27,7 +27,7 @@ def build(session: Session, task: Task, desk: Desk, strategy: Strategy) -> Itera
     """Stops with a conflict that names the files, or with nothing to land; otherwise the merge is staged and pinned."""
     tip = desk.integration.tip(session.target)
     at = session.queued_at or session.created_at
-    staged = desk.integration.stage(tip.commit, session.head, strategy, message_of(task), at)
+    staged = desk.integration.stage(tip.commit, session.head, strategy, message_of(session, task), at)
     if isinstance(staged, Conflict):
         yield SessionKept(session.id, Outcome.CONFLICT, conflict_words(staged, session))
     elif not desk.integration.changed(tip.commit, staged.commit):

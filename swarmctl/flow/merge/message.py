@@ -1,4 +1,4 @@
-"""What a landed commit says of itself: the task's words, and trailers that name its evidence. Pure."""
+"""What a landed commit says of itself: the task's words, whose work it is, and the evidence. Pure."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 
 
-def message_of(task: Task) -> str:
-    body = task.prompt.strip()
-    if not body or body == task.title:
-        return f"{task.title}\n"
-    return f"{task.title}\n\n{body}\n"
+def message_of(session: Session, task: Task) -> str:
+    """Of a merge: the words, and trailers that say whose work it is."""
+    return f"{task.words}\nSwarm-Task: {task.id}\nSwarm-Session: {session.id}\nSwarm-Agent: {session.agent}\n"
 
 
-def trailers_of(session: Session, results: tuple[GateResult, ...], tree: str) -> dict[str, str]:
+def evidence(results: tuple[GateResult, ...], tree: str) -> dict[str, str]:
+    """Trailers that are known only once the gates ran."""
     return {
-        "Swarm-Task": session.task,
-        "Swarm-Session": session.id,
-        "Swarm-Agent": session.agent,
         "Swarm-Gates": ", ".join(_gate(result) for result in results) or "none configured",
         "Swarm-Tree": tree,
     }
 
 
 def _gate(result: GateResult) -> str:
-    tests = f" ({result.tests} tests)" if result.tests is not None else ""
-    return f"{result.gate} {result.verdict.value}{tests}"
+    if result.tests is None:
+        return f"{result.gate} {result.verdict.value}"
+    return f"{result.gate} {result.verdict.value} ({result.tests} test{'' if result.tests == 1 else 's'})"

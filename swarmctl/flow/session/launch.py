@@ -60,5 +60,3 @@ def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> 
         run_dir=desk.places.run_dir(session.id, session.attempt),
         env={**env, **base_env(session, task, desk.settings().worktree.ports)},
     )
-
-

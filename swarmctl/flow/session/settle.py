@@ -62,8 +62,7 @@ def _judge(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
 
 
 def _commit(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
-    message = f"{task.title}\n\n{task.prompt.strip()}\n" if task.prompt.strip() != task.title else f"{task.title}\n"
-    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, message)
+    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words)
     if work.stopped:
         yield SessionKept(session.id, Outcome.BLOCKED, work.stopped)
         return

@@ -1,4 +1,4 @@
-"""From what a person gave to what the log keeps: titles, plan files, and the checks that refuse a bad request at once."""
+"""From what a person gave to what the log keeps: titles, plan files, and what refuses a bad request at once."""
 
 from __future__ import annotations
 

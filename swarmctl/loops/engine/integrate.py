@@ -21,7 +21,7 @@ from swarmctl.flow.gate.run import gate_env, run_gates
 from swarmctl.flow.gate.select import applicable, gate_set_digest, promised, skipped_words, touches_protected
 from swarmctl.flow.merge.build import build, pin_and_seal, queue_ref
 from swarmctl.flow.merge.land import lost
-from swarmctl.flow.merge.message import trailers_of
+from swarmctl.flow.merge.message import evidence
 from swarmctl.flow.session.surroundings import base_env, hook_facts
 
 LOCKFILES = (
@@ -127,6 +127,7 @@ class Attempt:
                 yield Noticed(self.merging.session.id, f"autofix of {red.name} changed nothing")
                 return
             self.staged = better
+            yield Noticed(self.merging.session.id, f"autofix of {red.name} mended it, as a commit of its own")
             yield MergeStaged(self.merging.session.id, better)
 
     def _until_red(self) -> Generator[Event, None, GateSpec | None]:
@@ -214,7 +215,7 @@ class Attempt:
         found = desk.integration.tip(session.target).commit
         if found != self.staged.base:
             return lost(session, found)
-        sealed = pin_and_seal(session, self.staged, trailers_of(session, results, self.staged.tree), desk)
+        sealed = pin_and_seal(session, self.staged, evidence(results, self.staged.tree), desk)
         proof = Proof(
             base=sealed.base,
             head=sealed.head,

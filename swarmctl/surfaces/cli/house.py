@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from swarmctl.app import demo as demo_app
 from swarmctl.app import doctor as doctor_app
 from swarmctl.app import githooks, localgate, setup
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.work import run
 
 app = typer.Typer()
 hooks_app = typer.Typer(help="Put the commit and push gates into your own checkout, or take them out again.")
@@ -138,3 +140,30 @@ def gc(as_json: JSON = False) -> None:
     for name, size in answer["disk"].items():
         out.text(f"{name:<12} {size / 1e6:10.1f} MB")
     out.text(f"deleted {len(answer['deleted'])} trashed worktrees; their checkpoints stay")
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the throwaway repository for a look.")] = False,
+) -> None:
+    """See it work in a throwaway repository: one task lands, one is mended by its gate, one conflicts and is kept.
+
+    Real git, real worktrees, real processes; no key, no model, no network.
+    """
+    with demo_app.stage(keep=keep) as (repository, plan):
+        out.say(f"a throwaway repository in {repository}, three tasks at once, two gates: style and tests\n")
+        try:
+            run(plan=plan)
+        except typer.Exit:
+            pass
+        place = here_to_read()
+        with place.board() as board:
+            outcomes = {task.title: task.outcome for task in board.facts.tasks.values()}
+        out.text("\nwhat is on main now:")
+        out.text(place.recent_commits())
+        place.client().down()
+        if keep:
+            out.say(f"kept: cd {repository}; export XDG_STATE_HOME={place.paths.root.parents[1]}; swarmctl ps")
+    if outcomes != demo_app.EXPECTED:
+        out.say("the demo did not go as it should; swarmctl doctor")
+        raise typer.Exit(ExitCode.REFUSED)

@@ -9,6 +9,7 @@ window, landing only what passed its gates on the exact tree that lands.
 Start:
   init      Write a swarm.toml with the gates that this repository seems to have; shows it first when one exists
   doctor    Say what works here, what is missing, and which settings are in force
+  demo      See it work in a throwaway repository: one task lands, one is mended by its gate, one conflicts and is kept
 
 Work:
   run       Do tasks in parallel, each in its own worktree, and land what passes the gates

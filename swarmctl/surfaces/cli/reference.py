@@ -19,7 +19,7 @@ CLI_MD = Path(__file__).parents[3] / "docs" / "cli.md"
 OVERVIEW_PY = Path(__file__).with_name("overview.py")
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Start", ("init", "doctor")),
+    ("Start", ("init", "doctor", "demo")),
     ("Work", ("run", "resume", "stop", "send", "attach")),
     ("Look", ("ps", "show", "why", "logs", "diff", "path")),
     ("Land", ("merge", "queue", "land", "approve", "gate", "hooks")),

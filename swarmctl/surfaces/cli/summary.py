@@ -76,5 +76,5 @@ def proof_plain(proof: Proof) -> dict[str, Any]:
 def proof_words(proof: Proof) -> str:
     if proof.kind == "ungated":
         return "landed without gates"
-    gates = ", ".join(r.gate + (f" ({r.tests} tests)" if r.tests is not None else "") for r in proof.results)
+    gates = ", ".join(f"{result.gate}: {result.words}" for result in proof.results)
     return f"{gates} on tree {proof.tree[:10]}"
