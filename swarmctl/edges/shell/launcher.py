@@ -3,6 +3,7 @@
 It only names the package's root, so that the wrapper itself is imported from compiled code.
 """
 
+import os
 import sys
 
 sys.path.insert(0, __file__.removesuffix("/swarmctl/edges/shell/launcher.py"))
@@ -10,4 +11,4 @@ sys.path.insert(0, __file__.removesuffix("/swarmctl/edges/shell/launcher.py"))
 from swarmctl.edges.shell.wrapper import main
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3]))
+    os._exit(main(sys.argv[1], sys.argv[2], sys.argv[3]))

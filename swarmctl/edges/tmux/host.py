@@ -86,7 +86,7 @@ class TmuxHost:
             process = self._launches.found(launch.run_dir)
             if process is None:
                 return self._start(launch)
-            return Started(process, self._pane_with(process.pid))
+            return Started(process, self._adopted(process.pid, launch.session))
 
     def _start(self, launch: Launch) -> Started:
         self.server.ensure()
@@ -99,7 +99,7 @@ class TmuxHost:
         self._must(("kill-pane", "-t", pane))
         if process is None:
             raise EnvironmentFault("the agent's wrapper ended before the agent started", hint="swarmctl doctor")
-        return Started(process, self._pane_with(process.pid))
+        return Started(process, self._adopted(process.pid, launch.session))
 
     def _new_window(self, session: str, argv: list[str]) -> tuple[str, int]:
         """Several words are executed as they are; a single one would be given to a shell."""
@@ -111,15 +111,21 @@ class TmuxHost:
     def _lives(self, pane: str) -> bool:
         return pane in (panes := self.panes()) and not panes[pane].dead
 
-    def _pane_with(self, pid: int) -> str:
+    def _adopted(self, pid: int, session: str) -> str:
+        """The pane of a wrapper, marked anew in case whoever opened it did not live to do so; empty without one."""
         if self.server.process() is None:
             return ""
-        return next((pane for pane, found in self.panes().items() if found.pid == pid), "")
+        pane = next((pane for pane, found in self._all_panes().items() if found.pid == pid), "")
+        if pane:
+            self._must(("set-option", "-p", "-t", pane, MARK, session))
+        return pane
 
     def panes(self) -> dict[str, Pane]:
         """Every window of an agent, in one question."""
-        lines = self._must(("list-panes", "-s", "-t", f"={HUB}", "-F", LISTING)).lines
-        return dict(entry for entry in map(parse_pane, lines) if entry)
+        return {pane: found for pane, found in self._all_panes().items() if found.session}
+
+    def _all_panes(self) -> dict[str, Pane]:
+        return dict(map(parse_pane, self._must(("list-panes", "-s", "-t", f"={HUB}", "-F", LISTING)).lines))
 
     def send(self, pane: str, session: SessionId, text: str) -> None:
         """Pasted as bytes, then Enter apart: agents take an Enter that comes with the text for a line break."""
@@ -199,11 +205,8 @@ class TmuxHost:
         return reply
 
 
-def parse_pane(line: bytes) -> tuple[str, Pane] | None:
-    """None for a window that is nobody's."""
+def parse_pane(line: bytes) -> tuple[str, Pane]:
     pane, pid, dead, ending, session = line.decode(errors="replace").split(" ", 4)
-    if not session:
-        return None
     code, _, number = ending.partition(",")
     seen = Exit(None, int(number)) if number.isdigit() else Exit(int(code)) if code.isdigit() else None
     return pane, Pane(SessionId(session), int(pid), dead == "1", seen)

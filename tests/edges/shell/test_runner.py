@@ -74,6 +74,15 @@ def test_a_flood_is_capped_and_keeps_its_head_and_tail(run: Callable[..., Finish
     assert sorted(file.name for file in Path(finished.log).parent.iterdir()) == ["gate"]
 
 
+def test_a_gate_that_kills_its_parent_has_not_passed(
+    run: Callable[..., Finished], tmp_path: Path, alive: Alive
+) -> None:
+    finished = run("trap '' HUP TERM; echo $$ > one; kill -9 $PPID; while :; do sleep 0.1; done")
+    assert (finished.rc, finished.signal, finished.timed_out) == (None, 9, False)
+    assert (tmp_path / "one").exists()
+    assert not alive(tmp_path / "one")
+
+
 def test_the_log_is_private_and_hashed_even_when_empty(run: Callable[..., Finished]) -> None:
     finished = run("true")
     assert stat.S_IMODE(Path(finished.log).stat().st_mode) == 0o600

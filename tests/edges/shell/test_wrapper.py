@@ -234,3 +234,47 @@ def test_a_closed_offer_cannot_be_read(tmp_path: Path) -> None:
     with Launches().held(Offer(PIPE, str(tmp_path), "/", [b"true"], {})) as source:
         assert Path(source).read_bytes().startswith(b"swarm-launch")
     assert not Path(source).exists()
+
+
+FULL = """
+import os, sys, time
+sys.path.insert(0, ROOT)
+from pathlib import Path
+from swarmctl.core.ports import Launch
+from swarmctl.edges.shell.launches import Launches
+from swarmctl.edges.shell.process_host import ProcessHost
+from swarmctl.edges.shell.processes import LinuxProcesses
+run = FOLDER + "/disk/run"
+env = {"PATH": os.environ["PATH"], "SWARM_MARKER": FOLDER}
+argv = ("sh", "-c", "cat /dev/zero > disk/fill; echo x > disk/more; exit 3")
+started = ProcessHost(Path(FOLDER, "runtime"), Launches()).start(Launch("abcde", 1, "t", argv, FOLDER, run, env))
+while LinuxProcesses().alive(started.process):
+    time.sleep(0.01)
+print(LinuxProcesses().exit_of(run), os.statvfs(FOLDER + "/disk").f_bavail)
+"""
+
+
+def test_a_full_disk_does_not_swallow_the_exit(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    code = FULL.replace("ROOT", repr(str(Path(LAUNCHER).parents[3]))).replace("FOLDER", repr(str(tmp_path)))
+    mount = 'mount -t tmpfs -o size=256k none "$1/disk" && exec "$2" -c "$3"'
+    argv = [
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--mount",
+        "sh",
+        "-c",
+        mount,
+        "sh",
+        str(tmp_path),
+        sys.executable,
+        code,
+    ]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    except FileNotFoundError:
+        pytest.skip("there is no unshare here")
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip(f"no small disk can be made here: {done.stderr.strip()}")
+    assert done.stdout == "Exit(code=3, signal=None) 0\n", done.stderr

@@ -9,16 +9,18 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import libtmux
 import pytest
 
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Started
 from swarmctl.core.session import Exit
+from swarmctl.edges.tmux.framing import Reply
 from tests.fakes.processes import until
 
 ABCDE = SessionId("abcde")
-KEEP = "stty raw -echo; echo ready; exec cat > got"
+KEEP = "stty raw -echo; : > got; echo ready; exec cat > got"
 """An agent that takes bytes as they come and keeps them."""
 
 
@@ -48,7 +50,8 @@ def test_windows_are_named_by_id_and_titles_stay_out(place: Any) -> None:
     place.start("abcde", "printf '\\033]0;#(touch canary)\\007\\033kevil\\033\\\\'; echo ready; sleep 1000")
     started = Started(place.processes.found(place.run_dir("abcde")), next(iter(place.host.panes())))
     assert until(lambda: "ready" in place.screen(started, "abcde"))
-    assert tmux(place, "list-windows", "-t", "=swarm", "-F", "#{window_name}").split() == ["hub", "abcde"]
+    [session] = libtmux.Server(socket_path=place.host.server.socket).sessions
+    assert [window.window_name for window in session.windows] == ["hub", "abcde"]
 
 
 @pytest.mark.parametrize("session", ["", "a b", "#(touch canary)", "a;b", "-t", "a\nkill-server", "é", "%1", "=x:y"])
@@ -298,3 +301,31 @@ def test_a_wrapper_that_cannot_start_is_a_fault_and_leaves_no_window(place: Any)
         place.host.start(launch)
     assert place.host.panes() == {}
     Path(launch.run_dir, "pid").rmdir()
+
+
+def test_a_window_whose_opener_died_before_marking_it_is_adopted(place: Any) -> None:
+    started = place.start("abcde", "sleep 1000")
+    tmux(place, "set-option", "-p", "-u", "-t", started.pane, "@swarm_session")
+    assert place.host.panes() == {}
+    assert place.host.start(place.launch("abcde", "sleep", "1000")) == started
+    assert place.host.panes()[started.pane].session == "abcde"
+
+
+def test_a_command_that_was_carried_out_unheard_makes_no_second_agent(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.host.server.ensure()
+    ask = place.host.server.ask
+
+    def twice(*commands: tuple[str, ...]) -> list[Reply]:
+        if commands[0][0] == "new-window":
+            ask(*commands)
+        replies: list[Reply] = ask(*commands)
+        return replies
+
+    monkeypatch.setattr(place.host.server, "ask", twice)
+    started = place.start("abcde", "echo ran >> count; sleep 1000")
+    assert until(lambda: (place.folder / "count").exists())
+    assert place.host.panes()[started.pane].pid == started.process.pid
+    assert until(lambda: len([pane for pane in place.host.panes().values() if not pane.dead]) == 1)
+    assert (place.folder / "count").read_text() == "ran\n"
