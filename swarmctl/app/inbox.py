@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -110,14 +111,22 @@ def summon(root: Path, socket_path: Path, log: Path) -> Line:
 
 
 def _spawn(root: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Detached from this terminal, this session and tmux; its scope is its own where systemd serves the user."""
-    argv = [sys.executable, "-m", "swarmctl.app.supervisor", str(root)]
+    """Detached from this terminal, this session and tmux; in a scope of its own where systemd serves the user."""
+    argv = [*_scope(), sys.executable, "-m", "swarmctl.app.supervisor", str(root)]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "GIT_", "SWARM_"))}
     with log.open("ab") as out:
         log.chmod(0o600)
         return subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=env, start_new_session=True
         )
+
+
+def _scope() -> list[str]:
+    """Logging out ends what is in the login's scope; the user's manager has one that stays."""
+    manager = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}") / "systemd" / "private"
+    if not manager.exists() or shutil.which("systemd-run") is None:
+        return []
+    return ["systemd-run", "--user", "--scope", "--quiet", "--collect", "--description=swarmctl supervisor", "--"]
 
 
 def _last_line(log: Path) -> str:

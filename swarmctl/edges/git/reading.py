@@ -49,5 +49,5 @@ def commit_file(repository: Repository, path: str, message: str) -> None:
 
 def recent(repository: Repository, count: int) -> str:
     """Subjects and our trailers, newest first."""
-    trailers = "%(trailers:key=Swarm-Gates,key=Swarm-Tree,unfold)"
+    trailers = "%(trailers:key=Swarm-Session,key=Swarm-Gates,key=Swarm-Tree,unfold)"
     return repository.git.text("log", f"--max-count={count}", f"--format=%h %s%n{trailers}", "HEAD")

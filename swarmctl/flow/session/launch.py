@@ -35,11 +35,11 @@ def launch(
     yield from fire("session_started", session, facts, desk)
 
 
-def adopt(session: Session, desk: Desk) -> Iterator[Event]:
+def adopt(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
     """After a crash between intent and result, with no environment at hand: take what runs, or say nothing does."""
-    found = desk.processes.found(desk.places.run_dir(session.id, session.attempt))
-    if found is not None:
-        yield SessionStarted(session.id, found, "")
+    if desk.processes.found(desk.places.run_dir(session.id, session.attempt)) is not None:
+        started = desk.host.start(_order(session, task, desk, {}))
+        yield SessionStarted(session.id, started.process, started.pane)
         yield Noticed(session.id, "taken over after an unclean end of the supervisor")
     else:
         yield not_started(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 from swarmctl.core.errors import SwarmError
@@ -54,6 +55,8 @@ def _judge(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
+    elif seen.signal == signal.SIGHUP:
+        yield SessionKept(session.id, Outcome.INTERRUPTED, "its terminal went away; its work is kept")
     elif not seen.clean:
         how = f"signal {seen.signal}" if seen.signal is not None else f"code {seen.code}"
         yield SessionKept(session.id, Outcome.FAILED, f"the agent ended with {how}; its work is kept")

@@ -11,7 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Batch, Event, Noticed, SessionKept, Stamped, StopRequested
+from swarmctl.core.events import (
+    Batch,
+    Enqueued,
+    Event,
+    MergeAsked,
+    Noticed,
+    SessionKept,
+    SessionResumed,
+    Stamped,
+    StopRequested,
+)
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.outcome import Outcome
@@ -54,8 +64,15 @@ class Engine:
     def append(self, *events: Event) -> list[Stamped]:
         with self._writing:
             stamped = self._log.append(*events)
+        for event in events:
+            if isinstance(event, SessionResumed | MergeAsked | Enqueued):
+                self._forgive(event.session)
         self._bell()
         return stamped
+
+    def _forgive(self, session: SessionId) -> None:
+        """Somebody asked again: what failed before may be tried anew."""
+        self._failures = {key: failure for key, failure in self._failures.items() if key[1] != session}
 
     def tick(self, around: Around) -> None:
         """Start every step that may be taken now; returns at once."""
@@ -92,7 +109,9 @@ class Engine:
                 self.append(*event) if isinstance(event, tuple) else self.append(event)
             if step is not None:
                 self._failures.pop(step.key, None)
-        except (SwarmError, ImpossibleEvent, OSError) as error:
+        except ImpossibleEvent:
+            self._wait(step)
+        except (SwarmError, OSError) as error:
             self._failed(step, error)
         except Exception as error:
             self._failed(step, error)
@@ -100,6 +119,11 @@ class Engine:
         finally:
             self._busy.discard(lane)
             self._bell()
+
+    def _wait(self, step: Step | None) -> None:
+        """The facts moved on under the step; what they ask for now is looked at again, in a while."""
+        if step is not None:
+            self._failures[step.key] = Failure(0, self._shop.desk.clock.monotonic() + BACKOFF_S)
 
     def _failed(self, step: Step | None, error: Exception) -> None:
         """Try again a few times, then say so and leave the session to a person."""

@@ -115,7 +115,7 @@ def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
     Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
-    Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
+    Kind.ADOPT: lambda session, facts, shop: adopt(session, facts.tasks[session.task], shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.END: _end,
     Kind.SETTLE: lambda session, facts, shop: settle(session, facts, shop.desk),

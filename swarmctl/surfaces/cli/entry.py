@@ -1,10 +1,13 @@
 """The console script `swarmctl`: `--version`, `--help` and `ps` are answered before typer loads."""
 
+import os
 import sys
 
 
 def main() -> int:
     argv = sys.argv[1:]
+    if "_SWARMCTL_COMPLETE" in os.environ:
+        return long_way(argv)
     if argv in (["--version"], ["-V"]):
         from swarmctl import __version__
 
@@ -21,6 +24,10 @@ def main() -> int:
         answered = ps("--json" in argv)
         if answered is not None:
             return answered
+    return long_way(argv)
+
+
+def long_way(argv: "list[str]") -> int:
     from swarmctl.surfaces.cli.main import run
 
     return run(argv)

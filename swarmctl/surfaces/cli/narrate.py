@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
@@ -17,6 +17,18 @@ def line_of(event: e.Event, facts: Facts) -> str:
     return say(event, facts) if say else ""
 
 
+def tone_of(event: e.Event) -> Literal["good", "bad", "plain"]:
+    """Whether a person should be pleased, alarmed, or neither."""
+    match event:
+        case e.Landed():
+            return "good"
+        case e.GateFinished(result=result):
+            return "good" if result.verdict is Verdict.PASS else "bad"
+        case e.SessionKept() | e.Parked() | e.SessionEmpty():
+            return "bad"
+    return "plain"
+
+
 def _session(event: Any, facts: Facts) -> Session:
     return facts.sessions[event.session]
 
@@ -28,7 +40,7 @@ def _planned(event: e.SessionPlanned, facts: Facts) -> str:
 def _started(event: e.SessionStarted, facts: Facts) -> str:
     session = _session(event, facts)
     again = f", attempt {session.attempt}" if session.attempt > 1 else ""
-    return f"{session.agent} works in {session.worktree}{again}"
+    return f"{session.agent} started{again}"
 
 
 def _ended(event: e.SessionEnded, facts: Facts) -> str:
@@ -76,7 +88,9 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.StateChanged: lambda event, facts: f"{event.state.value} ({event.source}: {event.why})",
     e.StopRequested: lambda event, facts: f"stopping: {event.why}",
     e.SessionEnded: _ended,
-    e.WorkCommitted: lambda event, facts: f"committed {event.files} files for the agent at {event.head[:10]}",
+    e.WorkCommitted: lambda event, facts: (
+        f"committed {event.files} file{'' if event.files == 1 else 's'} for the agent at {event.head[:10]}"
+    ),
     e.SessionEmpty: lambda event, facts: f"no work: {event.reason}",
     e.SessionKept: _kept,
     e.Enqueued: lambda event, facts: "stands in the merge queue",

@@ -14,7 +14,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.narrate import line_of
+from swarmctl.surfaces.cli.narrate import line_of, tone_of
 from swarmctl.surfaces.cli.summary import session_of, tasks_of
 
 
@@ -87,6 +87,9 @@ def stage_words(task: Task, facts: Facts) -> str:
     return STAGE_WORDS[session.stage]
 
 
+TONES = {"good": "green", "bad": "red", "plain": ""}
+
+
 class _Live:
     """Lines scroll above a table of the tasks that are under way."""
 
@@ -106,12 +109,18 @@ class _Live:
         self._live.__exit__(*error)
 
     def show(self, stamped: Stamped, facts: Facts) -> None:
+        from rich.table import Table
         from rich.text import Text
 
         words = line_of(stamped.event, facts)
         if words:
-            line = Text(f"{subject_of(stamped, facts):<22.22} ", style="bold")
-            self._live.console.print(line.append(out.one_line(words), style="not bold"))
+            line = Table.grid(padding=(0, 1))
+            line.add_column(width=22, no_wrap=True)
+            line.add_column(overflow="fold")
+            line.add_row(
+                Text(subject_of(stamped, facts), style="bold"), Text(out.one_line(words), TONES[tone_of(stamped.event)])
+            )
+            self._live.console.print(line)
         self._live.update(self._table(facts))
 
     def _table(self, facts: Facts) -> Any:

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from swarmctl.app.board import Board
 from swarmctl.app.client import Client, caller_env, concerns, is_run_over
 from swarmctl.app.here import here
 from swarmctl.app.inbox import new_command_id
@@ -23,7 +24,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import closing_table, next_steps
-from swarmctl.surfaces.cli.progress import progress
+from swarmctl.surfaces.cli.progress import Progress, progress
 from swarmctl.surfaces.cli.summary import exit_code, finished
 
 app = typer.Typer()
@@ -74,12 +75,14 @@ def run(
         "tasks": [to_plain(task) for task in wanted],
     }
     client = place.client()
+    client.greet()
+    board = client.board()
     answer = client.ask("run", args)
     for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
         out.say(notice)
     if detach:
         _detached(answer, as_json)
-    wait_for_run(client, run_id, as_json)
+    wait_for_run(client, board, run_id, as_json)
 
 
 def _detached(answer: dict[str, Any], as_json: bool) -> None:
@@ -92,9 +95,12 @@ def _detached(answer: dict[str, Any], as_json: bool) -> None:
     raise typer.Exit(ExitCode.OK)
 
 
-def wait_for_run(client: Client, run: RunId, as_json: bool, only: TaskId | None = None) -> None:
-    """Show the run until it is over, then end with its exit code. A first Ctrl-C stops it, a second one leaves."""
-    with client.board() as board:
+def wait_for_run(client: Client, board: Board, run: RunId, as_json: bool, only: TaskId | None = None) -> None:
+    """Show what happened since `board` was opened until the run is over, then end with its exit code.
+
+    A first Ctrl-C stops the run, a second one leaves.
+    """
+    with board:
         is_over = _is_over(run, only)
         rejoin = {"run": run, "env": caller_env(), "waits": True}
         with progress(run, as_json) as shown, _interruptible():
@@ -120,13 +126,15 @@ def _is_over(run: RunId, only: TaskId | None) -> Callable[[Facts], bool]:
     return lambda facts: facts.tasks[only].outcome is not None
 
 
-def _show(client: Client, board: Any, shown: Any, run: RunId, rejoin: Any, is_over: Callable[[Facts], bool]) -> None:
+def _show(
+    client: Client, board: Board, shown: Progress, run: RunId, rejoin: Any, is_over: Callable[[Facts], bool]
+) -> None:
     for stamped in client.follow(board, rejoin, is_over):
         if concerns(stamped.event, board.facts, run):
             shown.show(stamped, board.facts)
 
 
-def _stop_and_show(client: Client, board: Any, shown: Any, run: RunId, is_over: Callable[[Facts], bool]) -> None:
+def _stop_and_show(client: Client, board: Board, shown: Progress, run: RunId, is_over: Callable[[Facts], bool]) -> None:
     out.say("stopping at a safe point; everything is kept (Ctrl-C again leaves at once)")
     until = time.monotonic() + STOP_PATIENCE_S
     try:
@@ -156,18 +164,22 @@ def _interruptible() -> Iterator[None]:
 def resume(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
     """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt."""
     client = here().client()
+    client.greet()
+    board = client.board()
     answer = client.ask("resume", {"id": session, "env": caller_env(), "waits": not detach})
     if detach:
         _detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
-    wait_for_run(client, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+    wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
 
 
 @app.command()
 def merge(session: ID, as_json: JSON = False) -> None:
     """Land a finished session through the queue: merged beside your checkout, gated on that tree, then moved."""
     client = here().client()
+    client.greet()
+    board = client.board()
     answer = client.ask("merge", {"id": session})
-    wait_for_run(client, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+    wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
 
 
 @app.command()
@@ -188,9 +200,11 @@ def undo(session: Annotated[str, typer.Argument(metavar="[ID]")] = "", as_json: 
     Nothing is ever rewritten: the last landing is undone by a commit that passes the gates like any other.
     """
     client = here().client()
+    client.greet()
+    board = client.board()
     answer = client.ask("undo", {"id": session})
     if "run" in answer:
-        wait_for_run(client, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+        wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
     if as_json:
         out.data({"kind": "restored", **answer})
     else:
