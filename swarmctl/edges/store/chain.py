@@ -6,6 +6,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from swarmctl.core.codec import from_plain, to_plain
@@ -17,6 +18,7 @@ from swarmctl.edges.store.rows import as_json
 
 FIRST = ""
 _PAGE = 1000
+_NO_WRITER: AbstractContextManager[object] = nullcontext()
 
 
 def link(before: str, seq: int, at: float, kind: str, body: str) -> str:
@@ -43,12 +45,15 @@ def insert(connection: sqlite3.Connection, stamped: Stamped, facts: Facts, befor
     return own
 
 
-def events(connection: sqlite3.Connection, after: int = 0) -> Iterator[Stamped]:
-    """In order, in pages, so that a slow reader holds no transaction open."""
+def events(
+    connection: sqlite3.Connection, after: int = 0, turn: AbstractContextManager[object] = _NO_WRITER
+) -> Iterator[Stamped]:
+    """In order, in pages, so that a slow reader holds no transaction open; each page is read in a `turn` of its own."""
     while True:
-        page = connection.execute(
-            "SELECT seq, at, kind, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, _PAGE)
-        ).fetchall()
+        with turn:
+            page = connection.execute(
+                "SELECT seq, at, kind, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (after, _PAGE)
+            ).fetchall()
         for seq, at, kind, body in page:
             yield decode(seq, at, kind, body)
             after = seq

@@ -59,7 +59,7 @@ class SqliteLog:
 
     def read(self, after: int = 0) -> Iterator[Stamped]:
         with faults(self._path):
-            yield from chain.events(self._connection, after)
+            yield from chain.events(self._connection, after, self._lock)
 
     def close(self) -> None:
         with self._lock, faults(self._path):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, Row
-from swarmctl.edges.store import fast
+from swarmctl.edges.store import fast, rows
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
 from swarmctl.edges.store.replay import replay
@@ -111,6 +111,27 @@ def test_writers_in_several_threads_take_turns(path: Path) -> None:
     log.close()
     assert sorted(texts) == sorted(f"{name}.{count}" for name in range(4) for count in range(25))
     SqliteLog(path).close()
+
+
+def test_another_thread_does_not_see_an_append_before_it_is_committed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = SqliteLog(path)
+    log.append(*OPENING)
+    seen: list[int] = []
+    reader = threading.Thread(target=lambda: seen.append(len(list(log.read()))))
+    write = rows.write
+
+    def look_inside_the_transaction(connection: sqlite3.Connection, row: Row) -> None:
+        reader.start()
+        reader.join(0.2)
+        write(connection, row)
+
+    monkeypatch.setattr(rows, "write", look_inside_the_transaction)
+    log.append(e.MergeAsked(SESSION, "me"), e.Noticed(SESSION, "x"))
+    reader.join()
+    log.close()
+    assert seen == [5]
 
 
 def test_a_reader_sees_what_was_committed_and_when_something_was(path: Path) -> None:
