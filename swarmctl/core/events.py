@@ -355,45 +355,13 @@ class HookRan:
 
 
 Event = (
-    SupervisorStarted
-    | SupervisorStopped
-    | CommandDone
-    | RunSubmitted
-    | RunLeft
-    | RunJoined
-    | TaskAdded
-    | TaskFinished
-    | TaskReopened
-    | SessionPlanned
-    | WorktreeReady
-    | LaunchIntended
-    | SessionStarted
-    | StateChanged
-    | StopRequested
-    | SessionEnded
-    | Checkpointed
-    | WorkCommitted
-    | SessionReady
-    | SessionEmpty
-    | SessionKept
-    | MergeAsked
-    | Enqueued
-    | Dequeued
-    | MergeStaged
-    | GateFinished
-    | LandIntended
-    | RaceLost
-    | Landed
-    | Parked
-    | Unparked
-    | SessionResumed
-    | WorktreeTrashed
-    | WorktreeDeleted
-    | WorktreeRestored
-    | Approved
-    | Noticed
-    | HookRan
-)
+    SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
+    TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted |
+    StateChanged | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty |
+    SessionKept | MergeAsked | Enqueued | Dequeued | MergeStaged | GateFinished | LandIntended | RaceLost |
+    Landed | Parked | Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored |
+    Approved | Noticed | HookRan
+)  # fmt: skip
 
 Batch = tuple[Event, ...]
 """Events that are written together or not at all."""
