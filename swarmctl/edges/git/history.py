@@ -1,4 +1,4 @@
-"""What happened, for people: diffs between commits, and the landings that a branch's own messages tell of."""
+"""What landed, as a branch's own messages tell it: readable without the ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from swarmctl.edges.git.command import decode
 from swarmctl.edges.git.repository import Repository, branch_ref
 
-SAFE_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--find-renames")
 TASK_TRAILER = "Swarm-Task"
 
 
@@ -19,13 +18,6 @@ class LandedCommit:
     author: str
     subject: str
     trailers: dict[str, str]
-
-
-def diff(repository: Repository, base: str, head: str, *, stat: bool) -> str:
-    """The change from one commit or tree to another, as git prints it."""
-    shape = ("--stat",) if stat else ("--patch",)
-    trees = [f"{base}^{{tree}}", f"{head}^{{tree}}"]
-    return decode(repository.git.run("diff-tree", "-r", *shape, *SAFE_DIFF, *trees).out)
 
 
 def landed_commits(repository: Repository, target: str, limit: int) -> tuple[LandedCommit, ...]:

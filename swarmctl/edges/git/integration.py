@@ -15,6 +15,7 @@ from swarmctl.core.ports import Conflict, LostRace, Moved, ParkedAt, Tip
 from swarmctl.edges.git import landing, staging
 from swarmctl.edges.git.command import decode
 from swarmctl.edges.git.commits import Author, Commit, read_commit, write_commit
+from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.gate_checkout import check_out, exclude, fix_tree
 from swarmctl.edges.git.making import Workshop
 from swarmctl.edges.git.repository import Repository
@@ -26,30 +27,40 @@ class GitIntegration:
         self.shop = Workshop(repository, state.resolve())
         self._bench = staging.Bench(repository, self.shop.state / "attributes")
 
+    @told
     def tip(self, target: str) -> Tip:
         return self._target(target).look().tip
 
     def landing_ref_state(self, target: str) -> landing.LandingRef:
         return self._target(target).look().state
 
+    @told
     def holds(self, target: str, commit: str) -> Literal["target", "landing", ""]:
-        return self._target(target).holds(commit)
+        place = self._target(target)
+        with place.turn():
+            return place.holds(commit)
 
+    @told
     def pin(self, ref: str, commit: str) -> None:
         self.repository.git.run("update-ref", _ours(ref), commit)
 
+    @told
     def unpin(self, ref: str) -> None:
         self.repository.git.run("update-ref", "-d", _ours(ref))
 
+    @told
     def stage(self, tip: str, head: str, strategy: Strategy, message: str, at: float) -> Staged | Conflict:
         return staging.stage(self._bench, (tip, head), strategy, message, at)
 
+    @told
     def seal(self, staged: Staged, trailers: Mapping[str, str], at: float) -> Staged:
         return staging.seal(self.repository, staged, dict(trailers), at)
 
+    @told
     def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
         return staging.revert(self._bench, commit, tip, message, at)
 
+    @told
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         trees = [f"{before}^{{tree}}", f"{after}^{{tree}}"]
         listed = self.repository.git.run(
@@ -57,6 +68,7 @@ class GitIntegration:
         )
         return tuple(decode(path) for path in listed.fields)
 
+    @told
     def read(self, commit: str, path: str) -> bytes | None:
         """The file's bytes; None when there is none, or something that is not a file."""
         listed = self.repository.git.run("ls-tree", "-z", commit, "--", os.fsencode(path)).fields
@@ -65,13 +77,16 @@ class GitIntegration:
             return None
         return self.repository.git.run("cat-file", "blob", facts[2].decode()).out
 
+    @told
     def check_out(self, worktree: str, commit: str) -> bool:
         return check_out(self.shop, Path(worktree), commit)
 
+    @told
     def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
         """Cleaning and fixes leave these alone: what provisioning made there, relative to the worktree."""
         exclude(self.shop, Path(worktree), paths)
 
+    @told
     def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:
         tree = fix_tree(self.shop, Path(worktree), staged.commit)
         if tree == staged.tree:
@@ -81,14 +96,16 @@ class GitIntegration:
         commit = Commit(tree, (staged.commit,), Author(who, when), when, message.encode("utf-8", "replace"))
         return replace(staged, commit=write_commit(self.repository.git, commit, who), tree=tree)
 
+    @told
     def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
         return landing.land(self._target(target), proof)
 
+    @told
     def unpark(self, target: str) -> Moved | ParkedAt | LostRace | None:
         return landing.unpark(self._target(target))
 
     def _target(self, name: str) -> landing.Target:
-        return landing.Target(self.repository, name)
+        return landing.Target(self.repository, name, self.shop.state)
 
 
 def _ours(ref: str) -> str:

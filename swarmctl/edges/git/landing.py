@@ -5,6 +5,8 @@ A checkout that cannot follow keeps every byte; the landing ref `refs/heads/swar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,20 +14,14 @@ from typing import Literal
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.gate import Proof
 from swarmctl.core.ports import LostRace, Moved, ParkedAt, Tip
-from swarmctl.edges.git.command import Git, Output, decode
-from swarmctl.edges.git.registry import entries, under_way
+from swarmctl.edges.git.command import decode
+from swarmctl.edges.git.following import Checkout, follow, heal
+from swarmctl.edges.git.lock import held
+from swarmctl.edges.git.registry import entries
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 
 LandingRef = Literal["none", "followed", "ahead", "diverged"]
 Landed = Moved | ParkedAt | LostRace
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A work tree that has the target checked out."""
-
-    path: Path
-    git_dir: Path
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,20 @@ class Target:
 
     repository: Repository
     name: str
+    state_dir: Path
+
+    @property
+    def note(self) -> Path:
+        """What a fast-forward in a checkout is about to do, while it does it."""
+        return self.state_dir / "landing"
+
+    @contextmanager
+    def turn(self) -> Iterator[int]:
+        """One landing at a time; first whatever a kill cut short is brought to its end."""
+        with held(self.state_dir / "locks" / "landing") as lock:
+            if self.note.exists():
+                heal(self.repository, self.note)
+            yield lock
 
     @property
     def ref(self) -> str:
@@ -78,38 +88,49 @@ class Target:
 
 
 def land(target: Target, proof: Proof) -> Landed:
+    with target.turn() as lock:
+        return _land(target, proof, lock)
+
+
+def unpark(target: Target) -> Landed | None:
+    """Bring the target to its landing ref, and let go of the ref once it followed."""
+    with target.turn() as lock:
+        return _unpark(target, lock)
+
+
+def _land(target: Target, proof: Proof, lock: int) -> Landed:
     repository = target.repository
     if repository.tree_of(proof.commit) != proof.tree or not repository.contains(proof.commit, proof.base):
         raise EnvironmentFault(f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor")
     seen = target.look()
     if seen.tip.commit != proof.base:
-        return _landed_before(target, proof, seen)
+        return _landed_before(target, proof, seen, lock)
     if not seen.tip.parked:
-        return _advance(target, proof, seen)
+        return _advance(target, proof, seen, lock)
     if not repository.swap(target.landing_ref, proof.commit, proof.base, "swarmctl: landed while parked"):
         return LostRace(target.look().tip.commit)
-    return _followed(target, proof)
+    return _followed(target, proof, lock)
 
 
-def _landed_before(target: Target, proof: Proof, seen: Seen) -> Landed:
+def _landed_before(target: Target, proof: Proof, seen: Seen, lock: int) -> Landed:
     """The tip is not the proof's base: because the commit is in it already, or because somebody was faster."""
     if target.repository.contains(seen.commit, proof.commit):
         return Moved(proof.commit)
     if seen.state == "ahead" and target.repository.contains(seen.landing, proof.commit):
-        return _followed(target, proof)
+        return _followed(target, proof, lock)
     return LostRace(seen.tip.commit)
 
 
-def _followed(target: Target, proof: Proof) -> Landed:
+def _followed(target: Target, proof: Proof, lock: int) -> Landed:
     """The commit is on the landing ref; what an attempt to follow says of it."""
-    result = unpark(target)
+    result = _unpark(target, lock)
     if isinstance(result, ParkedAt):
         return ParkedAt(proof.commit, result.blocking)
     return Moved(proof.commit) if result is None or isinstance(result, Moved) else result
 
 
-def _advance(target: Target, proof: Proof, seen: Seen) -> Landed:
-    blocking = _move(target, proof.base, proof.commit)
+def _advance(target: Target, proof: Proof, seen: Seen, lock: int) -> Landed:
+    blocking = _move(target, proof.base, proof.commit, lock)
     now = target.look()
     if now.commit == proof.commit or target.repository.contains(now.commit, proof.commit):
         return Moved(proof.commit)
@@ -127,15 +148,14 @@ def _park(target: Target, proof: Proof, stale: str, blocking: str) -> Landed:
     return ParkedAt(proof.commit, blocking)
 
 
-def unpark(target: Target) -> Landed | None:
-    """Bring the target to its landing ref, and let go of the ref once it followed."""
+def _unpark(target: Target, lock: int) -> Landed | None:
     seen = target.look()
     if seen.state == "none":
         return None
     if seen.state == "diverged":
         return LostRace(seen.commit)
     if seen.state == "ahead":
-        blocking = _move(target, seen.commit, seen.landing)
+        blocking = _move(target, seen.commit, seen.landing, lock)
         now = target.look()
         if now.state == "ahead" and blocking and now.commit == seen.commit:
             return ParkedAt(seen.landing, blocking)
@@ -145,7 +165,7 @@ def unpark(target: Target) -> Landed | None:
     return Moved(seen.landing)
 
 
-def _move(target: Target, old: str, new: str) -> str:
+def _move(target: Target, old: str, new: str, lock: int) -> str:
     """Try to move the target; empty words, or what is in the way. The caller looks where the target is afterwards."""
     busy = _being_rewritten(target)
     if busy:
@@ -156,29 +176,7 @@ def _move(target: Target, old: str, new: str) -> str:
         return ""
     if len(checkouts) > 1:
         return f"{target.name} is checked out in {' and '.join(str(one.path) for one in checkouts)}"
-    return _follow(target, checkouts[0], new)
-
-
-def _follow(target: Target, checkout: Checkout, new: str) -> str:
-    doing = under_way(checkout.git_dir)
-    if doing:
-        return f"{checkout.path} is in the middle of a {doing}"
-    if (checkout.git_dir / "index.lock").exists():
-        return f"another git command holds {checkout.git_dir / 'index.lock'}"
-    git = target.repository.guarded(Git(checkout.git_dir, checkout.path))
-    git = git.told({"GIT_REFLOG_ACTION": "swarmctl: landed"})
-    flags = ["--ff-only", "--no-overwrite-ignore", "--no-autostash", "--no-verify-signatures", "--no-stat", "--quiet"]
-    output = git.ask("merge", *flags, new)
-    return "" if output.rc == 0 else _blocking(output)
-
-
-def _blocking(output: Output) -> str:
-    """The paths that git lists, else its complaint; one line."""
-    paths = [line.strip() for line in output.err.splitlines() if line.startswith("\t")]
-    if not paths:
-        return output.complaint
-    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    return ", ".join(paths[:5]) + more
+    return follow(target.repository, checkouts[0], target.ref, new, (target.note, lock))
 
 
 def _checkouts(target: Target) -> list[Checkout]:

@@ -12,6 +12,7 @@ from swarmctl.edges.git import checkpoint as checkpoints
 from swarmctl.edges.git import pool, removal
 from swarmctl.edges.git.bases import find_base
 from swarmctl.edges.git.command import Git, decode
+from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make, move_aside
 from swarmctl.edges.git.registry import Entry, entry_at, keep_out
@@ -26,9 +27,11 @@ class GitWorktrees:
         self.shop = Workshop(repository, state.resolve())
         self._roots = tuple(place.resolve() for place in (state, root) if place is not None)
 
+    @told
     def base(self, target: str, *, fetch: bool) -> Base:
         return find_base(self.repository, target, fetch=fetch)
 
+    @told
     def uncommitted(self) -> tuple[str, ...]:
         checkout = self.repository.guarded(Git(self.repository.common, self.repository.root))
         status = checkout.run(
@@ -36,6 +39,7 @@ class GitWorktrees:
         )
         return tuple(decode(entry[3:]) for entry in status.fields)
 
+    @told
     def add(self, path: str, branch: str, base: str) -> bool:
         place, ref = self._place(path), branch_ref(branch)
         with held(self.shop.lock_of(place)) as lock:
@@ -69,26 +73,33 @@ class GitWorktrees:
         switch = ["switch", "--quiet", "--no-guess", *create, branch, *([] if exists else [base])]
         return git.ask(*switch).rc == 0 and git.ask("update-index", "-q", "--refresh").rc == 0
 
+    @told
     def fill_pool(self, base: str, size: int) -> int:
         return pool.fill_pool(self.shop, base, size)
 
+    @told
     def exclude(self, worktree: str, paths: Sequence[str]) -> None:
         """Never count these as work: what provisioning made there, relative to the worktree."""
         keep_out(self.entry(worktree), paths)
 
+    @told
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:
         entry = self.entry(worktree)
         return checkpoints.checkpoint(self.repository, entry, ref, message, self.shop.locks)
 
+    @told
     def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
         return commit_work(self.repository, self.entry(worktree), branch, base, message, locks=self.shop.locks)
 
+    @told
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         return removal.remove(self.shop, self._place(worktree), Path(trash), ref, message)
 
+    @told
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         removal.restore(self.shop, self._place(worktree), Path(trash), branch, (head, checkpoint))
 
+    @told
     def delete_branch(self, branch: str, oid: str) -> bool:
         """Only while it still holds `oid`."""
         return self.repository.drop(branch_ref(branch), oid)
