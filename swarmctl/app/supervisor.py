@@ -23,7 +23,7 @@ from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
-from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Around
@@ -81,6 +81,7 @@ class Supervisor:
 
     def _farewell(self) -> None:
         self._door.close()
+        self._engine.quiesce()
         self._wired.cancel_commands()
         self._engine.close(e.SupervisorStopped(self._stopping))
         self._wired.close()
@@ -161,7 +162,11 @@ class Supervisor:
         elif kind in commands.HANDLERS:
             if args.get("waits") and "run" in args:
                 client.waits_for, client.listens = str(args["run"]), True
-            self._engine.work(("command", command), lambda: self._carry_out(client, command, str(kind), args))
+            self._engine.work(
+                ("command", command),
+                lambda: self._carry_out(client, command, str(kind), args),
+                on_error=lambda error: self._failed(client, command, error),
+            )
         else:
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault(f"no command `{kind}`"))})
 
@@ -169,8 +174,16 @@ class Supervisor:
         return {"pid": os.getpid(), "version": swarmctl.__version__, "host": self._wired.desk.host.name}
 
     def _stop_everything(self) -> Iterator[e.Event | e.Batch]:
+        """Agents end at a safe point, the queue is emptied unharmed, and nobody's waiting starts anything again."""
         context = commands.Context(self._engine.facts, self._wired.shop)
         yield from commands.stop({"all": True, "why": "swarmctl down"}, context)
+        for run in list(self._engine.facts.runs.values()):
+            if run.waits:
+                yield e.RunLeft(run.id, "swarmctl down")
+        for session in list(self._engine.facts.sessions.values()):
+            if session.stage in (Stage.QUEUED, Stage.GATING):
+                yield e.Dequeued(session.id, "swarmctl down")
+        self._wired.cancel_commands()
 
     def _capture(self, client: Client, command: str, args: Message) -> Iterator[e.Event]:
         """A look at a running session's terminal: reads, and is no command."""
@@ -207,6 +220,14 @@ class Supervisor:
         yield e.CommandDone(command, kind, json.dumps(reply))
         run = str(reply.get("answer", {}).get("run", "")) if args.get("waits") else ""
         self._replies.put((client, run, {"id": command, **reply}))
+
+    def _failed(self, client: Client, command: str, error: Exception) -> None:
+        """A caller is always answered, also when the facts moved on under his command or a defect shows."""
+        words = f"{type(error).__name__}: {error}"
+        fault = (
+            Refused(words, hint="look at swarmctl ps, then try again") if not isinstance(error, SwarmError) else error
+        )
+        self._replies.put((client, "", {"id": command, "error": fault_to_plain(fault)}))
 
     def _answer(self) -> None:
         """Replies of finished commands; a caller who left while his command ran does not wait for its run."""

@@ -32,7 +32,7 @@ class Upkeep:
         self._kept_at: dict[SessionId, float] = {}
         self._offsets: dict[SessionId, int] = {}
         self._quiet_since = self._clock.monotonic()
-        self._pool_base = ""
+        self._pool_seq = -1
         self._trash_at = 0.0
 
     def look(self) -> None:
@@ -52,7 +52,7 @@ class Upkeep:
         settings = self._wired.desk.settings().agent
         due = [at + settings.time_limit_s for at in self._running_since.values()]
         due += [at + settings.checkpoint_every_s for at in self._kept_at.values()]
-        if self._pool_base != self._wired.pool_base():
+        if self._pool_seq != self._engine.facts.seq:
             due.append(self._quiet_since + POOL_QUIET_S)
         return min(due, default=float("inf"))
 
@@ -94,13 +94,12 @@ class Upkeep:
         yield from checkpoint(session, desk, "while it works")
 
     def _refill(self, now: float) -> None:
-        """Park worktrees while nothing else happens."""
+        """Park worktrees while nothing else happens, once after each stir; a quiet supervisor starts no process."""
         if not self._engine.is_idle:
             self._quiet_since = now
             return
-        base = self._wired.pool_base()
-        if base and base != self._pool_base and now - self._quiet_since >= POOL_QUIET_S:
-            self._pool_base = base
+        if self._pool_seq != self._engine.facts.seq and now - self._quiet_since >= POOL_QUIET_S:
+            self._pool_seq = self._engine.facts.seq
             self._engine.work(("pool", ""), self._wired.fill_pool)
 
     def _empty_trash(self, now: float) -> None:

@@ -58,15 +58,12 @@ class Wired:
         lines, end, forged = read_spool(self.desk.places.spool(session.id), offset, self.token_of(session))
         return [(line.event, line.text) for line in lines], end, forged
 
-    def pool_base(self) -> str:
-        """The commit that parked worktrees should be at; empty when none are wanted."""
-        settings = self.desk.settings()
-        if not settings.worktree.pool:
-            return ""
-        return self.repository.commit_of(f"refs/heads/{settings.merge.target}" if settings.merge.target else "HEAD")
-
     def fill_pool(self) -> Iterator[Event]:
-        self.desk.worktrees.fill_pool(self.pool_base(), self.desk.settings().worktree.pool)
+        """Park worktrees at the commit that the next session will probably start from."""
+        settings = self.desk.settings()
+        if settings.worktree.pool:
+            base = self.desk.worktrees.base(settings.merge.target, fetch=False)
+            self.desk.worktrees.fill_pool(base.commit, settings.worktree.pool)
         yield from ()
 
     def disk_use(self) -> dict[str, int]:

@@ -34,6 +34,11 @@ MAX_FAILURES = 3
 BACKOFF_S = 0.5
 WORKERS = 32
 
+Lanes = frozenset[tuple[str, str]]
+Stream = Callable[[], Iterator[Event | Batch]]
+OnError = Callable[[Exception], None]
+QUEUE = ("queue", "")
+
 
 @dataclass(slots=True)
 class Failure:
@@ -83,7 +88,7 @@ class Engine:
             failure = self._failures.get(step.key)
             if failure is not None and now < failure.not_before:
                 continue
-            self.work(_lane(step), lambda step=step: take(step, self.facts, self._shop), step)  # type: ignore[misc]
+            self._start(_lanes(step), lambda step=step: take(step, self.facts, self._shop), step)  # type: ignore[misc]
 
     def next_retry(self) -> float:
         """When a failed step may be tried again, on the monotonic clock."""
@@ -91,17 +96,18 @@ class Engine:
         later = (failure.not_before for failure in list(self._failures.values()) if failure.not_before > now)
         return min(later, default=float("inf"))
 
-    def work(
-        self, lane: tuple[str, str], stream: Callable[[], Iterator[Event | Batch]], step: Step | None = None
-    ) -> bool:
+    def work(self, lane: tuple[str, str], stream: Stream, on_error: OnError | None = None) -> bool:
         """Drive a stream of events in a thread; at most one at a time in a lane. False when the lane is taken."""
-        if lane in self._busy:
+        return self._start(frozenset({lane}), stream, None, on_error)
+
+    def _start(self, lanes: Lanes, stream: Stream, step: Step | None, on_error: OnError | None = None) -> bool:
+        if self._busy & lanes:
             return False
-        self._busy.add(lane)
-        self._pool.submit(self._drive, lane, stream, step)
+        self._busy |= lanes
+        self._pool.submit(self._drive, lanes, stream, step, on_error)
         return True
 
-    def _drive(self, lane: tuple[str, str], stream: Callable[[], Iterator[Event | Batch]], step: Step | None) -> None:
+    def _drive(self, lanes: Lanes, stream: Stream, step: Step | None, on_error: OnError | None) -> None:
         try:
             for event in stream():
                 if self._closing:
@@ -109,15 +115,17 @@ class Engine:
                 self.append(*event) if isinstance(event, tuple) else self.append(event)
             if step is not None:
                 self._failures.pop(step.key, None)
-        except ImpossibleEvent:
-            self._wait(step)
-        except (SwarmError, OSError) as error:
-            self._failed(step, error)
         except Exception as error:
-            self._failed(step, error)
-            raise
+            if on_error is not None:
+                on_error(error)
+            elif isinstance(error, ImpossibleEvent):
+                self._wait(step)
+            else:
+                self._failed(step, error)
+            if not isinstance(error, SwarmError | ImpossibleEvent | OSError):
+                raise
         finally:
-            self._busy.discard(lane)
+            self._busy -= lanes
             self._bell()
 
     def _wait(self, step: Step | None) -> None:
@@ -152,9 +160,13 @@ class Engine:
         if not session.stop and session.active:
             self.append(StopRequested(session.id, why))
 
+    def quiesce(self) -> None:
+        """From here on no step gets further than its next event."""
+        self._closing = True
+
     def close(self, last: Event) -> None:
         """Let steps under way come to their next event, write the last word, and close the log."""
-        self._closing = True
+        self.quiesce()
         self._pool.shutdown(wait=True, cancel_futures=True)
         with self._writing:
             self._log.append(last)
@@ -166,8 +178,9 @@ _FALLS_TO_KEPT = frozenset(
 )
 
 
-def _lane(step: Step) -> tuple[str, str]:
-    """A session takes one step at a time; so does the merge queue."""
-    if step.kind in (Kind.INTEGRATE, Kind.LAND, Kind.RECOVER):
-        return ("queue", "")
-    return ("subject", step.subject)
+def _lanes(step: Step) -> Lanes:
+    """A session takes one step at a time; so does the merge queue. What follows a landing waits for its end."""
+    if step.kind in (Kind.INTEGRATE, Kind.RECOVER):
+        return frozenset({QUEUE})
+    subject = ("subject", step.subject)
+    return frozenset({QUEUE, subject}) if step.kind is Kind.LAND else frozenset({subject})

@@ -81,7 +81,7 @@ def integrate(merging: Merging) -> Iterator[Event]:
 
 
 def _gates(settings: Settings, task: Task) -> tuple[GateSpec, ...]:
-    own = (GateSpec(name="check", run=task.check),) if task.check else ()
+    own = (GateSpec(name="task check", run=task.check),) if task.check else ()
     return settings.gates_at("merge") + own
 
 
@@ -105,7 +105,7 @@ class Attempt:
             return ""
         names = ", ".join(touched[:5])
         return (
-            f"changes {names}, which its gates rely on; look at it, then `swarmctl approve {self.merging.session.id}`"
+            f"changes {names}, which its gates rely on; look at it, then approve {self.merging.session.id} and merge it"
         )
 
     def changed(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import Session
+from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import land, recover
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
@@ -89,10 +89,14 @@ def _integrate(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event
         facts=facts,
         desk=shop.desk,
         environ=shop.envs.get(session.run, {}),
-        still_wanted=lambda: wants_to_land(facts.sessions[session.id], facts),
+        still_wanted=lambda: _is_gating(facts.sessions[session.id], facts),
         warmth=shop.warmth,
     )
     return integrate(merging)
+
+
+def _is_gating(session: Session, facts: Facts) -> bool:
+    return session.stage in (Stage.QUEUED, Stage.GATING) and wants_to_land(session, facts)
 
 
 def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
