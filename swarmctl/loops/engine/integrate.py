@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from swarmctl.core.config import GateSpec, Settings
 from swarmctl.core.events import Dequeued, Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
-from swarmctl.core.gate import GateResult, Proof, Staged, Verdict, why_not_proven
+from swarmctl.core.gate import GateResult, Staged, Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
+from swarmctl.flow.gate.judge import prove
 from swarmctl.flow.gate.run import gate_env, run_gates
 from swarmctl.flow.gate.select import applicable, gate_set_digest, promised, skipped_words, touches_protected
 from swarmctl.flow.merge.build import build, pin_and_seal, queue_ref
@@ -209,20 +210,11 @@ class Attempt:
         hooks = tuple(result.gate for result in self.results if result.gate.startswith("hook "))
         names = hooks + promised(self.specs, self.changed())
         results = tuple(self.results)
-        why = why_not_proven(self.staged.tree, names, results)
-        if why:
-            return SessionKept(session.id, Outcome.REFUSED, why)
+        proven = prove(self.staged, names, gate_set_digest(self.specs), results)
+        if isinstance(proven, str):
+            return SessionKept(session.id, Outcome.REFUSED, proven)
         found = desk.integration.tip(session.target).commit
         if found != self.staged.base:
             return lost(session, found)
         sealed = pin_and_seal(session, self.staged, evidence(results, self.staged.tree), desk)
-        proof = Proof(
-            base=sealed.base,
-            head=sealed.head,
-            commit=sealed.commit,
-            tree=sealed.tree,
-            promised=names,
-            gate_set=gate_set_digest(self.specs),
-            results=results,
-        )
-        return LandIntended(session.id, proof, session.target, sealed.base)
+        return LandIntended(session.id, replace(proven, commit=sealed.commit), session.target, sealed.base)
