@@ -7,16 +7,17 @@ reset dropped) as a further one, so that whatever was once in the worktree can b
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.edges.git.command import Git
+from swarmctl.edges.git.command import Git, Output, decode
 from swarmctl.edges.git.commits import Author, Commit, independent, read_commit, stamp, write_commit
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.registry import Entry
 from swarmctl.edges.git.repository import FALLBACK_IDENTITY, NO_COMMIT, Identity, Repository
-from swarmctl.edges.git.snapshot import EMPTY_TREE, PrivateIndex, nested_git, private_index, whole_tree
+from swarmctl.edges.git.snapshot import PrivateIndex, empty_tree, nested_git, private_index, whole_tree
 
 SWARMCTL = Identity(*FALLBACK_IDENTITY)
 TRIES = 3
@@ -36,14 +37,23 @@ def checkpoint(repository: Repository, entry: Entry, ref: str, message: str, loc
 def checkpoint_locked(repository: Repository, entry: Entry, ref: str, message: str, lock: int) -> str:
     git = repository.guarded(entry.git).holding(lock)
     head = head_of(repository, entry)
-    tree = _steady_tree(repository, git, ref, head) if entry.path.is_dir() else _tree_without_files(repository, head)
+    if entry.path.is_dir():
+        tree, missing = _steady_tree(repository, git, ref, head)
+    else:
+        tree, missing = _tree_without_files(repository, head), ""
     before = repository.commit_of(ref)
     dropped = independent(repository.git, [oid for oid in (before, head, *_steps(repository, entry)) if oid])
     if before and _says_the_same(repository, before, tree, head, dropped):
         return before
     parents = ([head] if head else []) + [oid for oid in dropped if oid != head]
     now = stamp(time.time())
-    commit = Commit(tree, tuple(parents), Author(SWARMCTL, now), now, f"{message}\n".encode())
+    commit = Commit(
+        tree,
+        tuple(parents),
+        Author(SWARMCTL, now),
+        now,
+        f"{message}\n\n{missing}".strip().encode("utf-8", "replace") + b"\n",
+    )
     new = write_commit(repository.git, commit, SWARMCTL)
     if not repository.swap(ref, new, before or NO_COMMIT, message.partition("\n")[0]):
         raise EnvironmentFault(f"{ref} moved while a checkpoint was made", hint="try again")
@@ -57,37 +67,49 @@ def _says_the_same(repository: Repository, before: str, tree: str, head: str, dr
 
 def _tree_without_files(repository: Repository, head: str) -> str:
     """The directory is gone, but what was committed there is not."""
-    return repository.tree_of(head) if head else EMPTY_TREE
+    return repository.tree_of(head) if head else empty_tree(repository.git)
 
 
-def _steady_tree(repository: Repository, git: Git, ref: str, head: str) -> str:
-    """Files may change under our hands while an agent works: then look again."""
+def _steady_tree(repository: Repository, git: Git, ref: str, head: str) -> tuple[str, str]:
+    """The tree, and what could not be kept, in words. Files may change while an agent works: then look again."""
     for tries in range(TRIES):
         with private_index(git, head) as index:
             try:
-                _keep_nested_history(repository, index, ref)
-                return whole_tree(index)
+                missing = _keep_nested_history(repository, index, ref)
+                return whole_tree(index), missing
             except EnvironmentFault:
                 if tries == TRIES - 1:
                     raise
     raise AssertionError("unreachable")
 
 
-def _keep_nested_history(repository: Repository, index: PrivateIndex, ref: str) -> None:
+def _keep_nested_history(repository: Repository, index: PrivateIndex, ref: str) -> str:
     """Commits of repositories inside the worktree would go with their directory: bring them over."""
+    words = []
     for number, path in enumerate(index.scan().nested):
         inner = nested_git(index, path)
-        if inner is None or inner.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").rc != 0:
-            continue
-        kept = f"{ref}-nested/{number}"
-        refspecs = [f"+HEAD:{kept}/HEAD", f"+refs/heads/*:{kept}/heads/*"]
+        if inner is not None and inner.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}").rc == 0:
+            output = _fetch_nested(repository, index.path.parent, inner, f"{ref}-nested/{number}")
+            if output.rc != 0:
+                words.append(f"the history of {decode(path)} is not in here: {output.complaint}\n")
+    return "".join(words)
+
+
+def _fetch_nested(repository: Repository, folder: Path, inner: Git, kept: str) -> Output:
+    """By an address nobody could foresee, mapped to itself, so that no planted `insteadOf` leads elsewhere."""
+    link = folder / f"swarmctl-nested-{secrets.token_hex(8)}"
+    link.symlink_to(inner.git_dir)
+    try:
+        git = repository.git.having([*ONLY_LOCAL, (f"url.{link}.insteadOf", str(link))])
         flags = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
-        repository.git.having(ONLY_LOCAL).run("fetch", *flags, "--", inner.git_dir, *refspecs)
+        return git.ask("fetch", *flags, "--", link, f"+HEAD:{kept}/HEAD", f"+refs/heads/*:{kept}/heads/*")
+    finally:
+        link.unlink()
 
 
 def head_of(repository: Repository, entry: Entry) -> str:
     """The commit of HEAD; where its branch is gone, the last one in HEAD's log; empty when there never was one."""
-    found = repository.commit_of("HEAD", entry.git)
+    found = repository.commit_of("HEAD", Git(entry.admin))
     if found:
         return found
     return next((oid for oid in reversed(_logged(entry)) if repository.commit_of(oid) == oid), "")

@@ -23,7 +23,8 @@ RUNS_PROGRAMS = re.compile(
 )
 DISARMED_FILTER = {"clean": "", "smudge": "", "process": "", "required": "false"}
 PLAIN_MERGE = "git merge-file %A %O %B"
-NO_COMMIT = "0" * 40
+NO_COMMIT = ""
+"""What git takes for a ref that must not exist, whichever hash the repository uses."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Repository:
         return output.rc == 0
 
     def swap(self, ref: str, new: str, old: str, why: str) -> bool:
-        """Compare-and-swap; `old` as zeros means that the ref must not exist. False when it held something else."""
+        """Compare-and-swap; an empty `old` means that the ref must not exist. False when it held something else."""
         output = self.git.ask("update-ref", "--create-reflog", "-m", why, ref, new, old)
         return swapped(output, ["update-ref"])
 

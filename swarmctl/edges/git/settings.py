@@ -35,12 +35,12 @@ class Settings:
 def _fresh(git: Git) -> _Read:
     before = {file: _signature(file) for file in _places(git)}
     config: Config = {}
-    listing = iter(git.run("config", "--list", "-z", "--show-origin").out.split(b"\0"))
+    listing = iter(Git(git.git_dir).run("config", "--list", "-z", "--show-origin").out.split(b"\0"))
     for origin, entry in zip(listing, listing, strict=False):
         kind, _, place = origin.partition(b":")
         if kind != b"file":
             continue
-        file = (git.work_tree or git.git_dir) / os.fsdecode(place)
+        file = git.git_dir / os.fsdecode(place)
         before.setdefault(file, _signature(file))
         raw_key, _, raw_value = entry.partition(b"\n")
         key = decode(raw_key)

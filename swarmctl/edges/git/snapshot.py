@@ -19,7 +19,6 @@ from swarmctl.edges.git.repository import linked_git_dir
 
 PRIVATE_INDEX = "swarmctl-index"
 GITLINK = b"160000"
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class PrivateIndex:
             if self._unhide():
                 return
             self.path.unlink(missing_ok=True)
-        self.git.run("read-tree", head or EMPTY_TREE)
+        self.git.run("read-tree", head or "--empty")
         self._unhide()
 
     def _unhide(self) -> bool:
@@ -135,11 +134,17 @@ def whole_tree(index: PrivateIndex) -> str:
     """The tree of everything there is; files of nested repositories stand in it as ordinary files."""
     scan = index.scan()
     index.add(scan.changed)
+    nothing = empty_tree(index.git) if scan.nested else ""
     for number, path in enumerate(scan.nested):
         tree = _nested_tree(index, path, number)
-        if tree != EMPTY_TREE:
+        if tree != nothing:
             index.take_in(path, tree)
     return index.write()
+
+
+def empty_tree(git: Git) -> str:
+    """The oid of a tree with nothing in it, by the repository's own hash."""
+    return git.text("hash-object", "-t", "tree", "-w", "--stdin")
 
 
 def _nested_tree(outer: PrivateIndex, path: bytes, number: int) -> str:
@@ -149,7 +154,7 @@ def _nested_tree(outer: PrivateIndex, path: bytes, number: int) -> str:
     plain = Git(outer.git.git_dir, Path(os.fsdecode(outer._on_disk(path))), outer.git.config, (), outer.git.holds)
     inner = PrivateIndex(plain, name)
     try:
-        inner.git.run("read-tree", EMPTY_TREE)
+        inner.git.run("read-tree", "--empty")
         return whole_tree(inner)
     finally:
         _discard(name)
