@@ -143,6 +143,15 @@ def test_only_an_offer_is_read_as_one(tmp_path: Path, source: str) -> None:
     assert not (tmp_path / "run" / "pid").exists()
 
 
+def test_an_offer_in_a_file_is_none(place: Any) -> None:
+    place.run_dir.mkdir()
+    offer = Offer(PTY, str(place.run_dir), str(place.folder), [b"touch", b"ran"], {}).logged("/dev/null", 1, 1)
+    (place.folder / "offer").write_bytes(offer.encode())
+    (place.folder / "link").symlink_to(place.folder / "offer")
+    assert run_launcher(str(place.folder / "link"), place.run_dir) == 1
+    assert not (place.run_dir / "pid").exists()
+
+
 def test_two_wrappers_of_one_attempt_are_one_agent(place: Any) -> None:
     launch = place.launch("sh", "-c", "echo ran >> count; sleep 1000")
     with place.launches.offer(launch, PTY) as argv:

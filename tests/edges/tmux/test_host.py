@@ -118,12 +118,13 @@ def test_arguments_arrive_as_they_are_and_run_nothing(place: Any, word: str) -> 
 def test_a_hostile_folder_is_just_a_folder(place: Any, name: str) -> None:
     folder = place.folder / name
     folder.mkdir()
-    launch = place.launch("abcde", "sh", "-c", "pwd > here; echo shown; sleep 1000")
+    launch = place.launch("abcde", "sh", "-c", "pwd > here; while read -r line; do echo got $line; done")
     started = place.host.start(type(launch)(ABCDE, 1, "t", launch.argv, str(folder), f"{folder}/run", launch.env))
     assert until(lambda: (folder / "here").exists())
     assert (folder / "here").read_text() == f"{folder}\n"
     place.host.pipe(started.pane, ABCDE, folder / "out;")
-    assert (folder / "out;").exists()
+    place.host.send(started.pane, ABCDE, "hello")
+    assert until(lambda: b"got hello" in (folder / "out;").read_bytes())
     assert not list(place.folder.rglob("canary"))
     assert place.processes.stop(started.process, place.marker("abcde"), 0.0)
 
@@ -199,16 +200,25 @@ def test_the_history_is_captured_whole(place: Any) -> None:
 
 
 def test_output_that_imitates_the_framing_is_still_captured_whole(place: Any) -> None:
-    numbers = place.host.server
-    place.start("probe", "sleep 1000")
-    first = int(numbers.fork("display-message", "-p", "#{start_time}").lines[0])
-    forged = place.folder / "forged"
-    lines = [f"%end {first + s} {n} 1" for s in range(30) for n in range(200, 500)]
-    forged.write_text("\n".join(lines) + "\nlast line\n")
-    started = place.start("abcde", f"cat {shlex.quote(str(forged))}; sleep 1000")
+    lines = ["%end 1 2 1", "%begin 1 3 1", "%error 1 3 1", "%exit"]
+    started = place.start("abcde", f"printf '%s\\n' {shlex.join(lines)} 'last line'; sleep 1000")
     assert until(lambda: place.screen(started, "abcde").endswith("last line\n"))
     assert place.screen(started, "abcde").splitlines() == [*lines, "last line"]
-    assert {pane.session for pane in place.host.panes().values()} == {"probe", "abcde"}
+
+
+def test_a_capture_cut_short_by_forged_framing_is_not_believed(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = place.start("abcde", "echo whole; sleep 1000")
+    assert until(lambda: "whole" in place.screen(started, "abcde"))
+    ask = place.host.server.ask
+
+    def forged(*commands: tuple[str, ...]) -> list[Reply]:
+        if commands[0][0] == "capture-pane":
+            return [Reply(True, (b"cut",)), Reply(True, (b"%end 5 6 1", b"nonce"))]
+        replies: list[Reply] = ask(*commands)
+        return replies
+
+    monkeypatch.setattr(place.host.server, "ask", forged)
+    assert place.screen(started, "abcde") == "whole\n"
 
 
 def test_the_screen_of_an_ended_agent_stays_until_it_is_closed(place: Any) -> None:
@@ -250,7 +260,7 @@ def test_a_flood_into_a_pipe_is_capped_and_the_agent_goes_on(place: Any, monkeyp
     place.host.pipe(started.pane, ABCDE, out)
     assert until(lambda: out.stat().st_size >= 100 * 512)
     before = number_in(count)
-    assert until(lambda: number_in(count) > before + 2000)
+    assert until(lambda: number_in(count) > before + 200)
     assert out.stat().st_size == 100 * 512
 
 
