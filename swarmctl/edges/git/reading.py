@@ -7,7 +7,7 @@ from pathlib import Path
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.repository import Repository, linked_git_dir
-from swarmctl.edges.git.snapshot import EMPTY_TREE, private_index, whole_tree
+from swarmctl.edges.git.snapshot import empty_tree, private_index, whole_tree
 from swarmctl.edges.git.worktrees import GitWorktrees
 
 
@@ -30,7 +30,7 @@ def working_tree(worktrees: GitWorktrees, worktree: str) -> str:
 def staged_paths(repository: Repository, top: Path) -> list[str]:
     """What the next commit in this work tree would change."""
     here = Git(linked_git_dir(top), top)
-    before = repository.commit_of("HEAD", here) or EMPTY_TREE
+    before = repository.commit_of("HEAD", here) or empty_tree(here)
     return [decode(path) for path in here.run("diff-index", "--cached", "-z", "--name-only", before).fields]
 
 
