@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,21 @@ def test_hostile_file_names_are_kept_committed_and_landed(place: Place, path: Pa
     place.integration.check_out(str(bench), merge.commit)
     assert files_below(bench) == expected
     assert not (place.repo / "x").exists()
+
+
+def test_an_edit_of_the_same_size_in_the_same_second_as_the_index_is_seen(place: Place, path: Path) -> None:
+    """git tells such files by the time of the index itself, so a copy of the index must keep that time."""
+    file = path / "app.py"
+    while True:
+        file.write_text("AAAA\n")
+        place.git("add", "app.py", cwd=path)
+        added = int(file.stat().st_mtime)
+        file.write_text("BBBB\n")
+        if int(file.stat().st_mtime) == added:
+            break
+    while int(time.time()) <= added:
+        os.sched_yield()
+    assert kept(place, checkpoint(place, path))["app.py"] == b"BBBB\n"
 
 
 def test_links_modes_and_empty_files_are_kept(place: Place, path: Path) -> None:
