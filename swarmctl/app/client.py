@@ -67,7 +67,7 @@ class Client:
 
     def greet(self) -> Answer:
         """What the supervisor says of itself, started when it does not run."""
-        return self.line().ask("hello", {"listen": True}, timeout_s=10.0)
+        return self.ask("hello", {"listen": True}, timeout_s=10.0)
 
     def board(self) -> Board:
         return Board(self._paths.database)

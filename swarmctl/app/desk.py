@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from swarmctl.app.archive import Archive
 from swarmctl.core.config import Settings
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk, Host, Places
 from swarmctl.edges.agents.catalog import Catalog
@@ -38,19 +40,25 @@ class SystemClock:
 
 
 class Configured:
-    """Settings as the files have them now, read again when one of them changed."""
+    """Settings as the files have them now, read again when one of them changed.
+
+    A file that is broken while somebody edits it changes nothing: what was read last stays in force until it is whole.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self.user_file = user_config_dir() / "config.toml"
         self._stamp: tuple[object, ...] = ()
-        self._loaded = Loaded(Settings())
+        self._loaded: Loaded | None = None
 
     def now(self) -> Loaded:
         stamp = tuple(_stamp(path) for path in (self._root / FILE, self.user_file))
-        if stamp != self._stamp:
+        if self._loaded is None:
             self._loaded = load_all(self._root, self.user_file, os.environ)
-            self._stamp = stamp
+        elif stamp != self._stamp:
+            with contextlib.suppress(SwarmError):
+                self._loaded = load_all(self._root, self.user_file, os.environ)
+        self._stamp = stamp
         return self._loaded
 
     def settings(self) -> Settings:

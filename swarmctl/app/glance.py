@@ -9,5 +9,5 @@ def tasks_here(cwd: str) -> "list[dict[str, str | int | float | None]] | None":
     return tasks(state + "/swarm.db") if state else None
 
 
-def tasks_at(database: str) -> "list[dict[str, str | int | float | None]]":
-    return tasks(database) or []
+def tasks_at(database: str) -> "list[dict[str, str | int | float | None]] | None":
+    return tasks(database)

@@ -20,6 +20,9 @@ from swarmctl.app.line import VERSION, Lines, fault_from_plain, pack, unpack
 from swarmctl.core.errors import EnvironmentFault
 
 START_TIMEOUT_S = 15.0
+OWN_GIT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
+"""Where the user's own git settings are, his name among them."""
+HINT = "hint: "
 
 
 class SupervisorGone(EnvironmentFault):
@@ -107,13 +110,15 @@ def summon(root: Path, socket_path: Path, log: Path) -> Line:
         if child.poll() not in (None, 0):
             break
         time.sleep(0.01)
-    raise EnvironmentFault(f"the supervisor did not start: {_last_line(log)}", hint=f"cat {log}")
+    words, hint = _last_words(log)
+    raise EnvironmentFault(f"the supervisor did not start: {words}", hint=hint or f"cat {log}")
 
 
 def _spawn(root: Path, log: Path) -> subprocess.Popen[bytes]:
     """Detached from this terminal, this session and tmux; in a scope of its own where systemd serves the user."""
     argv = [*_scope(), sys.executable, "-m", "swarmctl.app.supervisor", str(root)]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("TMUX", "GIT_", "SWARM_"))}
+    outside = ("TMUX", "GIT_", "SWARM_")
+    env = {name: value for name, value in os.environ.items() if name in OWN_GIT or not name.startswith(outside)}
     with log.open("ab") as out:
         log.chmod(0o600)
         return subprocess.Popen(
@@ -129,8 +134,10 @@ def _scope() -> list[str]:
     return ["systemd-run", "--user", "--scope", "--quiet", "--collect", "--description=swarmctl supervisor", "--"]
 
 
-def _last_line(log: Path) -> str:
+def _last_words(log: Path) -> tuple[str, str]:
+    """What the supervisor said last, and the hint that came with it."""
     with contextlib.suppress(OSError):
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        return lines[-1] if lines else "it said nothing"
-    return "it left no log"
+        hint = lines.pop().removeprefix(HINT) if lines and lines[-1].startswith(HINT) else ""
+        return (lines[-1] if lines else "it said nothing"), hint
+    return "it left no log", ""

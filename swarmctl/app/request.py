@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.errors import UsageFault
 from swarmctl.flow.task.intake import PLAN_EXAMPLE, Wanted, check_order, parse_plan
 
 __all__ = ["PLAN_EXAMPLE", "Wanted", "from_plan", "from_words", "read_text"]
@@ -31,10 +31,10 @@ def from_plan(path: Path, agent: str) -> list[Wanted]:
 def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UsageFault(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise EnvironmentFault(f"{path}: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageFault(f"{path}: is not UTF-8 text", hint="a task is text; convert it: iconv -t UTF-8") from None
+    except OSError as error:
+        raise UsageFault(f"{path}: {error.strerror}", hint=f"ls -ld {path}") from None
 
 
 def _ready(wanted: list[Wanted], agent: str, source: str) -> list[Wanted]:

@@ -261,5 +261,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1]))
     except SwarmError as error:
-        sys.stderr.write(f"{error.message}\n")
+        sys.stderr.write(f"{error.message}\nhint: {error.hint}\n")
         sys.exit(error.exit_code)

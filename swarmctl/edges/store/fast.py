@@ -3,6 +3,9 @@
 import os
 import sqlite3
 
+FORMAT = 1
+"""The newest format that this question knows, as `shape.newest` has it."""
+
 
 def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     """Every task with its latest session, in the order they were asked for; None when this way gives no answer."""
@@ -11,6 +14,8 @@ def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     except sqlite3.Error:
         return None
     try:
+        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+            return None
         cursor = connection.execute("SELECT * FROM swarm_tasks")
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -53,6 +53,8 @@ after = ["parser"]
 
 _TASK_KEYS = {"key": str, "title": str, "prompt": str, "agent": str, "exec": str, "check": str, "after": list}
 
+_SPOKEN: dict[type, str] = {str: "text in quotes", list: "a list of keys"}
+
 
 def parse_plan(text: str, source: str) -> list[Wanted]:
     """The tasks of a plan file. A dependent task starts from the landed commit of what it names in `after`."""
@@ -78,7 +80,7 @@ def _task(entry: Any, number: int, source: str) -> Wanted:
             near = difflib.get_close_matches(name, _TASK_KEYS, n=1)
             raise UsageFault(f"{where}: unknown key `{name}`", hint=f"did you mean `{near[0]}`?" if near else "")
         if not isinstance(value, _TASK_KEYS[name]):
-            raise UsageFault(f"{where}: `{name}` must be a {_TASK_KEYS[name].__name__}")
+            raise UsageFault(f"{where}: `{name}` must be {_SPOKEN[_TASK_KEYS[name]]}")
     if not all(isinstance(item, str) for item in entry.get("after", [])):
         raise UsageFault(f"{where}: `after` must be a list of keys")
     prompt = entry.get("prompt", "") or entry.get("title", "")

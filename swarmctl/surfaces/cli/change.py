@@ -61,14 +61,15 @@ def approve(
             out.data({"kind": "approvals", "waiting": [{"subject": s, "digest": d} for s, d in waiting]})
         else:
             out.text(
-                "\n".join(f"{digest[:12]}  {subject}" for subject, digest in waiting) or "nothing waits for approval"
+                "\n".join(out.one_line(f"{digest[:12]}  {subject}") for subject, digest in waiting)
+                or "nothing waits for approval"
             )
         return
     content = [(s, d) for s, d in waiting if session in (s, d) or (len(session) >= 8 and d.startswith(session))]
     args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": session}
     answer = place.client().ask("approve", args)
     out.data({"kind": "approve", **answer}) if as_json else out.text(
-        f"approved {answer['subject']} ({answer['digest'][:12]})"
+        out.one_line(f"approved {answer['subject']} ({answer['digest'][:12]})")
     )
 
 
@@ -80,7 +81,10 @@ def send(session: ID, text: Annotated[str, typer.Argument(metavar="TEXT")], as_j
 
 
 @app.command()
-def attach(session: ID) -> None:
+def attach(
+    session: ID,
+    as_json: Annotated[bool, typer.Option("--json", help="The command that opens it, as one JSON object.")] = False,
+) -> None:
     """Open a session's terminal: here, in a popup of your tmux, or as a line to type where there is no terminal."""
     place = here_to_read()
     with place.board() as board:
@@ -88,6 +92,9 @@ def attach(session: ID) -> None:
     if found.stage is not Stage.RUNNING:
         raise Refused(f"{found.id} is {found.stage.value}; there is no terminal", hint=f"swarmctl logs {found.id}")
     argv = place.attach_argv(found, os.environ)
+    if as_json:
+        out.data({"kind": "attach", "session": found.id, "argv": argv})
+        return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         out.text(place.as_line(argv))
         return

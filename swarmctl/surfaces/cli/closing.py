@@ -44,7 +44,10 @@ def closing_table(facts: Facts, run: RunId) -> None:
             Text(out.one_line(evidence(facts, task))),
         )
     width = None if sys.stdout.isatty() else 160
-    Console(file=sys.stdout, width=width, highlight=False).print(table)
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    with console.capture() as printed:
+        console.print(table)
+    out.text("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()))
 
 
 def _tree(facts: Facts, task: Task) -> str:

@@ -5,7 +5,31 @@ import sys
 
 
 def main() -> int:
-    argv = sys.argv[1:]
+    steady_streams()
+    try:
+        code = answer(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        sys.stderr.write(f"swarmctl: stdout: {error.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 3
+    return code
+
+
+def steady_streams() -> None:
+    """A closed descriptor reads and writes nothing; what a terminal's encoding lacks shows as an escape."""
+    for name, how in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, how))  # noqa: SIM115, PTH123
+        elif how == "w" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def answer(argv: "list[str]") -> int:
     if "_SWARMCTL_COMPLETE" in os.environ:
         return long_way(argv)
     if argv in (["--version"], ["-V"]):

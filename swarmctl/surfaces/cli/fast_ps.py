@@ -36,9 +36,12 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float) -> str:
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
     state = row["outcome"] or (row["state"] if row["stage"] == "running" else row["stage"]) or "waiting"
     since = row["finished_at"] or row["state_since"] or row["created_at"]
-    title = "".join(char if char.isprintable() else " " for char in str(row["title"]))
-    name = str(row["session"] or row["task"])
-    return name, str(state), _age(now - float(since or now)), str(row["agent"]), str(row["branch"] or "-"), title[:60]
+    name, branch, title = str(row["session"] or row["task"]), str(row["branch"] or "-"), str(row["title"])[:60]
+    return name, str(state), _age(now - float(since or now)), plain(str(row["agent"])), plain(branch), plain(title)
+
+
+def plain(words: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in words)
 
 
 def _age(seconds: float) -> str:

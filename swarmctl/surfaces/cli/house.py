@@ -73,7 +73,7 @@ def gate(
         results.append(result)
         if not as_json:
             out.say(
-                f"gate {result.gate}: {result.verdict.value}, {out.one_line(result.words)} ({result.duration_s:.1f} s)"
+                out.one_line(f"gate {result.gate}: {result.verdict.value}, {result.words} ({result.duration_s:.1f} s)")
             )
     if as_json:
         plain = [
@@ -91,14 +91,18 @@ def gate(
 def hooks_install(as_json: JSON = False) -> None:
     """Run the commit gates before your own commits and pushes; hooks that you have stay and run first."""
     made = githooks.install(here())
-    out.data({"kind": "hooks", "installed": made}) if as_json else out.text("installed " + ", ".join(made))
+    out.data({"kind": "hooks", "installed": made}) if as_json else out.text(
+        out.one_line("installed " + (", ".join(made) or "nothing; they are there already"))
+    )
 
 
 @hooks_app.command("uninstall")
 def hooks_uninstall(as_json: JSON = False) -> None:
     """Take out what `hooks install` put in, and put back what was there."""
     gone = githooks.uninstall(here())
-    out.data({"kind": "hooks", "removed": gone}) if as_json else out.text("removed " + (", ".join(gone) or "nothing"))
+    out.data({"kind": "hooks", "removed": gone}) if as_json else out.text(
+        out.one_line("removed " + (", ".join(gone) or "nothing"))
+    )
 
 
 @app.command()
@@ -127,7 +131,7 @@ def down(
         return
     out.text("stopped" if stopped else "the supervisor did not run")
     for line in kept:
-        out.text(f"kept {line}")
+        out.text(out.one_line(f"kept {line}"))
 
 
 @app.command()

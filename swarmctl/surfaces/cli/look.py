@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from swarmctl.app.board import Board
 from swarmctl.app.find import find_session
 from swarmctl.app.glance import tasks_at
 from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
-from swarmctl.core.errors import UsageFault
+from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.ids import TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
@@ -36,15 +37,23 @@ def ps(
 ) -> None:
     """List tasks with what is known of their sessions. Starts nothing."""
     places = list(everywhere()) if every else [(here.repository.root, here.paths.database) for here in [here_to_read()]]
-    found = [(root, tasks_at(str(database))) for root, database in places]
+    found = [(root, _rows(database)) for root, database in places]
     if as_json:
         rows = [{**row, "repository": str(root)} for root, rows in found for row in rows]
         out.data({"kind": "ps", "tasks": rows})
         return
     for root, rows in found:
         if every:
-            out.text(f"{root}")
+            out.text(out.one_line(str(root)))
         out.text(table(rows, time.time()))
+
+
+def _rows(database: Path) -> list[dict[str, str | int | float | None]]:
+    rows = tasks_at(str(database))
+    if rows is not None:
+        return rows
+    with Board(database):
+        raise EnvironmentFault(f"{database} gives no answer", hint="swarmctl doctor")
 
 
 @app.command()
@@ -143,25 +152,54 @@ def logs(
     session: ID,
     follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on until the session ends.")] = False,
     gates: Annotated[bool, typer.Option("--gates", help="The logs of its gates instead.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object; with -f one for each new part.")] = False,
 ) -> None:
     """Print what a session's terminal showed, secrets masked. `-f` follows it."""
     place = here_to_read()
     with place.board() as board:
         found = find_session(board.facts, session)
         if gates:
-            for name, words in place.gate_logs(found):
-                out.text(f"--- {name}")
-                out.text(words)
+            _gate_logs(found.id, place.gate_logs(found), as_json)
             return
-        shown = place.log_text(found)
-        out.text(shown) if shown else None
+        shown = place.log_text(found).splitlines()
+        if not _part(found.id, shown, as_json):
+            return
         while follow and found.stage is Stage.RUNNING:
             time.sleep(0.3)
             list(board.news())
             found = board.facts.sessions[found.id]
-            text = place.log_text(found)
-            out.text(text[len(shown) :]) if text.startswith(shown) and text != shown else None
-            shown = text
+            now = place.log_text(found).splitlines()
+            fresh = unseen(shown, now)
+            if fresh and not _part(found.id, fresh, as_json):
+                return
+            shown = now
+
+
+def _gate_logs(session: str, logs: list[tuple[str, str]], as_json: bool) -> None:
+    if as_json:
+        plain = [{"name": name, "text": words} for name, words in logs]
+        out.data({"kind": "logs", "session": session, "gates": plain})
+        return
+    for name, words in logs:
+        out.text(f"--- {out.one_line(name)}")
+        out.text(words)
+
+
+def _part(session: str, lines: list[str], as_json: bool) -> bool:
+    """False when nobody reads any more."""
+    if as_json:
+        return out.data({"kind": "logs", "session": session, "text": "".join(f"{line}\n" for line in lines)})
+    return out.text("\n".join(lines)) if lines else True
+
+
+def unseen(before: list[str], now: list[str]) -> list[str]:
+    """The lines of a terminal that were not there at the last look; its oldest lines may be gone meanwhile."""
+    for gone in range(len(before)):
+        kept = before[gone:]
+        if now[: len(kept)] == kept:
+            return now[len(kept) :]
+    same = next((n for n, (old, new) in enumerate(zip(before, now, strict=False)) if old != new), None)
+    return now[min(len(before), len(now)) if same is None else same :]
 
 
 @app.command()
@@ -178,7 +216,7 @@ def diff(
     if as_json:
         out.data({"kind": "diff", "session": found.id, "base": found.base, "diff": words})
     else:
-        out.text(words) if words else out.say(f"{found.id} changed nothing")
+        out.text(out.visible(words)) if words else out.say(f"{found.id} changed nothing")
 
 
 @app.command()

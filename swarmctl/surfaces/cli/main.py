@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 
 import typer
@@ -47,12 +45,10 @@ def run(argv: Sequence[str]) -> int:
         return int(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        return int(ExitCode.OK)
     except OSError as error:
         if debug:
             raise
-        out.say(f"swarmctl: {error.filename or ''}: {error.strerror or error}".replace(": :", ":"))
+        where = f"{error.filename}: " if error.filename else ""
+        out.say(f"swarmctl: {out.one_line(where)}{error.strerror or error}")
         return int(ExitCode.ENVIRONMENT)
     return int(code or 0)

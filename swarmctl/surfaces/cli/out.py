@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from swarmctl.core.errors import SwarmError
 
 VERSION = 1
 
 
-def data(value: dict[str, Any]) -> None:
-    """One JSON object on a line of its own."""
-    sys.stdout.write(json.dumps({"v": VERSION, **value}, separators=(",", ":"), ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+def data(value: dict[str, Any]) -> bool:
+    """One JSON object on a line of its own, all ASCII; False when nobody reads any more."""
+    return _write(sys.stdout, json.dumps({"v": VERSION, **value}, separators=(",", ":")) + "\n")
 
 
-def text(words: str) -> None:
-    sys.stdout.write(words if words.endswith("\n") else words + "\n")
+def text(words: str) -> bool:
+    """False when nobody reads any more."""
+    return _write(sys.stdout, words if words.endswith("\n") else words + "\n")
 
 
 def say(words: str) -> None:
-    sys.stderr.write(words + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, words + "\n")
+
+
+def _write(stream: TextIO, words: str) -> bool:
+    """When the reader left, the rest goes nowhere: the work goes on, and the exit code stays the truth."""
+    try:
+        stream.write(words)
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return False
+    return True
 
 
 def fault(error: SwarmError) -> None:
@@ -37,8 +48,8 @@ def one_line(words: str) -> str:
     return "".join(char if char.isprintable() else " " for char in words)
 
 
-def ago(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(0, int(seconds))}s"
+def visible(words: str) -> str:
+    """On a terminal nothing but text, with control characters as escapes; in a pipe the words as they are."""
+    if not sys.stdout.isatty():
+        return words
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in words)

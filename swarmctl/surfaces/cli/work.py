@@ -65,7 +65,7 @@ def run(
     agent = agent or place.settings().agent.default
     wanted = from_plan(plan, agent) if plan is not None else from_words(words, command, agent)
     run_id = RunId(new_command_id())
-    lands = "no" if no_merge or detach else "waited"
+    lands = "no" if no_merge else "if_auto" if detach else "waited"
     args = {
         "run": run_id,
         "waits": not detach,
@@ -79,7 +79,7 @@ def run(
     board = client.board()
     answer = client.ask("run", args)
     for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
-        out.say(notice)
+        out.say(out.one_line(notice))
     if detach:
         _detached(answer, as_json)
     wait_for_run(client, board, run_id, as_json)
