@@ -271,14 +271,12 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
-    session = replace(
-        _session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", asked_to_land=False
-    )
-    return [_with_state(session, State.STARTING, "resumed", at)]
+    session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
+    return [_with_state(replace(session, asked_to_land=False), State.STARTING, "resumed", at)]
 
 
 def _trashed(facts: Facts, event: e.WorktreeTrashed, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="trashed", checkpoint=event.checkpoint)]
+    return [replace(_session(facts, event), place="trashed", restored=False, checkpoint=event.checkpoint)]
 
 
 def _deleted(facts: Facts, event: e.WorktreeDeleted, at: float) -> list[Row]:
@@ -286,7 +284,7 @@ def _deleted(facts: Facts, event: e.WorktreeDeleted, at: float) -> list[Row]:
 
 
 def _restored(facts: Facts, event: e.WorktreeRestored, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="present", worktree=event.worktree)]
+    return [replace(_session(facts, event), place="present", restored=True, worktree=event.worktree)]
 
 
 def _approved(facts: Facts, event: e.Approved, at: float) -> list[Row]:

@@ -101,6 +101,8 @@ class Session:
     head: str = ""
     checkpoint: str = ""
     place: Place = "none"
+    restored: bool = False
+    """A person asked for its directory back, which stays until a person removes it."""
     stop: str = ""
     """Why it was asked to stop; empty while nobody asked."""
     asked_to_land: bool = False

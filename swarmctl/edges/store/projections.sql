@@ -53,6 +53,7 @@ CREATE TABLE sessions (
     head          TEXT NOT NULL,
     checkpoint    TEXT NOT NULL,
     place         TEXT NOT NULL,
+    restored      INTEGER NOT NULL, -- a person asked for the directory back, and it stays
     stop          TEXT NOT NULL,
     asked_to_land INTEGER NOT NULL,
     queued_at     REAL,
