@@ -45,6 +45,6 @@ class Lines:
 
     def feed(self, data: bytes) -> list[bytes]:
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > MAX_LINE:
+        if any(len(line) > MAX_LINE for line in (*lines, self._rest)):
             raise SwarmError("a message on the supervisor's socket is too long")
         return [line for line in lines if line]

@@ -29,21 +29,23 @@ class Upkeep:
         self._engine = engine
         self._clock = wired.desk.clock
         self._running_since: dict[tuple[SessionId, int], float] = {}
-        self._kept_at: dict[SessionId, float] = {}
+        self._kept_at: dict[tuple[SessionId, int], float] = {}
         self._offsets: dict[SessionId, int] = {}
-        self._quiet_since = self._clock.monotonic()
+        self._quiet_since = self._looked_at = self._clock.monotonic()
         self._pool_seq = -1
+        self._pool_trouble = ""
         self._trash_at = 0.0
 
     def look(self) -> None:
         """Once a tick; starts work in the engine's threads and returns at once."""
-        now = self._clock.monotonic()
+        now = self._looked_at = self._clock.monotonic()
         running = [s for s in list(self._engine.facts.sessions.values()) if s.stage is Stage.RUNNING]
         for session in running:
             self._limit(session, now)
             self._keep(session, now)
         current = {(session.id, session.attempt) for session in running}
         self._running_since = {key: at for key, at in self._running_since.items() if key in current}
+        self._kept_at = {key: at for key, at in self._kept_at.items() if key in current}
         self._refill(now)
         self._empty_trash(now)
 
@@ -54,7 +56,7 @@ class Upkeep:
         due += [at + settings.checkpoint_every_s for at in self._kept_at.values()]
         if self._pool_seq != self._engine.facts.seq:
             due.append(self._quiet_since + POOL_QUIET_S)
-        return min(due, default=float("inf"))
+        return min((at for at in due if at > self._looked_at), default=float("inf"))
 
     def heard(self, sessions: set[str]) -> None:
         """Read what the sessions' hooks appended; claims change the believed state and nothing else."""
@@ -79,13 +81,14 @@ class Upkeep:
     def _limit(self, session: Session, now: float) -> None:
         since = self._running_since.setdefault((session.id, session.attempt), now)
         limit = self._wired.desk.settings().agent.time_limit_s
-        if now - since > limit:
+        if now - since >= limit:
             self._engine.stop(session, f"time limit of {limit:g} s")
 
     def _keep(self, session: Session, now: float) -> None:
         every = self._wired.desk.settings().agent.checkpoint_every_s
-        if now - self._kept_at.setdefault(session.id, now) > every:
-            self._kept_at[session.id] = now
+        key = (session.id, session.attempt)
+        if now - self._kept_at.setdefault(key, now) >= every:
+            self._kept_at[key] = now
             self._engine.work(("checkpoint", session.id), lambda: self._checkpoint(session))
 
     def _checkpoint(self, session: Session) -> Iterator[e.Event]:
@@ -100,7 +103,13 @@ class Upkeep:
             return
         if self._pool_seq != self._engine.facts.seq and now - self._quiet_since >= POOL_QUIET_S:
             self._pool_seq = self._engine.facts.seq
-            self._engine.work(("pool", ""), self._wired.fill_pool)
+            self._engine.work(("pool", ""), self._wired.fill_pool, on_error=self._no_pool)
+
+    def _no_pool(self, error: Exception) -> None:
+        """Said once: each word in the log would be a reason to try again."""
+        if str(error) != self._pool_trouble:
+            self._pool_trouble = str(error)
+            self._engine.append(e.Noticed(None, f"no worktrees are kept ready: {error}"))
 
     def _empty_trash(self, now: float) -> None:
         if now - self._trash_at > TRASH_EVERY_S:

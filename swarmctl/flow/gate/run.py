@@ -30,14 +30,14 @@ def run_gates(
 ) -> Iterator[GateResult]:
     """One result for each gate, in order; the caller has chosen those that apply and stops when it has seen enough."""
     for spec in specs:
-        log = f"{log_dir}/{_file_name(spec.name)}-{tree[:12]}.log"
+        log = f"{log_dir}/{log_name(spec.name)}-{tree[:12]}.log"
         try:
             yield _run(runner, spec, tree, worktree, gate_env(spec, env), log)
         except EnvironmentFault as fault:
             yield GateResult(spec.name, tree, Verdict.ERROR, f"could not be run: {fault.message}", log=log)
 
 
-def _file_name(gate: str) -> str:
+def log_name(gate: str) -> str:
     """Readable, safe, and another one for every other gate."""
     slug = slugify(gate)
     return slug if slug == gate else f"{slug}-{hashlib.sha256(gate.encode()).hexdigest()[:8]}"

@@ -32,7 +32,7 @@ def provision(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
         yield SessionKept(session.id, Outcome.FAILED, error.message)
         return
     yield WorktreeReady(session.id, warm)
-    yield from fire("session_created", session, facts, desk)
+    yield from fire("session_created", facts.sessions[session.id], facts, desk)
 
 
 def fire(event: str, session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:

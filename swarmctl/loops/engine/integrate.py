@@ -18,7 +18,7 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 from swarmctl.flow.gate.judge import prove
-from swarmctl.flow.gate.run import gate_env, run_gates
+from swarmctl.flow.gate.run import gate_env, log_name, run_gates
 from swarmctl.flow.gate.select import applicable, gate_set_digest, promised, skipped_words, touches_protected
 from swarmctl.flow.merge.build import build, pin_and_seal, queue_ref
 from swarmctl.flow.merge.land import lost
@@ -57,6 +57,11 @@ class Merging:
     @property
     def told(self) -> dict[str, str]:
         return base_env(self.session, self.task, self.desk.settings().worktree.ports)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The caller's and ours; each gate and each fix sees a part of it."""
+        return {**self.environ, **self.told}
 
     @property
     def log_dir(self) -> str:
@@ -132,7 +137,6 @@ class Attempt:
             yield MergeStaged(self.merging.session.id, better)
 
     def _until_red(self) -> Generator[Event, None, GateSpec | None]:
-        env = {**self.merging.environ, **self.merging.told}
         for spec in applicable(self.specs, self.changed()):
             if self.results and self.results[-1].verdict is not Verdict.PASS:
                 return None
@@ -147,7 +151,7 @@ class Attempt:
                 (spec,),
                 tree=self.staged.tree,
                 worktree=self.merging.bench,
-                env=env,
+                env=self.merging.env,
                 log_dir=self.merging.log_dir,
             ):
                 self.results.append(result)
@@ -182,8 +186,8 @@ class Attempt:
     def _autofix(self, spec: GateSpec) -> Staged:
         desk, bench = self.merging.desk, self.merging.bench
         desk.integration.check_out(bench, self.staged.commit)
-        log = f"{self.merging.log_dir}/{spec.name}-autofix.log"
-        env = gate_env(spec, self.merging.environ)
+        log = f"{self.merging.log_dir}/{log_name(spec.name)}-autofix.log"
+        env = gate_env(spec, self.merging.env)
         desk.runner.run(spec.autofix or (), cwd=bench, env=env, timeout_s=spec.timeout_s, log=log)
         message = f"Fix what {spec.name} found\n\nMade by the gate's autofix on the merged tree.\n"
         better = desk.integration.commit_fix(bench, self.staged, message)
