@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from swarmctl.core.events import Event, Stamped
-from swarmctl.core.machine import Facts, ImpossibleEvent, apply
+from swarmctl.core.machine import Facts, ImpossibleEvent, Row, apply
 
 
 class MemoryLog:
@@ -20,7 +20,8 @@ class MemoryLog:
 
     def append(self, *events: Event) -> list[Stamped]:
         facts = _copy(self._facts)
-        stamped = []
+        stamped: list[Stamped] = []
+        changes: list[Row] = []
         for event in events:
             each = Stamped(facts.seq + 1, max(self._now(), facts.last_at), event)
             try:
@@ -29,10 +30,13 @@ class MemoryLog:
                 raise ImpossibleEvent(f"{type(event).__name__}: nothing is known of {missing}") from missing
             for row in rows:
                 facts.put(row)
+            changes += rows
             facts.seq, facts.last_at = each.seq, each.at
             stamped.append(each)
         self._events += stamped
-        self._facts = facts
+        for row in changes:
+            self._facts.put(row)
+        self._facts.seq, self._facts.last_at = facts.seq, facts.last_at
         return stamped
 
     def read(self, after: int = 0) -> Iterator[Stamped]:
