@@ -35,32 +35,32 @@ def _turn_to(shop: Workshop, entry: Entry, commit: str, lock: int) -> bool:
     """Whatever a gate left there goes; what git ignores and what provisioning made stays."""
     (entry.admin / "index.lock").unlink(missing_ok=True)
     git = filling(shop.repository, entry.git).holding(lock)
-    if any((entry.admin / name).exists() for name in UNDER_WAY) or not _unflagged(git, entry):
+    if any((entry.admin / name).exists() for name in UNDER_WAY) or not _unflagged(git):
         return False
     if git.ask("checkout", "--quiet", "--force", "--detach", commit).rc != 0:
         return False
+    if not _differences(shop.repository, entry, commit, lock):
+        return True
     kept = [f"--exclude={line}" for line in kept_out(entry)]
-    if git.ask("clean", "-f", "-f", "-d", "-q", *kept).rc != 0:
-        return False
-    git.ask("update-index", "-q", "--refresh")
-    return not _differences(shop.repository, entry, commit, lock)
+    cleaned = git.ask("clean", "-f", "-f", "-d", "-q", *kept).rc == 0
+    return cleaned and not _differences(shop.repository, entry, commit, lock)
 
 
-def _unflagged(git: Git, entry: Entry) -> bool:
+def _unflagged(git: Git) -> bool:
     """No entry of the index is hidden from git by a flag."""
     listed = git.ask("ls-files", "-z", "-v")
     return listed.rc == 0 and all(field[:1] in (b"H", b"M") for field in listed.fields)
 
 
 def _differences(repository: Repository, entry: Entry, commit: str, lock: int) -> str:
-    """What on disk is not as the commit has it, in words; empty when nothing."""
+    """What on disk is not as the commit has it, in words; empty when nothing. No flag in the index hides anything."""
     git = repository.guarded(entry.git).holding(lock)
     if repository.commit_of("HEAD", git) != commit or git.text("write-tree") != repository.tree_of(commit):
         return "HEAD or the index is elsewhere"
-    with private_index(git, commit) as index:
-        scan = index.scan()
-        wrong = [path for path in scan.changed if not _as_committed(index, entry, path)]
-        return words([*wrong, *(path for path in scan.nested if path not in scan.tracked_nested)])
+    index = PrivateIndex(git, entry.admin / "index")
+    scan = index.scan()
+    wrong = [path for path in scan.changed if not _as_committed(index, entry, path)]
+    return words([*wrong, *(path for path in scan.nested if path not in scan.tracked_nested)])
 
 
 def _as_committed(index: PrivateIndex, entry: Entry, path: bytes) -> bool:

@@ -16,7 +16,7 @@ from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make, move_aside
 from swarmctl.edges.git.registry import Entry, entry_at, keep_out
-from swarmctl.edges.git.repository import Repository, branch_ref
+from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 from swarmctl.edges.git.work import commit_work
 
 
@@ -67,11 +67,15 @@ class GitWorktrees:
         """Onto the branch, which is made here if it is not there yet."""
         if not pool.untouched(self.repository, entry):
             return False
-        git = filling(self.repository, entry.git).holding(lock)
-        exists = self.repository.commit_of(branch_ref(branch))
-        create = [] if exists else ["--no-track", "--create"]
-        switch = ["switch", "--quiet", "--no-guess", *create, branch, *([] if exists else [base])]
-        return git.ask(*switch).rc == 0 and git.ask("update-index", "-q", "--refresh").rc == 0
+        git, ref = filling(self.repository, entry.git).holding(lock), branch_ref(branch)
+        if self.repository.commit_of(ref):
+            return git.ask("switch", "--quiet", "--no-guess", branch).rc == 0
+        if self.repository.commit_of("HEAD", git) != base:
+            if git.ask("checkout", "--quiet", "--detach", base).rc != 0:
+                return False
+            git.ask("update-index", "-q", "--refresh")
+        made = self.repository.swap(ref, base, NO_COMMIT, "swarmctl: session")
+        return made and git.ask("symbolic-ref", "-m", "swarmctl: session", "HEAD", ref).rc == 0
 
     @told
     def fill_pool(self, base: str, size: int) -> int:

@@ -364,6 +364,16 @@ def test_a_parked_worktree_that_somebody_wrote_in_is_not_handed_out_and_not_dele
     assert [file.read_text() for file in (place.state / "trash" / "aside").rglob("stray.txt")] == ["stray\n"]
 
 
+@pytest.mark.parametrize("pool", [0, 1])
+def test_a_branch_that_is_checked_out_elsewhere_is_not_taken_over(place: Place, tmp_path: Path, pool: int) -> None:
+    place.git("worktree", "add", "-q", "-b", "swarm/taken", str(tmp_path / "theirs"), "main")
+    place.worktrees.fill_pool(place.base, pool)
+    with pytest.raises(EnvironmentFault) as caught:
+        place.add("taken")
+    assert "\n" not in caught.value.message
+    assert not (place.state / "worktrees" / "taken").exists()
+
+
 def test_a_branch_name_that_git_would_not_take_is_a_fault_and_makes_nothing(place: Place) -> None:
     for name in ("-x", "a..b", "a b", "a~1", "x.lock", "", "a\nb", "@{-1}", "a//b", "/a"):
         with pytest.raises(Exception) as caught:
