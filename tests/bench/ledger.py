@@ -1,0 +1,125 @@
+"""How many events a second become durable: straight into the log, and through the supervisor's socket."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from swarmctl.core import events as e
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.edges.store.log import SqliteLog
+from tests.bench.figures import Row
+from tests.bench.place import place
+
+SECONDS = 3.0
+SESSIONS = 2_000
+CLIENTS = 8
+CLIENT = """\
+import sys, time
+from pathlib import Path
+from swarmctl.app.here import here
+client = here(Path(sys.argv[1])).client()
+client.greet()
+print("ready", flush=True)
+sys.stdin.readline()
+end, count = time.monotonic() + float(sys.argv[3]), 0
+while time.monotonic() < end:
+    client.ask("approve", {"subject": "bench", "digest": f"{sys.argv[2]}-{count}"})
+    count += 1
+print(count, flush=True)
+"""
+
+
+def rows(folder: Path, seconds: float = SECONDS) -> Iterator[Row]:
+    bare = _bare(folder / "bare.db", seconds)
+    what = f"{bare:,.0f}/s sqlite3 `INSERT`, WAL, FULL"
+    fresh = _direct(folder / "fresh.db", 1, 0, seconds)
+    yield _row("log events/s, 1 writer", fresh, bare, what)
+    yield _row(f"log events/s, 1 writer, {SESSIONS:,} sessions in it", _aged(folder, 1, seconds), bare, what)
+    yield _row("log events/s, 8 threads", _direct(folder / "threads.db", CLIENTS, 0, seconds), bare, what)
+    for clients in (1, CLIENTS):
+        label = f"events/s through the socket, {clients} client process{'es' if clients > 1 else ''}"
+        yield _row(label, _through_the_socket(folder, clients, seconds), bare, what)
+
+
+def _row(metric: str, rate: float, bare: float, what: str) -> Row:
+    return Row(metric, f"{rate:,.0f}/s", baseline=what, ratio=f"{bare / rate:.2f}")
+
+
+def _bare(path: Path, seconds: float) -> float:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE events (seq INTEGER PRIMARY KEY, body TEXT NOT NULL)")
+
+    def insert() -> None:
+        connection.execute('INSERT INTO events (body) VALUES (\'{"text": "bench"}\')')
+
+    rate = _rate([insert], seconds)
+    connection.close()
+    return rate
+
+
+def _direct(path: Path, threads: int, sessions: int, seconds: float) -> float:
+    log = SqliteLog(path)
+    for number in range(sessions):
+        run, task = RunId(f"r{number}"), TaskId(f"t{number}")
+        log.append(
+            e.RunSubmitted(run, False, "no", "main"),
+            e.TaskAdded(task, run, 1, "bench", "bench", "shell"),
+            e.SessionPlanned(SessionId(f"s{number}"), task, run, "shell", "b", "main", "0" * 40, "main", "/w", 0),
+        )
+    rate = _rate([lambda: log.append(e.Noticed(None, "bench"))] * threads, seconds)
+    log.close()
+    return rate
+
+
+def _aged(folder: Path, threads: int, seconds: float) -> float:
+    return _direct(folder / "aged.db", threads, SESSIONS, seconds)
+
+
+def _rate(writers: list[Callable[[], object]], seconds: float) -> float:
+    """Calls a second of all writers together, each in a thread of its own."""
+    end, counts = time.monotonic() + seconds, [0] * len(writers)
+
+    def write(number: int) -> None:
+        while time.monotonic() < end:
+            writers[number]()
+            counts[number] += 1
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(len(writers))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / seconds
+
+
+def _through_the_socket(folder: Path, clients: int, seconds: float) -> float:
+    """Two events a command: what was done, and the answer, so that asking again does nothing twice."""
+    with place(folder, f"socket-{clients}", 20) as there:
+        there.client.greet()
+        before = there.facts().seq
+        asking = [
+            subprocess.Popen(
+                [sys.executable, "-c", CLIENT, str(there.repo), str(number), str(seconds)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for number in range(clients)
+        ]
+        for child in asking:
+            assert child.stdout is not None and child.stdout.readline() == "ready\n"
+        for child in asking:
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        for child in asking:
+            child.communicate()
+        return (there.facts().seq - before) / seconds
