@@ -21,7 +21,7 @@ class Kind(StrEnum):
     PROVISION = "provision"
     LAUNCH = "launch"
     ADOPT = "adopt"
-    """A process may exist from before a crash, and nobody's environment is at hand to start one."""
+    """A process may exist from before a crash or a stop, and none is to be started."""
     ABANDON = "abandon"
     """It was to start, and will not."""
     END = "end"
@@ -76,23 +76,15 @@ def _session_steps(session: Session, facts: Facts, around: Around) -> list[Step]
     task = facts.tasks[session.task]
     if task.session == session.id and (task.outcome, task.reason) != (session.outcome, session.reason):
         return [Step(Kind.FINISH, session.id, session.attempt)]
-    if session.stage in (Stage.LANDED, Stage.EMPTY) and session.place == "present":
+    if session.stage in (Stage.LANDED, Stage.EMPTY) and session.place == "present" and not session.restored:
         return [Step(Kind.TIDY, session.id, session.attempt)]
     return []
 
 
 def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
     match session.stage:
-        case Stage.PLANNED:
-            return Kind.ABANDON if session.stop else Kind.PROVISION
-        case Stage.PROVISIONED if session.stop:
-            return Kind.ABANDON
-        case Stage.PROVISIONED if not around.has_env(session.run):
-            return Kind.ABANDON if around.settled_in else None
-        case Stage.LAUNCHING if not around.has_env(session.run):
-            return Kind.ADOPT if around.settled_in else None
-        case Stage.PROVISIONED | Stage.LAUNCHING:
-            return Kind.LAUNCH
+        case Stage.PLANNED | Stage.PROVISIONED | Stage.LAUNCHING:
+            return _starting(session, around)
         case Stage.RUNNING:
             return Kind.END if session.stop or not around.is_alive(session) else None
         case Stage.ENDED:
@@ -106,6 +98,17 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
         case Stage.LANDING if not wants_to_land(session, facts) and around.settled_in:
             return Kind.RECOVER
     return None
+
+
+def _starting(session: Session, around: Around) -> Kind | None:
+    instead = Kind.ADOPT if session.stage is Stage.LAUNCHING else Kind.ABANDON
+    if session.stop or around.draining:
+        return instead
+    if session.stage is Stage.PLANNED:
+        return Kind.PROVISION
+    if around.has_env(session.run):
+        return Kind.LAUNCH
+    return instead if around.settled_in else None
 
 
 def wants_to_land(session: Session, facts: Facts) -> bool:

@@ -21,8 +21,10 @@ from swarmctl.core.events import (
     SessionResumed,
     Stamped,
     StopRequested,
+    TaskFinished,
+    TaskReopened,
 )
-from swarmctl.core.ids import SessionId
+from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Log
@@ -72,12 +74,16 @@ class Engine:
         for event in events:
             if isinstance(event, SessionResumed | MergeAsked | Enqueued):
                 self._forgive(event.session)
+            elif isinstance(event, TaskReopened):
+                self._forgive(event.task)
         self._bell()
         return stamped
 
-    def _forgive(self, session: SessionId) -> None:
+    def _forgive(self, subject: SessionId | TaskId) -> None:
         """Somebody asked again: what failed before may be tried anew."""
-        self._failures = {key: failure for key, failure in self._failures.items() if key[1] != session}
+        for key in list(self._failures):
+            if key[1] == subject:
+                self._failures.pop(key, None)
 
     def tick(self, around: Around) -> None:
         """Start every step that may be taken now; returns at once."""
@@ -149,7 +155,7 @@ class Engine:
     def _give_up(self, step: Step, why: str) -> None:
         session = self.facts.sessions.get(SessionId(step.subject))
         if session is None:
-            self.append(Noticed(None, why))
+            self.append(TaskFinished(TaskId(step.subject), Outcome.FAILED, why))
         elif session.stage in _FALLS_TO_KEPT:
             outcome = Outcome.FAILED if session.stage is Stage.PLANNED else Outcome.UNKNOWN
             self.append(SessionKept(session.id, outcome, why))
@@ -174,8 +180,11 @@ class Engine:
 
 
 _FALLS_TO_KEPT = frozenset(
-    {Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED, Stage.QUEUED, Stage.GATING}
-)
+    {
+        Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED, Stage.QUEUED, Stage.GATING,
+        Stage.LANDING,
+    }
+)  # fmt: skip
 
 
 def _lanes(step: Step) -> Lanes:
