@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -24,7 +25,9 @@ def tmux(*words: str) -> str:
 def shown() -> str:
     """The terminal's text with its colours, once the demo ended."""
     with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
-        script.write(f"clear\nprintf '$ scripts/demo\\n'\nswarmctl demo\ntmux -L {SOCKET} wait-for -S {DONE}\nsleep 60\n")
+        script.write(
+            f"clear\nprintf '$ scripts/demo\\n'\nswarmctl demo\ntmux -L {SOCKET} wait-for -S {DONE}\nsleep 60\n"
+        )
         script.flush()
         size = ("-x", str(WIDTH), "-y", str(HEIGHT))
         tmux("-f", "/dev/null", "new-session", "-d", "-s", "demo", *size, "sh", script.name)
@@ -36,7 +39,7 @@ def shown() -> str:
 
 
 def picture(text: str) -> str:
-    console = Console(record=True, width=WIDTH, file=Path("/dev/null").open("w"))
+    console = Console(record=True, width=WIDTH, file=io.StringIO())
     console.print(Text.from_ansi(re.sub(r"/tmp/swarmctl-demo-\w+", "/tmp/demo", text.rstrip())), soft_wrap=True)
     drawn = console.export_svg(title="swarmctl", theme=MONOKAI, unique_id="swarmctl")
     return re.sub(r"\s*@font-face \{[^}]*\}", "", drawn)

@@ -223,7 +223,6 @@ class Launch:
 
     session: SessionId
     attempt: int
-    token: str
     argv: tuple[str, ...]
     cwd: str
     run_dir: str
@@ -331,6 +330,10 @@ class HookOutcome:
 
 
 class Hooks(Protocol):
+    def registered(self, event: str) -> bool:
+        """Whether the user registered anything for the event."""
+        ...
+
     def fire(self, event: str, facts: Mapping[str, str], cwd: str) -> list[HookOutcome]:
         """Run what the user registered for the event, in order; a `pre_` event stops at the first failure."""
         ...
@@ -363,6 +366,10 @@ class Places:
 
     def run_dir(self, session: SessionId, attempt: int) -> str:
         return f"{self.state}/run/{session}/{attempt}"
+
+    def marker(self, session: SessionId) -> str:
+        """What every process of a session carries in its environment, so that none can hide; unique on the machine."""
+        return f"{self.state.rpartition('/')[2]}-{session}"
 
     def trash(self, session: SessionId) -> str:
         return f"{self.state}/trash/{session}"

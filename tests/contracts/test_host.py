@@ -33,7 +33,7 @@ class Place:
     def launch(self, session: str, argv: tuple[str, ...], attempt: int = 1) -> Launch:
         run_dir = str(self.folder / "runs" / session / str(attempt))
         env = {"PATH": os.environ["PATH"], "SWARM_MARKER": self.marker(session)}
-        return Launch(SessionId(session), attempt, "token", argv, str(self.folder), run_dir, env)
+        return Launch(SessionId(session), attempt, argv, str(self.folder), run_dir, env)
 
     def marker(self, session: str) -> str:
         return f"{self.folder}/{session}"

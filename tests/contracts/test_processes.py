@@ -28,7 +28,7 @@ class Place:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     argv = RUNS if request.param == "fake" else ("sleep", "1000")
     env = {"PATH": os.environ["PATH"], "SWARM_MARKER": str(tmp_path)}
-    launch = Launch(SessionId("abcde"), 1, "token", argv, str(tmp_path), str(tmp_path / "run"), env)
+    launch = Launch(SessionId("abcde"), 1, argv, str(tmp_path), str(tmp_path / "run"), env)
     if request.param == "fake":
         machine = Machine()
         yield Place(FakeProcesses(machine), FakeHost(machine), launch)

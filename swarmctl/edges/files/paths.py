@@ -21,7 +21,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import id_from
 from swarmctl.edges.files import fastpaths
 
-FOLDERS = ("inbox", "spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks")
+FOLDERS = ("spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,6 @@ class StatePaths:
     @property
     def socket(self) -> Path:
         return self.runtime / f"{self.id}.sock"
-
-    @property
-    def inbox(self) -> Path:
-        return self.root / "inbox"
 
     @property
     def spool(self) -> Path:

@@ -32,6 +32,13 @@ def _since(folder: Path) -> float:
         return 0.0
 
 
+def forgotten(aside: Path, limits: TrashSettings, now: float) -> list[Path]:
+    """What was moved out of the way of a worktree, and is older than the limit."""
+    if not aside.is_dir():
+        return []
+    return [folder for folder in sorted(aside.iterdir()) if now - _since(folder) > limits.days * DAY_S]
+
+
 def size_of(folder: Path) -> int:
     """Bytes on disk of a file, or below a folder; links are not followed."""
     total = folder.stat().st_size if folder.is_file() else 0

@@ -120,15 +120,3 @@ class GitWorktrees:
         if not any(inside.is_relative_to(root) and inside != root for root in self._roots):
             raise Refused(f"{path} is outside of {self._roots[-1]}", hint="swarmctl path")
         return inside
-
-
-def disk_use(path: Path) -> int:
-    """Bytes on disk of a directory and everything in it, without following links."""
-    total = 0
-    for folder, _, names in os.walk(path):
-        for name in (".", *names):
-            try:
-                total += os.lstat(Path(folder, name)).st_blocks * 512
-            except OSError:
-                continue
-    return total

@@ -54,9 +54,12 @@ def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> 
     return Launch(
         session=session.id,
         attempt=session.attempt,
-        token="",
         argv=desk.agents.argv(session.agent, task.prompt, task.command),
         cwd=session.worktree,
         run_dir=desk.places.run_dir(session.id, session.attempt),
-        env={**env, **base_env(session, task, desk.settings().worktree.ports)},
+        env={
+            **env,
+            **base_env(session, task, desk.settings().worktree.ports),
+            "SWARM_MARKER": desk.places.marker(session.id),
+        },
     )

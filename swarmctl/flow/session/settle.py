@@ -29,7 +29,7 @@ UNSEEN = Exit(code=None)
 
 def end(session: Session, desk: Desk) -> Iterator[Event]:
     """Prove that nothing of the session runs any more, and say how it ended."""
-    if not desk.processes.stop(session.process, session.id, STOP_GRACE_S):
+    if not desk.processes.stop(session.process, desk.places.marker(session.id), STOP_GRACE_S):
         yield SessionKept(session.id, Outcome.UNKNOWN, "processes of the session could not be ended")
         return
     seen = desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt))
@@ -94,7 +94,7 @@ def trash_ref(session: Session) -> str:
 
 def remove(session: Session, facts: Facts, desk: Desk, why: str) -> Iterator[Event]:
     """Into the trash, never away: checkpoint, read back, rename, event. Every step can be repeated."""
-    if not desk.processes.stop(session.process, session.id, STOP_GRACE_S):
+    if not desk.processes.stop(session.process, desk.places.marker(session.id), STOP_GRACE_S):
         raise SwarmError(f"{session.id}: its processes are still alive", hint=f"swarmctl stop {session.id}")
     removed = desk.worktrees.remove(
         session.worktree, desk.places.trash(session.id), trash_ref(session), f"{session.id} removed: {why}"

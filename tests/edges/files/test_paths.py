@@ -54,7 +54,7 @@ def test_the_same_repository_is_found_again(repo: Path, env: dict[str, str]) -> 
 
 def test_every_folder_is_private(repo: Path, env: dict[str, str]) -> None:
     paths = made(repo, env)
-    folders = [paths.root.parent, paths.root, paths.inbox, paths.spool, paths.logs, paths.trash, paths.worktrees]
+    folders = [paths.root.parent, paths.root, paths.spool, paths.logs, paths.trash, paths.worktrees]
     folders += [paths.pool, paths.integration, paths.run, paths.hooks, paths.runtime]
     assert [oct(folder.stat().st_mode & 0o777) for folder in folders] == ["0o700"] * len(folders)
     assert len(os.fsencode(paths.socket)) < 107

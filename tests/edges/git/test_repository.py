@@ -12,7 +12,6 @@ from swarmctl.core.errors import EnvironmentFault, SwarmError, UsageFault
 from swarmctl.edges.git import bases
 from swarmctl.edges.git.history import landed_commits
 from swarmctl.edges.git.repository import open_repository
-from swarmctl.edges.git.worktrees import disk_use
 from tests.edges.git.conftest import AT, Place, Shell, open_place, proof_of
 
 
@@ -194,14 +193,6 @@ def test_landed_commits_are_read_from_their_trailers(place: Place) -> None:
     landed = landed_commits(place.repository, "main", 10)
     assert [(one.subject, one.trailers["Swarm-Task"]) for one in landed] == [("The task", "two"), ("The task", "one")]
     assert all(one.trailers["Swarm-Tree"] == one.tree for one in landed)
-
-
-def test_disk_use_counts_what_is_below_and_not_what_links_lead_to(tmp_path: Path) -> None:
-    (tmp_path / "dir").mkdir()
-    (tmp_path / "outside").write_bytes(b"x" * 1_000_000)
-    (tmp_path / "dir" / "file").write_bytes(b"x" * 100_000)
-    (tmp_path / "dir" / "link").symlink_to(tmp_path / "outside")
-    assert 100_000 <= disk_use(tmp_path / "dir") < 500_000
 
 
 def test_a_branch_is_deleted_only_while_it_holds_the_commit_named(place: Place) -> None:

@@ -30,7 +30,7 @@ class Place:
 
     def launch(self, *argv: str, env: dict[str, str] | None = None) -> Launch:
         mine = {"PATH": os.environ["PATH"], "SWARM_MARKER": self.marker, **(env or {})}
-        return Launch(SessionId("abcde"), 1, "token", argv, str(self.folder), str(self.run_dir), mine)
+        return Launch(SessionId("abcde"), 1, argv, str(self.folder), str(self.run_dir), mine)
 
     def start(self, script: str) -> Started:
         return self.host.start(self.launch("sh", "-c", script))

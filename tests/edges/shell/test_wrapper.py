@@ -201,7 +201,7 @@ from swarmctl.edges.shell.process_host import ProcessHost
 env = {{"PATH": os.environ["PATH"], "SWARM_MARKER": {place.marker!r}}}
 argv = ("sh", "-c", "echo $$ > one; sleep 0.3; echo still here; sleep 1000")
 folder = {str(place.folder)!r}
-ProcessHost(Path(folder, "runtime"), Launches()).start(Launch("abcde", 1, "t", argv, folder, folder + "/run", env))
+ProcessHost(Path(folder, "runtime"), Launches()).start(Launch("abcde", 1, argv, folder, folder + "/run", env))
 os.kill(os.getpid(), 9)
 """
     assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == -9
@@ -256,7 +256,7 @@ from swarmctl.edges.shell.processes import LinuxProcesses
 run = FOLDER + "/disk/run"
 env = {"PATH": os.environ["PATH"], "SWARM_MARKER": FOLDER}
 argv = ("sh", "-c", "cat /dev/zero > disk/fill; echo x > disk/more; exit 3")
-started = ProcessHost(Path(FOLDER, "runtime"), Launches()).start(Launch("abcde", 1, "t", argv, FOLDER, run, env))
+started = ProcessHost(Path(FOLDER, "runtime"), Launches()).start(Launch("abcde", 1, argv, FOLDER, run, env))
 while LinuxProcesses().alive(started.process):
     time.sleep(0.01)
 print(LinuxProcesses().exit_of(run), os.statvfs(FOLDER + "/disk").f_bavail)

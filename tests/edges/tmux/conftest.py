@@ -40,7 +40,7 @@ class Place:
 
     def launch(self, session: str, *argv: str, env: dict[str, str] | None = None) -> Launch:
         mine = {"PATH": os.environ["PATH"], "SWARM_MARKER": self.marker(session), **(env or {})}
-        return Launch(SessionId(session), 1, "token", argv, str(self.folder), self.run_dir(session), mine)
+        return Launch(SessionId(session), 1, argv, str(self.folder), self.run_dir(session), mine)
 
     def start(self, session: str, script: str, env: dict[str, str] | None = None) -> Started:
         return self.host.start(self.launch(session, "sh", "-c", script, env=env))

@@ -293,7 +293,7 @@ from swarmctl.edges.tmux.host import TmuxHost
 env = {{"PATH": os.environ["PATH"], "SWARM_MARKER": {place.marker("abcde")!r}}}
 host = TmuxHost("swarm-test", Path({str(place.runtime)!r}), Launches(), LinuxProcesses())
 folder = {str(place.folder)!r}
-host.start(Launch("abcde", 1, "t", ("sleep", "1000"), folder, {place.run_dir("abcde")!r}, env))
+host.start(Launch("abcde", 1, ("sleep", "1000"), folder, {place.run_dir("abcde")!r}, env))
 os.kill(os.getpid(), 9)
 """
     assert subprocess.run(["python3", "-c", script], check=False, timeout=60).returncode == -9

@@ -54,7 +54,7 @@ from swarmctl.edges.tmux.host import TmuxHost
 host = TmuxHost("swarm-test", Path({str(place.runtime)!r}), Launches(), LinuxProcesses())
 env = {{"PATH": os.environ["PATH"], "SWARM_MARKER": {place.marker("abcde")!r}}}
 argv = ("sh", "-c", {agent!r})
-host.start(Launch("abcde", 1, "t", argv, {str(place.folder)!r}, {place.run_dir("abcde")!r}, env))
+host.start(Launch("abcde", 1, argv, {str(place.folder)!r}, {place.run_dir("abcde")!r}, env))
 {then}
 """
 
