@@ -15,9 +15,11 @@ from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Conflict, Desk, LostRace, Moved, ParkedAt
+from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
+from swarmctl.flow.merge.land import arrived
+from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import remove
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
@@ -44,10 +46,12 @@ def run(args: Answer, context: Context) -> Stream:
     for task in wanted:
         context.desk.agents.check(task.agent)
     base = context.desk.worktrees.base(args.get("target", ""), fetch=False)
+    context.shop.envs[run_id] = args["env"]
     if run_id not in context.facts.runs:
-        context.shop.envs[run_id] = args["env"]
         submitted = e.RunSubmitted(run_id, bool(args["waits"]), _lands(args["lands"], context), base.target)
         yield (submitted, *_added(run_id, wanted, context))
+    elif args["waits"]:
+        yield from join(args, context)
     tasks = [{"id": task.id, "title": task.title} for task in _tasks_of(context.facts, run_id)]
     return {
         "run": run_id,
@@ -74,6 +78,7 @@ def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.
 
 
 def _lands(asked: str, context: Context) -> Lands:
+    """`no`, `waited`, or `if_auto`: nobody will wait, so that only `[merge] auto` lands it."""
     if asked == "no":
         return "no"
     if context.desk.settings().merge.auto:
@@ -117,9 +122,10 @@ def stop(args: Answer, context: Context) -> Stream:
         stopped = yield from _stop_all(context, args.get("why", "stopped"), None)
         return {"stopped": stopped}
     session = find_session(context.facts, args["id"])
+    if session.stage is Stage.LANDING:
+        raise Refused(f"{session.id} is landing at this moment", hint=f"swarmctl show {session.id}")
     if session.stage in IN_QUEUE:
-        yield e.Dequeued(session.id, "stopped")
-        yield e.RunLeft(session.run, "stopped")
+        yield e.SessionKept(session.id, Outcome.READY, "taken out of the merge queue")
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     elif not session.stop:
@@ -154,7 +160,7 @@ def resume(args: Answer, context: Context) -> Stream:
     if session.stage not in (Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
     yield from _take_up(session.run, args, context)
-    if session.place == "trashed":
+    if session.place in ("trashed", "deleted"):
         yield _restore(session, context)
     yield (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
     return {"run": session.run, "task": session.task, "session": session.id}
@@ -172,6 +178,7 @@ def merge(args: Answer, context: Context) -> Stream:
     if session.stage is Stage.PARKED:
         raise Refused(f"{session.id} is parked: {session.reason}", hint="swarmctl land, once the path is free")
     if session.stage in IN_QUEUE:
+        yield e.MergeAsked(session.id, "merge")
         return {"session": session.id, "task": session.task, "run": session.run}
     if session.stage not in (Stage.READY, Stage.KEPT):
         raise Refused(f"{session.id} is {session.stage.value}; only finished work can land")
@@ -195,21 +202,20 @@ def land(args: Answer, context: Context) -> Stream:
     target = context.desk.worktrees.base(args.get("target", ""), fetch=False).target
     parked = [s for s in list(context.facts.sessions.values()) if s.stage is Stage.PARKED and s.target == target]
     parked.sort(key=lambda s: context.facts.landings[s.id].intended_at)
-    match context.desk.integration.unpark(target):
-        case None:
-            raise Refused(f"nothing is parked for {target}")
-        case ParkedAt(blocking=blocking):
-            raise Refused(
-                f"{target} still cannot follow: {blocking}", hint="commit or move that path, then swarmctl land"
-            )
-        case Moved():
-            for session in parked:
-                yield e.Landed(session.id, target, context.facts.landings[session.id].commit)
-        case LostRace():
-            for session in parked:
-                why = f"{target} moved elsewhere; it is merged and gated again"
-                reopened = e.TaskReopened(session.task)
-                yield (e.Unparked(session.id, why), reopened, e.MergeAsked(session.id, "land"))
+    moved = context.desk.integration.unpark(target)
+    if isinstance(moved, ParkedAt):
+        hint = "commit or move that path, then swarmctl land"
+        raise Refused(f"{target} still cannot follow: {moved.blocking}", hint=hint)
+    if moved is None and not parked:
+        raise Refused(f"nothing is parked for {target}")
+    yield from arrived(target, context.facts, context.desk)
+    for session in parked:
+        now = context.facts.sessions[session.id]
+        if now.stage is Stage.LANDED:
+            yield from fire("post_merge", now, context.facts, context.desk)
+        else:
+            why = f"{target} moved elsewhere; it is merged and gated again"
+            yield (e.Unparked(session.id, why), e.TaskReopened(session.task), e.MergeAsked(session.id, "land"))
     return {"target": target, "sessions": [session.id for session in parked]}
 
 
@@ -217,8 +223,8 @@ def rm(args: Answer, context: Context) -> Stream:
     session = find_session(context.facts, args["id"])
     if session.active or session.stage in IN_QUEUE:
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl stop {session.id} first")
-    if session.place != "present":
-        raise Refused(f"{session.id} has no worktree ({session.place})")
+    if session.place in ("trashed", "deleted"):
+        raise Refused(f"{session.id} has no worktree ({session.place})", hint=f"swarmctl undo {session.id}")
     yield from remove(session, context.facts, context.desk, "asked for")
     return {"session": session.id, "undo": f"swarmctl undo {session.id}"}
 

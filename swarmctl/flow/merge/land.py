@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from swarmctl.core.events import Dequeued, Event, Landed, Parked, RaceLost, SessionKept
 from swarmctl.core.landing import Landing
+from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, LostRace, Moved, ParkedAt
-from swarmctl.core.session import Session
+from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref, queue_ref
 
 MAX_TRIES = 5
@@ -41,6 +42,16 @@ def recover(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
         yield Parked(session.id, landing.target, landing.commit, "found on the landing ref after an unclean end")
     else:
         yield Dequeued(session.id, "proven but not landed: nobody waited for it any more")
+
+
+def arrived(target: str, facts: Facts, desk: Desk) -> Iterator[Event]:
+    """Parked landings that the target holds by now, with another landing or by somebody's hand."""
+    for session in list(facts.sessions.values()):
+        if session.stage is Stage.PARKED and session.target == target:
+            commit = facts.landings[session.id].commit
+            if desk.integration.holds(target, commit) == "target":
+                yield Landed(session.id, target, commit)
+                unpin(session, desk)
 
 
 def unpin(session: Session, desk: Desk) -> None:

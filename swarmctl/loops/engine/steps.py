@@ -13,7 +13,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref
-from swarmctl.flow.merge.land import land, recover
+from swarmctl.flow.merge.land import arrived, land, recover
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
@@ -102,6 +102,7 @@ def _is_gating(session: Session, facts: Facts) -> bool:
 def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from land(session, facts.landings[session.id], shop.desk)
     if facts.sessions[session.id].outcome is Outcome.LANDED:
+        yield from arrived(session.target, facts, shop.desk)
         yield from fire("post_merge", facts.sessions[session.id], facts, shop.desk)
 
 
