@@ -21,6 +21,7 @@ from swarmctl.edges.files.settings import FILE, Loaded, load_all, load_at
 from swarmctl.edges.git.ignored import ignored_files
 from swarmctl.edges.git.integration import GitIntegration
 from swarmctl.edges.git.repository import Repository
+from swarmctl.edges.git.trust import wanted as wanted_settings
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.hooks.user_hooks import UserHooks
 from swarmctl.edges.shell.launches import Launches
@@ -157,6 +158,7 @@ def unapproved(repository: Repository, paths: StatePaths, facts: Facts) -> list[
     configured = Configured(repository.root)
     runner = ShellRunner(LinuxProcesses(), Launches())
     wanted = [
+        *wanted_settings(repository),
         *agents_of(repository, approved).wanted(),
         *_hooks(repository, paths, configured, approved, runner).wanted(),
         *_provisioner(repository, configured, approved, runner).wanted(configured.settings().worktree),

@@ -97,9 +97,7 @@ def _gates(place: Here) -> Iterator[Check]:
 
 def _approvals(place: Here) -> Iterator[Check]:
     for subject, digest in place.waiting_for_approval():
-        yield Check(
-            "approval", None, f"{subject} came with the repository and will not run", f"swarmctl approve {digest[:12]}"
-        )
+        yield Check("approval", None, f"{subject} is not yours and will not run", f"swarmctl approve {digest[:12]}")
 
 
 def _agents(place: Here) -> Iterator[Check]:

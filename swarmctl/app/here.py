@@ -23,6 +23,7 @@ from swarmctl.edges.files.settings import FILE, load, load_at
 from swarmctl.edges.git.integration import GitIntegration
 from swarmctl.edges.git.reading import diff, recent, working_tree
 from swarmctl.edges.git.repository import Repository, open_repository
+from swarmctl.edges.git.trust import remembering
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux.attach import attach_argv
 from swarmctl.edges.tmux.server import socket_path
@@ -114,7 +115,7 @@ class Here:
 def here(cwd: Path | None = None) -> Here:
     """The repository around `cwd`, with its state folder; the folder is made when it is missing."""
     repository = open_repository(cwd or Path.cwd())
-    return Here(repository, locate(repository.common, repository.root, create=True))
+    return _at(repository, locate(repository.common, repository.root, create=True))
 
 
 def here_to_read(cwd: Path | None = None) -> Here:
@@ -123,7 +124,16 @@ def here_to_read(cwd: Path | None = None) -> Here:
     paths = locate(repository.common, repository.root, create=False)
     if paths is None or not paths.database.exists():
         raise UsageFault("nothing ran in this repository yet", hint="swarmctl run 'TASK'")
-    return Here(repository, paths)
+    return _at(repository, paths)
+
+
+def _at(repository: Repository, paths: StatePaths) -> Here:
+    """Approvals are looked up when a setting needs one, which is next to never."""
+
+    def approved(subject: str, content: bytes) -> bool:
+        return Here(repository, paths).approved()(subject, content)
+
+    return Here(remembering(repository, paths.root, approved), paths)
 
 
 def everywhere() -> Iterator[tuple[Path, Path]]:

@@ -20,6 +20,7 @@ from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk, Places
 from swarmctl.core.session import ProcessId, Session
+from swarmctl.edges.files.approvals import asker
 from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
@@ -27,6 +28,7 @@ from swarmctl.edges.files.spool import SpoolWatch, read_spool
 from swarmctl.edges.files.trash import expired, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
+from swarmctl.edges.git.trust import remembering
 from swarmctl.edges.shell.launches import Launches
 from swarmctl.edges.shell.processes import LinuxProcesses
 from swarmctl.edges.shell.runner import ShellRunner
@@ -101,6 +103,7 @@ def wire(root: str) -> Wired | None:
     if lock is None:
         return None
     log = SqliteLog(paths.database)
+    repository = remembering(repository, paths.root, asker(log.facts.approvals))
     configured = Configured(repository.root)
     processes, launches = LinuxProcesses(), Launches()
     runner = ShellRunner(processes, launches)

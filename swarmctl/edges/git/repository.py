@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Repository:
     trusted: Mapping[str, tuple[str, ...]]
     """Settings that run programs, as they were when the repository was opened."""
     settings: Settings = field(default_factory=Settings, compare=False, repr=False)
+    approved: Callable[[str, bytes], bool] = field(default=lambda subject, content: False, compare=False, repr=False)
+    """Whether a person said that a setting that came later may run its program."""
 
     @property
     def git(self) -> Git:
@@ -53,9 +55,11 @@ class Repository:
         return self.settings.of(git or self.git)
 
     def planted(self, git: Git | None = None) -> tuple[str, ...]:
-        """Settings that run programs and are not what they were when the repository was opened."""
-        now = self.config(git)
-        return tuple(key for key, values in now.items() if _runs(key) and self.trusted.get(key) != values)
+        """Settings that run programs, are not what they were when the repository was opened, and nobody approved."""
+        changed = [(key, v) for key, v in self.config(git).items() if _runs(key) and self.trusted.get(key) != v]
+        return tuple(
+            key for key, values in changed if not self.approved(f"git setting {key}", "\0".join(values).encode())
+        )
 
     def guarded(self, git: Git) -> Git:
         """The same git with every planted filter and merge driver switched off."""

@@ -97,8 +97,24 @@ class PrivateIndex:
         return [f"--exclude-from={patterns}"] if patterns.exists() else []
 
     def add(self, paths: Iterable[bytes]) -> None:
-        """Take the files as they are on disk; a path that is gone leaves the index."""
-        self.git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=_joined(paths))
+        """Take the files as they are on disk; a path that is gone, or behind a link now, leaves the index."""
+        links: dict[bytes, bool] = {}
+        kept: list[bytes] = []
+        gone: list[bytes] = []
+        for path in paths:
+            (gone if self._behind_link(path.rpartition(b"/")[0], links) else kept).append(path)
+        if gone:
+            self.git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_joined(gone))
+        self.git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=_joined(kept))
+
+    def _behind_link(self, folder: bytes, known: dict[bytes, bool]) -> bool:
+        """Whether the folder is a symlink or below one, as where an agent put a link in place of a folder."""
+        if not folder:
+            return False
+        if folder not in known:
+            above = folder.rpartition(b"/")[0]
+            known[folder] = os.path.islink(self._on_disk(folder)) or self._behind_link(above, known)  # noqa: PTH114
+        return known[folder]
 
     def take_in(self, path: bytes, tree: str) -> None:
         """Put `tree` where a nested repository is."""

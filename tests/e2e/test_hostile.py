@@ -1,0 +1,443 @@
+"""Agents, gates, names and neighbours that mean harm: no canary sings, nothing lands unproven, nothing is lost."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from swarmctl.core import events as e
+from swarmctl.core.session import Stage
+from swarmctl.surfaces.cli.main import run as typed
+from tests.e2e.world import World, until
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b5n\x1b]52;c;Zm9v\x07\x1bc\u202egnp"
+RAW = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+NOBODY = 65534
+
+
+@pytest.fixture
+def canary(tmp_path: Path) -> Path:
+    """A folder in which nothing may ever appear."""
+    path = tmp_path / "canary"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def host() -> str:
+    return "process"
+
+
+def sung(canary: Path) -> list[str]:
+    return sorted(path.name for path in canary.iterdir())
+
+
+def script(world: World, text: str) -> str:
+    """A command for `--exec` that runs these lines."""
+    path = world.home / "agent.sh"
+    path.write_text(text)
+    return f"sh {shlex.quote(str(path))}"
+
+
+# --- T1: names --------------------------------------------------------------------------------------------------------
+
+PIECES = (
+    "$(touch {})", "`touch {}`", ";touch {};", "|touch {}", "&touch {}&", "#(touch {})", "\ntouch {}\n", "'", '"', "\\",
+    "-rf", "--help", "--force", "-c", "..", "../..", "/", "~", "*", "?", "[a]", "@{{-1}}", "HEAD", "refs/heads/main",
+    "main^", ":/First", "%s", "%n", "{{}}", "\t", "\r", " ", "\x1b]0;x\x07", "\u202e", "é", "🦊", "a" * 300, ".lock",
+    "\x7f", "<!--", "${{IFS}}", "!", "=main", "%0", "{{window}}", "ext::sh -c touch% {}", "--upload-pack=touch {}",
+)  # fmt: skip
+
+
+def hostile_names(canary: Path, count: int) -> list[str]:
+    dice = random.Random(20)
+    names = []
+    for number in range(count):
+        parts = dice.sample(PIECES, dice.randint(1, 4))
+        names.append("".join(part.format(canary / f"name-{number}") for part in parts))
+    return names
+
+
+def test_hostile_titles_and_prompts_become_sessions_and_nothing_else(world: World, canary: Path) -> None:
+    prompts = [name for name in hostile_names(canary, 24) if name.strip()]
+    world.extra_env["SWARMCTL__AGENT__MAX_RUNNING"] = "8"
+
+    said = world.swarmctl("run", *(["--exec", "echo hi > made"]), "--no-merge", "--json", "--", *prompts, rc=0)
+
+    assert [task["outcome"] for task in said.tasks] == ["ready"] * len(prompts)
+    assert all(re.fullmatch(r"swarm/[a-z0-9-]{1,40}-[a-z0-9]{5}", task["branch"]) for task in said.tasks)
+    assert sung(canary) == []
+    assert world.files() == {"README.md", "shared.txt"}
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_five_hundred_hostile_names_reach_every_command_and_run_nothing(
+    world: World, canary: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    world.swarmctl("run", "keep me", "--exec", "echo hi > made", "--no-merge", rc=0)
+    before, kept = world.head(), world.session()
+    for name, value in world.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(world.repo)
+    ways = (
+        ["show"], ["why"], ["logs"], ["diff"], ["path"], ["merge"], ["rm"], ["stop"], ["resume"], ["undo"],
+        ["approve"], ["attach"], ["send"], ["run", "x", "--exec", "true", "--target"], ["gate", "--stage"],
+        ["run", "x", "--agent"], ["run", "-f"], ["run", "--plan"],
+    )  # fmt: skip
+    for number, name in enumerate(hostile_names(canary, 500)):
+        way = ways[number % len(ways)]
+        words = [*way, name] if way[-1].startswith("-") else [*way, "--", name]
+        code = typed([*words, "a message"] if way == ["send"] else words)
+
+        out, err = capfd.readouterr()
+        assert code in (1, 2, 3), f"{words}: {code}"
+        assert "Traceback" not in err
+        assert RAW.search(out + err) is None, repr(out + err)
+    assert sung(canary) == []
+    assert world.head() == before
+    assert world.head(f"refs/heads/{kept.branch}") == kept.head
+
+
+# --- T3: what an agent leaves in git ----------------------------------------------------------------------------------
+
+PLANT = """\
+sing() { printf '#!/bin/sh\\ntouch %s/%s\\ncat\\n' '@CANARY@' "$1" > '@TOOLS@'/"$1"; chmod +x '@TOOLS@'/"$1"; }
+common=$(git rev-parse --git-common-dir)
+own=$(git rev-parse --git-dir)
+for name in fsmonitor pager editor sequence external ssh alias clean smudge textconv driver askpass gpg hook; do
+  sing $name
+done
+plant() { git config --file "$1" "$2" "$3"; }
+git config --file "$common/config" extensions.worktreeConfig true
+for file in "$common/config" "$own/config.worktree" "$common/config.worktree"; do
+  plant "$file" core.fsmonitor '@TOOLS@/fsmonitor'
+  plant "$file" core.pager '@TOOLS@/pager'
+  plant "$file" core.editor '@TOOLS@/editor'
+  plant "$file" sequence.editor '@TOOLS@/sequence'
+  plant "$file" diff.external '@TOOLS@/external'
+  plant "$file" core.sshCommand '@TOOLS@/ssh'
+  plant "$file" core.askPass '@TOOLS@/askpass'
+  plant "$file" gpg.program '@TOOLS@/gpg'
+  plant "$file" commit.gpgSign true
+  plant "$file" alias.status '!@TOOLS@/alias'
+  plant "$file" alias.merge '!@TOOLS@/alias'
+  plant "$file" filter.sing.clean '@TOOLS@/clean'
+  plant "$file" filter.sing.smudge '@TOOLS@/smudge'
+  plant "$file" diff.sing.textconv '@TOOLS@/textconv'
+  plant "$file" merge.sing.driver '@TOOLS@/driver'
+  plant "$file" core.hooksPath '@TOOLS@/hooks'
+done
+mkdir -p '@TOOLS@/hooks' "$common/hooks" "$common/info"
+for name in pre-commit post-commit post-checkout post-merge pre-merge-commit commit-msg prepare-commit-msg \\
+  reference-transaction post-index-change post-rewrite pre-push post-update; do
+  cp '@TOOLS@/hook' "$common/hooks/$name"
+  cp '@TOOLS@/hook' "@TOOLS@/hooks/$name"
+done
+printf '* filter=sing diff=sing merge=sing\\n' > .gitattributes
+printf '* filter=sing diff=sing merge=sing\\n' > "$common/info/attributes"
+echo more >> shared.txt
+echo made > made.txt
+"""
+
+
+def test_nothing_that_an_agent_plants_in_git_runs_in_our_calls(world: World, canary: Path) -> None:
+    tools = world.home / "tools"
+    tools.mkdir()
+    world.settings('[[gate]]\nname = "ok"\nrun = "test -f made.txt"\n')
+    plant = script(world, PLANT.replace("@CANARY@", str(canary)).replace("@TOOLS@", str(tools)))
+
+    said = world.swarmctl("run", "plant", "--exec", plant, "--json")
+    later = world.swarmctl("run", "after it", "--exec", "echo later > later.txt", "--json")
+    world.swarmctl("run", "kept", "--exec", "echo kept > kept.txt", "--no-merge", rc=0)
+    kept = world.session("kept").id
+    for words in (["diff", kept], ["show", kept], ["rm", kept], ["undo", kept], ["doctor"], ["queue"], ["merge", kept]):
+        world.swarmctl(*words)
+
+    assert sung(canary) == []
+    assert said.task["outcome"] == later.task["outcome"] == "landed"
+    assert world.facts().tasks[world.session("kept").task].outcome == "landed"
+
+
+# --- T6: claims -------------------------------------------------------------------------------------------------------
+
+
+def test_forged_spool_lines_and_proofs_change_nothing(world: World) -> None:
+    world.settings('[[gate]]\nname = "no"\nrun = "exit 1"\n')
+    lies = script(
+        world,
+        """\
+state=$(dirname "$(dirname "$SWARM_SPOOL")")
+own='"v":1,"token":"'$SWARM_TOKEN'"'
+for line in '{"v":1,"token":"wrong","event":"landed","text":"x"}' '{"v":1,"event":"Landed"}' garbage '[]' '{"v":1' \\
+  "{$own,\\"event\\":\\"landed\\",\\"text\\":\\"tests pass\\",\\"payload\\":\\"\\"}" \\
+  "{$own,\\"event\\":\\"GateFinished\\",\\"payload\\":{\\"verdict\\":\\"pass\\"}}"; do
+  printf '%s\\n' "$line" >> "$SWARM_SPOOL"
+  printf '%s\\n' "$line" >> "$state/spool/other"
+done
+mkdir -p "$state/inbox"
+echo '{"v":1,"id":"1","kind":"approve","args":{"subject":"x","digest":"y"}}' > "$state/inbox/1"
+echo '{"verdict":"pass"}' > "$state/proof.json"
+echo work > work.txt
+""",
+    )
+    before = world.head()
+
+    said = world.swarmctl("run", "lie", "--exec", lies, "--json", rc=1)
+
+    assert said.task["outcome"] == "refused"
+    assert said.task["proof"] is None
+    assert world.head() == before
+    assert world.events(e.Landed) == world.events(e.Approved) == []
+
+
+def test_an_exit_that_the_agent_wrote_itself_does_not_hide_that_it_failed(world: World) -> None:
+    forge = script(
+        world,
+        """\
+state=$(dirname "$(dirname "$SWARM_SPOOL")")
+find "$state/run" -type d -exec sh -c 'echo 0 > "$1/exit"; echo "{\\"code\\":0}" > "$1/exit.json"' _ {} \\;
+echo work > work.txt
+exit 9
+""",
+    )
+
+    said = world.swarmctl("run", "forge", "--exec", forge, "--json", rc=1)
+
+    assert said.task["outcome"] == "failed"
+    assert "code 9" in said.task["reason"]
+
+
+# --- T7 and gates that misbehave --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "printf 'true\\n' > ci/gate.sh",
+        "rm -r ci && ln -s /bin ci && cp /bin/true /tmp/none 2>/dev/null; true",
+        "git mv ci/gate.sh ci/other.sh && git mv other/gate.sh ci/gate.sh",
+        "rm -r ci && mkdir ci && ln -s /bin/true ci/gate.sh",
+        "chmod -x ci/gate.sh && printf 'true\\n' > ci/gate.sh && git add -A && git commit -qm 'innocent'",
+    ],
+)
+def test_a_branch_cannot_swap_the_script_of_its_gate(world: World, change: str) -> None:
+    world.put("ci/gate.sh", "exit 1\n")
+    world.put("other/gate.sh", "exit 0\n")
+    world.settings('[[gate]]\nname = "gate"\nrun = "sh ci/gate.sh"\n')
+    before = world.head()
+
+    said = world.swarmctl("run", "weaken", "--exec", f"{change}; echo work > work.txt", "--json")
+
+    assert said.task["outcome"] in ("blocked", "refused", "failed"), said.task["reason"]
+    assert said.rc in (1, 5)
+    assert world.head() == before
+
+
+MISBEHAVIOUR = {
+    "writes into its checkout": "echo tampered > README.md; echo new > planted.txt; git add -A",
+    "commits in its checkout": "echo x > planted.txt; git add -A; git commit -qm planted",
+    "detaches its checkout elsewhere": "git checkout -q --detach HEAD~1 2>/dev/null; true",
+    "moves the session's branch": "git for-each-ref --format='%(refname)' refs/heads/swarm | "
+    "while read r; do git update-ref $r $(git rev-parse refs/heads/main); done",
+    "deletes the session's branch": "git for-each-ref --format='%(refname)' refs/heads/swarm refs/swarm | "
+    "while read r; do git update-ref -d $r; done",
+    "breaks the git directory of its checkout": "d=$(git rev-parse --git-dir); echo garbage > $d/HEAD; "
+    "echo garbage > $d/index",
+    "removes its checkout": 'd=$PWD; cd /; rm -rf "$d"',
+}
+
+
+@pytest.mark.parametrize("what", MISBEHAVIOUR)
+def test_what_lands_is_the_tree_that_was_gated_whatever_the_gate_does(world: World, what: str) -> None:
+    world.settings(f'[[gate]]\nname = "odd"\nrun = """{MISBEHAVIOUR[what]}"""\n')
+    before = world.head()
+
+    said = world.swarmctl("run", "work", "--exec", "echo work > work.txt", "--json")
+
+    if said.task["outcome"] == "landed":
+        assert world.tree(world.head()) == said.task["proof"]["tree"]
+        assert world.files() == {"README.md", "shared.txt", "swarm.toml", "work.txt"}
+        assert world.text("README.md") == "# a project"
+    else:
+        assert said.rc != 0
+        assert world.head() == before
+    again = world.swarmctl("run", "more", "--exec", "echo more > more.txt", "--no-merge", "--json", rc=0)
+    assert again.task["outcome"] == "ready"
+
+
+def test_a_gate_that_moves_the_target_loses_its_race_and_the_work_is_kept(world: World) -> None:
+    move = (
+        "git update-ref refs/heads/main $(git commit-tree -p refs/heads/main -m moved $(git rev-parse 'main^{tree}'))"
+    )
+    world.settings(f'[[gate]]\nname = "mover"\nrun = """{move}"""\n')
+    before = world.head()
+
+    said = world.swarmctl("run", "work", "--exec", "echo work > work.txt", "--json")
+
+    assert said.task["outcome"] != "landed" or "work.txt" in world.files()
+    assert before in world.git("rev-list", "refs/heads/main").split()
+    assert world.git("cat-file", "-t", world.session("work").head) == "commit"
+
+
+def test_a_gate_that_kills_its_parent_is_not_green(world: World) -> None:
+    world.settings('[[gate]]\nname = "killer"\nrun = "kill -9 $PPID; sleep 0.2; exit 0"\n')
+    before = world.head()
+
+    said = world.swarmctl("run", "work", "--exec", "echo work > work.txt", "--json")
+
+    assert said.task["outcome"] != "landed"
+    assert said.rc != 0
+    assert world.head() == before
+
+
+# --- T11: terminal escapes --------------------------------------------------------------------------------------------
+
+
+def test_no_face_lets_a_raw_escape_through(world: World) -> None:
+    world.put("gate.sh", "printf '\\033]0;owned\\007\\033[2J'; exit 1\n")
+    world.settings('[[gate]]\nname = "gate"\nrun = "sh gate.sh"\n')
+    noise = script(
+        world,
+        "printf '\\033]0;owned\\007\\033[2Jhello\\033]52;c;Zm9v\\007'\n"
+        "printf '\\033]0;owned\\007\\n' > \"$(printf 'a\\033[31mb')\"\n",
+    )
+    plan = world.home / "plan.toml"
+    plan.write_text(
+        f"[[task]]\ntitle = {toml(ESCAPES)}\nprompt = {toml(ESCAPES)}\nexec = {toml(noise)}\ncheck = {toml('true')}\n"
+    )
+    ran = world.swarmctl("run", "--plan", str(plan))
+    name = next(iter(world.facts().sessions))
+
+    faces = [ran] + [
+        world.swarmctl(*words)
+        for words in (
+            ["ps"],
+            ["ps", "--all"],
+            ["show", name],
+            ["why", name],
+            ["logs", name],
+            ["logs", "--gates", name],
+            ["diff", "--stat", name],
+            ["queue"],
+            ["doctor"],
+            ["ps", "--json"],
+            ["show", "--json", name],
+            ["why", "--json", name],
+            ["diff", "--json", name],
+            ["approve"],
+        )
+    ]
+
+    for said in faces:
+        assert RAW.search(without_colours(said.out + said.err)) is None, repr(said.out + said.err)
+    shown = on_a_terminal(world, ["diff", name])
+    assert "owned" in shown
+    assert RAW.search(shown.replace("\r\n", "\n")) is None, repr(shown)
+
+
+def without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;:]*m", "", text)
+
+
+def toml(text: str) -> str:
+    return '"' + "".join(c if c.isalnum() or c in " /.-_>" else f"\\U{ord(c):08x}" for c in text) + '"'
+
+
+def on_a_terminal(world: World, words: list[str]) -> str:
+    """What `swarmctl` writes where stdout is a terminal."""
+    import pty
+
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*world.program, *words], cwd=world.repo, env=world.env, stdin=slave, stdout=slave, stderr=slave
+    )
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(master, 65536)
+        except OSError:
+            break
+        shown += chunk
+    os.close(master)
+    assert process.wait() == 0
+    return shown.decode()
+
+
+# --- T12: the wrong target --------------------------------------------------------------------------------------------
+
+
+def test_stopping_one_session_leaves_another_with_the_same_beginning_alone(world: World) -> None:
+    world.start("run", "sleep a", "sleep a b", "--exec", "echo up > up; exec sleep 60")
+    first, second = world.await_stage(Stage.RUNNING, 2)
+
+    ambiguous = world.swarmctl("stop", "sleep-a")
+    world.swarmctl("stop", first.id, rc=0)
+    world.await_facts(lambda facts: facts.sessions[first.id].stage is Stage.KEPT, "the first to stop")
+
+    assert ambiguous.rc == 2
+    assert "could be" in ambiguous.err
+    assert world.facts().sessions[second.id].stage is Stage.RUNNING
+
+
+# --- T13: another user ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_another_user_can_neither_connect_nor_read(world: World) -> None:
+    world.swarmctl("run", "x", "--exec", "echo hi > f", rc=0)
+    world.home.chmod(0o755)
+    for parent in world.home.parents:
+        if parent.owner() == "root" and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    (sock,) = until(lambda: list(world.runtime.glob("**/*.sock")), "the supervisor's socket")
+    files = [world.database, world.state / "spool.key", world.state / "logs"]
+
+    def as_nobody(code: str) -> subprocess.CompletedProcess[str]:
+        become = f"import os, socket; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+        return subprocess.run([sys.executable, "-c", become + code], capture_output=True, text=True, check=False)
+
+    door = as_nobody(f"socket.socket(socket.AF_UNIX).connect({str(sock)!r})")
+    reads = [as_nobody(f"os.listdir({str(f)!r}) if os.path.isdir({str(f)!r}) else open({str(f)!r})") for f in files]
+    with socket.socket(socket.AF_UNIX) as own:
+        own.connect(str(sock))
+
+    assert "PermissionError" in door.stderr
+    assert all("PermissionError" in read.stderr or "FileNotFound" in read.stderr for read in reads)
+    assert (sock.stat().st_mode & 0o777) == 0o600
+    assert (world.state.stat().st_mode & 0o777) == 0o700
+
+
+# --- T16: history -----------------------------------------------------------------------------------------------------
+
+
+def test_no_command_rewrites_the_target_or_drops_unlanded_work(world: World) -> None:
+    remote = world.home / "remote.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
+    world.git("remote", "add", "origin", str(remote))
+    world.git("push", "-q", "origin", "main")
+    theirs = world.git("rev-parse", "refs/remotes/origin/main")
+    tips = [world.head()]
+    world.swarmctl("run", "one", "--exec", "echo one > one.txt", rc=0)
+    tips.append(world.head())
+    world.swarmctl("run", "kept", "--exec", "echo kept > kept.txt", "--no-merge", rc=0)
+    kept = world.session("kept")
+    for words in (["undo"], ["rm", kept.id], ["gc"], ["undo", kept.id], ["rm", kept.id], ["land"], ["down"], ["gc"]):
+        world.swarmctl(*words)
+        tips.append(world.head())
+    world.swarmctl("down", "--purge", rc=0)
+    tips.append(world.head())
+
+    for older, newer in itertools.pairwise(tips):
+        world.git("merge-base", "--is-ancestor", older, newer)
+    assert world.head(f"refs/heads/{kept.branch}") == kept.head
+    assert world.git("-C", str(remote), "rev-parse", "refs/heads/main") == theirs
