@@ -68,7 +68,7 @@ def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.
             task=ids[task.key],
             run=run_id,
             number=number,
-            title=task.title or title_of(task.prompt or task.command),
+            title=title_of(task.title or task.prompt or task.command),
             prompt=task.prompt or task.command,
             agent=task.agent,
             command=task.command,

@@ -105,8 +105,8 @@ def check_order(wanted: list[Wanted], source: str) -> None:
             raise UsageFault(f"{source}: task `{task.key}` is empty", hint="give it a prompt")
         if len(task.prompt) > PROMPT_LIMIT:
             raise UsageFault(f"{source}: the prompt of `{task.key}` is over {PROMPT_LIMIT:,} characters")
-        if "\0" in task.prompt or "\0" in task.command or "\0" in task.check:
-            raise UsageFault(f"{source}: task `{task.key}` holds a NUL character")
+        if any("\0" in text for text in (task.key, task.prompt, task.title, task.agent, task.command, task.check)):
+            raise UsageFault(f"{source}: a task holds a NUL character", hint="leave it out")
         for name in task.after:
             if name not in keys:
                 near = difflib.get_close_matches(name, keys, n=1)
