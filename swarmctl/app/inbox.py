@@ -99,7 +99,8 @@ def connect(socket_path: Path) -> Line | None:
 def summon(root: Path, socket_path: Path, log: Path) -> Line:
     """A line to the supervisor, started when it does not run. Two callers at once get the same one.
 
-    A child that ends with 0 found another supervisor; when that one was on its way out, nobody listens yet.
+    A child that ends with 0 found another supervisor; when that one was on its way out, nobody listens yet. A child
+    that was killed said nothing against starting another.
     """
     line = connect(socket_path)
     if line is not None:
@@ -110,9 +111,10 @@ def summon(root: Path, socket_path: Path, log: Path) -> Line:
         line = connect(socket_path)
         if line is not None:
             return line
-        if child.poll() == 0:
+        ended = child.poll()
+        if ended is not None and ended <= 0:
             child = _spawn(root, log)
-        elif child.returncode is not None:
+        elif ended is not None:
             break
         time.sleep(0.01)
     words, hint = _last_words(log)
