@@ -330,7 +330,7 @@ class HookOutcome:
 
 
 class Hooks(Protocol):
-    def registered(self, event: str) -> bool:
+    def any_for(self, event: str) -> bool:
         """Whether the user registered anything for the event."""
         ...
 

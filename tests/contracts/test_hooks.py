@@ -42,6 +42,12 @@ def test_with_nothing_registered_nothing_happens(make: Make, tmp_path: Path) -> 
     assert make("post_merge", []).fire("pre_merge", {}, str(tmp_path)) == []
 
 
+def test_what_is_registered_can_be_asked_before_it_runs(make: Make) -> None:
+    hooks = make("post_merge", [0])
+    assert hooks.any_for("post_merge")
+    assert not hooks.any_for("pre_merge")
+
+
 def test_success_has_no_words(make: Make, tmp_path: Path) -> None:
     [outcome] = make("pre_merge", [0]).fire("pre_merge", {"SWARM_SESSION": "abcde"}, str(tmp_path))
     assert (outcome.hook, outcome.ok, outcome.words) == ("pre_merge", True, "")

@@ -37,6 +37,9 @@ class FakeHooks:
     registered: dict[str, list[Callable[[Mapping[str, str]], str]]] = field(default_factory=dict)
     fired: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
+    def any_for(self, event: str) -> bool:
+        return bool(self.registered.get(event))
+
     def fire(self, event: str, facts: Mapping[str, str], cwd: str) -> list[HookOutcome]:
         self.fired.append((event, dict(facts)))
         outcomes = []

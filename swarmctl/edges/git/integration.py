@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +21,16 @@ from swarmctl.edges.git.gate_checkout import check_out, exclude, fix_tree
 from swarmctl.edges.git.making import Workshop
 from swarmctl.edges.git.repository import Repository
 
+OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+REMEMBERED = 16
+
 
 class GitIntegration:
     def __init__(self, repository: Repository, state: Path) -> None:
         self.repository = repository
         self.shop = Workshop(repository, state.resolve())
         self._bench = staging.Bench(repository, self.shop.state / "attributes")
+        self._changed: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @told
     def tip(self, target: str) -> Tip:
@@ -62,6 +67,15 @@ class GitIntegration:
 
     @told
     def changed(self, before: str, after: str) -> tuple[str, ...]:
+        """Two objects never differ otherwise than they did; the last pairs asked for are remembered."""
+        known = self._changed.get((before, after))
+        if known is None:
+            known = self._list_changed(before, after)
+            if OID.fullmatch(before) and OID.fullmatch(after):
+                self._changed = dict([*self._changed.items(), ((before, after), known)][-REMEMBERED:])
+        return known
+
+    def _list_changed(self, before: str, after: str) -> tuple[str, ...]:
         trees = [f"{before}^{{tree}}", f"{after}^{{tree}}"]
         listed = self.repository.git.run(
             "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", *trees

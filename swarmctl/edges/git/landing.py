@@ -15,6 +15,7 @@ from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.gate import Proof
 from swarmctl.core.ports import LostRace, Moved, ParkedAt, Tip
 from swarmctl.edges.git.command import decode
+from swarmctl.edges.git.commits import read_commit
 from swarmctl.edges.git.following import Checkout, follow, heal
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.registry import entries
@@ -100,7 +101,9 @@ def unpark(target: Target) -> Landed | None:
 
 def _land(target: Target, proof: Proof, lock: int) -> Landed:
     repository = target.repository
-    if repository.tree_of(proof.commit) != proof.tree or not repository.contains(proof.commit, proof.base):
+    commit = read_commit(repository.git, proof.commit)
+    follows = proof.base in commit.parents or repository.contains(proof.commit, proof.base)
+    if commit.tree != proof.tree or not follows:
         raise EnvironmentFault(f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor")
     seen = target.look()
     if seen.tip.commit != proof.base:

@@ -51,10 +51,11 @@ class UserHooks:
     """Events whose commands the user set; the others' came with the repository."""
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
+    def any_for(self, event: str) -> bool:
+        return bool(self.steps(_known(event)))
+
     def fire(self, event: str, facts: Mapping[str, str], cwd: str) -> list[HookOutcome]:
-        kind = EVENTS.get(event)
-        if kind is None:
-            raise UsageFault(f"there is no hook {event!r}", hint="docs/hooks.md lists the hooks")
+        kind = _known(event)
         outcomes: list[HookOutcome] = []
         for step in self.steps(kind):
             outcomes.append(self._run(kind, step, facts, cwd))
@@ -116,6 +117,13 @@ class UserHooks:
         env = {name: value for name, value in self.environ.items() if not name.startswith(SCRUBBED)}
         told = {name: value.replace("\0", "") for name, value in _told(event, facts).items()}
         return env | told
+
+
+def _known(event: str) -> HookEvent:
+    kind = EVENTS.get(event)
+    if kind is None:
+        raise UsageFault(f"there is no hook {event!r}", hint="docs/hooks.md lists the hooks")
+    return kind
 
 
 def _told(event: HookEvent, facts: Mapping[str, str]) -> dict[str, str]:

@@ -5,11 +5,11 @@ Starts from the beginning after a crash. Moves no branch: it ends with an intent
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from swarmctl.core.config import GateSpec, Settings
+from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Dequeued, Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
 from swarmctl.core.gate import GateResult, Staged, Verdict
 from swarmctl.core.machine import Facts
@@ -25,17 +25,17 @@ from swarmctl.flow.merge.land import lost
 from swarmctl.flow.merge.message import evidence
 from swarmctl.flow.session.surroundings import base_env, hook_facts
 
-LOCKFILES = (
+LOCKFILES = frozenset((
     "uv.lock", "poetry.lock", "requirements.txt", "package-lock.json", "pnpm-lock.yaml", "yarn.lock", "Cargo.lock",
     "go.sum", "Gemfile.lock",
-)  # fmt: skip
+))  # fmt: skip
 
 
 @dataclass(slots=True)
 class Warmth:
-    """Which integration worktrees are provisioned, and for which lockfiles; a restart provisions them again."""
+    """For which commit and settings each integration worktree is provisioned; a restart provisions them again."""
 
-    keys: dict[str, str] = field(default_factory=dict)
+    made: dict[str, tuple[str, WorktreeSettings]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,22 +166,24 @@ class Attempt:
         """The bench holds exactly the staged tree and is provisioned for its lockfiles; otherwise why not."""
         desk, bench = self.merging.desk, self.merging.bench
         made = desk.integration.check_out(bench, self.staged.commit)
-        key = self._lock_key()
-        if not made and self.merging.warmth.keys.get(bench) == key:
+        if not made and self._is_provisioned():
             return ""
         log = f"{self.merging.log_dir}/setup.log"
         done = desk.provisioner.provision(bench, self.settings.worktree, self.merging.told, log)
         if done.ok:
             desk.integration.exclude(bench, done.made)
-            self.merging.warmth.keys[bench] = key
+            self.merging.warmth.made[bench] = (self.staged.commit, self.settings.worktree)
         return "" if done.ok else f"the gates' worktree could not be set up: {done.words}"
 
-    def _lock_key(self) -> str:
-        read = self.merging.desk.integration.read
-        digest = hashlib.sha256(repr(self.settings.worktree).encode())
-        for name in LOCKFILES:
-            digest.update(read(self.staged.commit, name) or b"-")
-        return digest.hexdigest()
+    def _is_provisioned(self) -> bool:
+        """With these settings, and for a commit with the same lockfiles, as far as git still has that commit."""
+        commit, settings = self.merging.warmth.made.get(self.merging.bench, ("", None))
+        if not commit or settings != self.settings.worktree:
+            return False
+        try:
+            return LOCKFILES.isdisjoint(self.merging.desk.integration.changed(commit, self.staged.commit))
+        except EnvironmentFault:
+            return False
 
     def _autofix(self, spec: GateSpec) -> Staged:
         desk, bench = self.merging.desk, self.merging.bench
@@ -197,6 +199,8 @@ class Attempt:
     def _hooks(self) -> Iterator[Event]:
         """`pre_merge` hooks are rows of the proof: one that fails is a gate that is red."""
         session, desk = self.merging.session, self.merging.desk
+        if not desk.hooks.any_for("pre_merge"):
+            return
         self._clean_checkout()
         for ran in desk.hooks.fire("pre_merge", hook_facts(session, self.merging.task), self.merging.bench):
             verdict = Verdict.PASS if ran.ok else Verdict.FAIL
