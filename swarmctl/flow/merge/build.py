@@ -23,14 +23,13 @@ def head_ref(session: Session) -> str:
     return f"refs/swarm/queue/{session.id}-head"
 
 
-def build(session: Session, task: Task, desk: Desk, strategy: Strategy) -> Iterator[Event]:
+def build(session: Session, task: Task, desk: Desk, tip: str, strategy: Strategy) -> Iterator[Event]:
     """Stops with a conflict that names the files, or with nothing to land; otherwise the merge is staged and pinned."""
-    tip = desk.integration.tip(session.target)
     at = session.queued_at or session.created_at
-    staged = desk.integration.stage(tip.commit, session.head, strategy, message_of(session, task), at)
+    staged = desk.integration.stage(tip, session.head, strategy, message_of(session, task), at)
     if isinstance(staged, Conflict):
         yield SessionKept(session.id, Outcome.CONFLICT, conflict_words(staged, session))
-    elif not desk.integration.changed(tip.commit, staged.commit):
+    elif not desk.integration.changed(tip, staged.commit):
         yield SessionKept(session.id, Outcome.NO_WORK, f"{session.target} holds all of it already")
     else:
         desk.integration.pin(queue_ref(session), staged.commit)

@@ -70,9 +70,10 @@ class Merging:
 
 def integrate(merging: Merging) -> Iterator[Event]:
     session, desk = merging.session, merging.desk
-    settings = desk.settings_at(desk.integration.tip(session.target).commit)
+    tip = desk.integration.tip(session.target).commit
+    settings = desk.settings_at(tip)
     staged: Staged | None = None
-    for event in build(session, merging.task, desk, settings.merge.strategy):
+    for event in build(session, merging.task, desk, tip, settings.merge.strategy):
         staged = event.staged if isinstance(event, MergeStaged) else None
         yield event
     if staged is None:
