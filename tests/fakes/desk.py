@@ -143,15 +143,19 @@ class World:
     def steps(self) -> list[Step]:
         return advance(self.facts, self.around)
 
-    def drive(self, stream: Iterable[e.Event | e.Batch], until: int | None = None) -> None:
-        """Append what the stream yields; after `until` events it is killed where it stands."""
-        for count, event in enumerate(stream):
-            if count == until:
-                return
-            self.log.append(*event) if isinstance(event, tuple) else self.log.append(event)
+    def drive(self, stream: Iterable[e.Event | e.Batch], until: int | None = None, mid_effect: bool = True) -> None:
+        """Append what the stream yields, and be killed after `until` events.
 
-    def take(self, step: Step, until: int | None = None) -> None:
-        self.drive(take(step, self.facts, self.shop), until)
+        `mid_effect`: what the stream does before its next event was still done, and never got its event.
+        """
+        events = iter(stream)
+        for event in itertools.islice(events, until):
+            self.log.append(*event) if isinstance(event, tuple) else self.log.append(event)
+        if until is not None and mid_effect:
+            next(events, None)
+
+    def take(self, step: Step, until: int | None = None, mid_effect: bool = True) -> None:
+        self.drive(take(step, self.facts, self.shop), until, mid_effect)
 
     def go(self, *stop_before: Kind) -> list[Step]:
         """Take steps until none is left but those to stop before; what was left."""

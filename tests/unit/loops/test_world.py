@@ -63,7 +63,7 @@ class Story:
     def a_step(self) -> None:
         steps = self.world.steps()
         if steps:
-            self.world.take(self.chance.choice(steps), self.kill())
+            self.world.take(self.chance.choice(steps), self.kill(), self.chance.random() < 0.5)
 
     def running(self) -> list[Session]:
         return [s for s in self.world.facts.sessions.values() if s.stage is Stage.RUNNING]
@@ -106,7 +106,8 @@ class Story:
         if everything:
             args |= {"id": "", "all": True}
         try:
-            self.world.drive(HANDLERS[kind](args, Context(self.world.facts, self.world.shop)), self.kill())
+            stream = HANDLERS[kind](args, Context(self.world.facts, self.world.shop))
+            self.world.drive(stream, self.kill(), self.chance.random() < 0.5)
         except SwarmError:
             pass
 
