@@ -12,7 +12,8 @@ from swarmctl.app.archive import Archive
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.machine import Facts
-from swarmctl.core.ports import Desk, Host, Places
+from swarmctl.core.places import Places
+from swarmctl.core.ports import Desk, Host
 from swarmctl.edges.agents.catalog import Catalog
 from swarmctl.edges.files.approvals import Approved, Request, asker, pending
 from swarmctl.edges.files.paths import StatePaths, packaged, user_config_dir

@@ -18,14 +18,15 @@ from swarmctl.app.githooks import session_hooks
 from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
 from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
-from swarmctl.core.ports import Desk, Places
+from swarmctl.core.places import Places
+from swarmctl.core.ports import Desk
 from swarmctl.core.session import ProcessId, Session
 from swarmctl.edges.files.approvals import asker
 from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolWatch, read_spool
-from swarmctl.edges.files.trash import expired, size_of
+from swarmctl.edges.files.trash import expired, forgotten, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
@@ -75,9 +76,12 @@ class Wired:
         trashed = {
             s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.sessions.values()) if s.place == "trashed"
         }
-        for session in expired(trashed, self.desk.settings().trash, self.desk.clock.now()):
+        limits, now = self.desk.settings().trash, self.desk.clock.now()
+        for session in expired(trashed, limits, now):
             shutil.rmtree(trashed[session], ignore_errors=True)
             yield WorktreeDeleted(session)
+        for folder in forgotten(self.paths.trash / "aside", limits, now):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         self.paths.socket.unlink(missing_ok=True)

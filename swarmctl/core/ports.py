@@ -14,6 +14,7 @@ from swarmctl.core.events import Event, Stamped
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
+from swarmctl.core.places import Places
 from swarmctl.core.session import Exit, ProcessId
 
 
@@ -339,7 +340,7 @@ class Hooks(Protocol):
         ...
 
 
-# --- agents and places ------------------------------------------------------------------------------------------------
+# --- agents, and all of it -------------------------------------------------------------------------------------------
 
 
 class Agents(Protocol):
@@ -352,36 +353,6 @@ class Agents(Protocol):
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         """The caller's variables that this agent may see."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where things are kept under the state directory; strings only, nothing is created here."""
-
-    state: str
-    worktrees: str
-
-    def worktree(self, branch: str) -> str:
-        return f"{self.worktrees}/{branch.rpartition('/')[2]}"
-
-    def run_dir(self, session: SessionId, attempt: int) -> str:
-        return f"{self.state}/run/{session}/{attempt}"
-
-    def marker(self, session: SessionId) -> str:
-        """What every process of a session carries in its environment, so that none can hide; unique on the machine."""
-        return f"{self.state.rpartition('/')[2]}-{session}"
-
-    def trash(self, session: SessionId) -> str:
-        return f"{self.state}/trash/{session}"
-
-    def logs(self, session: SessionId) -> str:
-        return f"{self.state}/logs/{session}"
-
-    def spool(self, session: SessionId) -> str:
-        return f"{self.state}/spool/{session}"
-
-    def integration(self, target: str) -> str:
-        return f"{self.state}/integration/{target.replace('/', '-')}"
 
 
 @dataclass(frozen=True, slots=True)

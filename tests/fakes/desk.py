@@ -12,7 +12,8 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk, Places
+from swarmctl.core.places import Places
+from swarmctl.core.ports import Desk
 from swarmctl.core.session import Exit, Session, Stage
 from swarmctl.core.task import Lands, Task
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance
