@@ -32,7 +32,7 @@ class Upkeep:
         self._kept_at: dict[tuple[SessionId, int], float] = {}
         self._offsets: dict[SessionId, int] = {}
         self._quiet_since = self._looked_at = self._clock.monotonic()
-        self._pool_seq = -1
+        self._pool_for = (-1, -1)
         self._pool_trouble = ""
         self._trash_at = 0.0
 
@@ -40,9 +40,10 @@ class Upkeep:
         """Once a tick; starts work in the engine's threads and returns at once."""
         now = self._looked_at = self._clock.monotonic()
         running = [s for s in list(self._engine.facts.sessions.values()) if s.stage is Stage.RUNNING]
+        settings = self._wired.desk.settings().agent
         for session in running:
-            self._limit(session, now)
-            self._keep(session, now)
+            self._limit(session, settings.time_limit_s, now)
+            self._keep(session, settings.checkpoint_every_s, now)
         current = {(session.id, session.attempt) for session in running}
         self._running_since = {key: at for key, at in self._running_since.items() if key in current}
         self._kept_at = {key: at for key, at in self._kept_at.items() if key in current}
@@ -54,7 +55,7 @@ class Upkeep:
         settings = self._wired.desk.settings().agent
         due = [at + settings.time_limit_s for at in self._running_since.values()]
         due += [at + settings.checkpoint_every_s for at in self._kept_at.values()]
-        if self._pool_seq != self._engine.facts.seq:
+        if self._pool_for != self._uses():
             due.append(self._quiet_since + POOL_QUIET_S)
         return min((at for at in due if at > self._looked_at), default=float("inf"))
 
@@ -78,14 +79,12 @@ class Upkeep:
         if session.state is not state or text:
             self._engine.append(e.StateChanged(name, state, "agent hook", text or event))
 
-    def _limit(self, session: Session, now: float) -> None:
+    def _limit(self, session: Session, limit: float, now: float) -> None:
         since = self._running_since.setdefault((session.id, session.attempt), now)
-        limit = self._wired.desk.settings().agent.time_limit_s
         if now - since >= limit:
             self._engine.stop(session, f"time limit of {limit:g} s")
 
-    def _keep(self, session: Session, now: float) -> None:
-        every = self._wired.desk.settings().agent.checkpoint_every_s
+    def _keep(self, session: Session, every: float, now: float) -> None:
         key = (session.id, session.attempt)
         if now - self._kept_at.setdefault(key, now) >= every:
             self._kept_at[key] = now
@@ -97,13 +96,18 @@ class Upkeep:
         yield from checkpoint(session, desk, "while it works")
 
     def _refill(self, now: float) -> None:
-        """Park worktrees while nothing else happens, once after each stir; a quiet supervisor starts no process."""
+        """Park worktrees while nothing else happens, once after each use; a quiet supervisor starts no process."""
         if not self._engine.is_idle:
             self._quiet_since = now
             return
-        if self._pool_seq != self._engine.facts.seq and now - self._quiet_since >= POOL_QUIET_S:
-            self._pool_seq = self._engine.facts.seq
+        uses = self._uses()
+        if self._pool_for != uses and now - self._quiet_since >= POOL_QUIET_S:
+            self._pool_for = uses
             self._engine.work(("pool", ""), self._wired.fill_pool, on_error=self._no_pool)
+
+    def _uses(self) -> tuple[int, int]:
+        """Changes with what takes worktrees from the pool or moves the base that they are parked at."""
+        return len(self._engine.facts.sessions), len(self._engine.facts.landings)
 
     def _no_pool(self, error: Exception) -> None:
         """Said once: each word in the log would be a reason to try again."""
