@@ -149,6 +149,7 @@ def gc(as_json: JSON = False) -> None:
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the throwaway repository for a look.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="NDJSON on stdout, as `run --json` has it.")] = False,
 ) -> None:
     """See it work in a throwaway repository: one task lands, one is mended by its gate, one conflicts and is kept.
 
@@ -157,14 +158,15 @@ def demo(
     with demo_app.stage(keep=keep) as (repository, plan):
         out.say(f"a throwaway repository in {repository}, three tasks at once, two gates: style and tests\n")
         try:
-            run(plan=plan)
+            run(plan=plan, as_json=as_json)
         except typer.Exit:
             pass
         place = here_to_read()
         with place.board() as board:
             outcomes = {task.title: task.outcome for task in board.facts.tasks.values()}
-        out.text("\nwhat is on main now:")
-        out.text(place.recent_commits())
+        if not as_json:
+            out.text("\nwhat is on main now:")
+            out.text(place.recent_commits())
         place.client().down()
         if keep:
             out.say(f"kept: cd {repository}; export XDG_STATE_HOME={place.paths.root.parents[1]}; swarmctl ps")
