@@ -264,7 +264,8 @@ def _undo_landing(args: Answer, context: Context) -> Stream:
     now = desk.clock.now()
     title = f"Undo: {task.title}"
     tip = desk.integration.tip(last.target)
-    undone = desk.integration.revert(last.commit, tip.commit, f"{title}\n\nTakes back {last.commit}.\n", now)
+    words = f"{title}\n\nTakes back {last.commit}.\n"
+    undone = desk.integration.revert(last.old, last.commit, tip.commit, words, now)
     if isinstance(undone, Conflict):
         raise Refused(f"{last.target} changed since in the same places", hint=f"git show {last.commit[:12]}")
     run_id, task_id = RunId(context.shop.new_id()), TaskId(context.shop.new_id())

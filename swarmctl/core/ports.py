@@ -210,8 +210,8 @@ class Integration(Protocol):
         """Try again to bring the target to its landing ref; None when there is none."""
         ...
 
-    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
-        """The change of `commit` taken back, as a commit on `tip`."""
+    def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
+        """All that came between two commits taken back, as one commit on `tip`."""
         ...
 
 

@@ -270,18 +270,27 @@ def test_a_landing_is_taken_back_by_a_new_commit(world: World) -> None:
     merge = staged(world, world.branch("swarm/a", world.main(), {"a.txt": b"a\n", "app.py": b"changed\n"}))
     world.integration.land(proof_of(merge), "main")
     later = world.branch("main", world.main(), {"b.txt": b"b\n"})
-    undone = world.integration.revert(merge.commit, later, "Take it back\n", AT)
+    undone = world.integration.revert(merge.base, merge.commit, later, "Take it back\n", AT)
     assert isinstance(undone, Staged)
     assert world.integration.changed(later, undone.commit) == ("a.txt", "app.py")
     assert world.integration.read(undone.commit, "a.txt") is None
     assert world.integration.land(proof_of(undone), "main") == Moved(undone.commit)
 
 
+def test_every_commit_of_a_landing_is_taken_back_at_once(world: World) -> None:
+    first = staged(world, world.branch("swarm/a", world.main(), {"a.txt": b"a\n"}))
+    world.integration.land(proof_of(first), "main")
+    second = staged(world, world.branch("swarm/b", world.main(), {"b.txt": b"b\n"}))
+    undone = world.integration.revert(first.base, second.commit, second.commit, "Take both back\n", AT)
+    assert isinstance(undone, Staged)
+    assert world.integration.changed(first.base, undone.commit) == ()
+
+
 def test_taking_back_what_was_built_upon_is_a_conflict(world: World) -> None:
     merge = staged(world, world.branch("swarm/a", world.main(), {"app.py": b"changed\n"}))
     world.integration.land(proof_of(merge), "main")
     later = world.branch("main", world.main(), {"app.py": b"changed again\n"})
-    undone = world.integration.revert(merge.commit, later, "Take it back\n", AT)
+    undone = world.integration.revert(merge.base, merge.commit, later, "Take it back\n", AT)
     assert isinstance(undone, Conflict)
     assert [path.path for path in undone.paths] == ["app.py"]
 

@@ -285,15 +285,14 @@ class FakeIntegration:
         del repository.refs[_landing(target)]
         return Moved(landing)
 
-    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
+    def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
         repository = self.repository
-        parents = repository.commits[commit].parents
-        before = repository.files(parents[0]) if parents else {}
-        merged, conflicts = repository.three_way(repository.files(commit), repository.files(tip), before)
+        old, landed = repository.files(before), repository.files(after)
+        merged, conflicts = repository.three_way(landed, repository.files(tip), old)
         if conflicts:
-            return _conflict(tip, commit, conflicts)
+            return _conflict(tip, after, conflicts)
         new = repository.commit(merged, (tip,), message, at)
-        return Staged(tip, commit, new, repository.commits[new].tree, "squash")
+        return Staged(tip, after, new, repository.commits[new].tree, "squash")
 
 
 def _conflict(base: str, head: str, paths: list[str]) -> Conflict:

@@ -62,8 +62,8 @@ class GitIntegration:
         return staging.seal(self.repository, staged, dict(trailers), at)
 
     @told
-    def revert(self, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
-        return staging.revert(self._bench, commit, tip, message, at)
+    def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
+        return staging.revert(self._bench, (before, after), tip, message, at)
 
     @told
     def changed(self, before: str, after: str) -> tuple[str, ...]:

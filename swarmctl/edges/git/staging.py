@@ -57,17 +57,16 @@ def stage(bench: Bench, sides: tuple[str, str], strategy: Strategy, message: str
     return Staged(base=tip, head=head, commit=commit, tree=tree, strategy=strategy)
 
 
-def revert(bench: Bench, commit: str, tip: str, message: str, at: float) -> Staged | Conflict:
-    """The change from `commit`'s first parent to `commit`, taken back on `tip`."""
+def revert(bench: Bench, landed: tuple[str, str], tip: str, message: str, at: float) -> Staged | Conflict:
+    """The change from the first of `landed` to the second, taken back on `tip`."""
+    before, after = landed
     git = bench.repository.git
-    undone = read_commit(git, commit)
-    before = read_commit(git, undone.parents[0]).tree if undone.parents else _empty_tree(git)
-    tree = _three_way(bench, tip, undone.tree, before)
+    tree = _three_way(bench, tip, read_commit(git, after).tree, read_commit(git, before).tree)
     if isinstance(tree, Conflict):
-        return replace(tree, base=tip, head=commit)
+        return replace(tree, base=tip, head=after)
     author = Author(bench.repository.identity(), stamp(at))
     new = _write(bench.repository, Commit(tree, (tip,), author, stamp(at), _ended(message)))
-    return Staged(base=tip, head=commit, commit=new, tree=tree, strategy="squash")
+    return Staged(base=tip, head=after, commit=new, tree=tree, strategy="squash")
 
 
 def _replay_all(bench: Bench, tip: str, head: str, at: float) -> Staged | Conflict:

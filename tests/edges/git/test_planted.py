@@ -69,7 +69,7 @@ def test_nothing_planted_runs_in_the_whole_life_of_a_session(place: Place, tmp_p
     place.integration.commit_fix(str(bench), merge, "fix\n")
     place.integration.changed(merge.base, merge.commit)
     assert place.integration.land(proof_of(merge), "main") == Moved(merge.commit)
-    place.integration.revert(merge.commit, merge.commit, "undo\n", AT)
+    place.integration.revert(merge.base, merge.commit, merge.commit, "undo\n", AT)
     trash = str(place.state / "trash" / "agent")
     place.worktrees.remove(str(path), trash, "refs/swarm/trash/agent", "rm")
     place.worktrees.restore(str(path), trash, "swarm/agent", work.head, checkpoint)
