@@ -68,6 +68,8 @@ class LinuxProcesses:
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         """End the tree and everything whose environment carries `marker`; True when proven gone."""
         asked = [process] if process and self.alive(process) else sorted(self.holders(marker), key=started)
+        if not asked:
+            return True
         self.signal(asked, signal.SIGTERM)
         self.signal(asked, signal.SIGCONT)
         self.wait(asked, grace_s)
@@ -140,8 +142,7 @@ def wait_all(fds: set[int], end: float) -> bool:
 
 
 def wraps(pid: int, marker: str) -> bool:
-    words = procfs.cmdline(pid)
-    return bool(words) and LAUNCHER in words and words[-1] == marker
+    return procfs.ends_with(pid, marker) and LAUNCHER in procfs.cmdline(pid)
 
 
 def started(process: ProcessId) -> int:

@@ -1,6 +1,6 @@
 """Readings of /proc: who a process is, what it carries, where it stands. A reading that fails says None or nothing."""
 
-# ruff: noqa: PTH115, PTH123, PTH208
+# ruff: noqa: PTH115, PTH208
 from __future__ import annotations
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from swarmctl.core.session import ProcessId
 
+CHUNK = 1 << 16
 PARENT, STARTED = 1, 19
 """Places in /proc/PID/stat, counted from behind the command's name."""
 
@@ -20,12 +21,21 @@ def boot_id() -> str:
 
 
 def read(path: str) -> bytes:
-    """Empty when there is nothing, or nothing for us."""
+    """Empty when there is nothing, or nothing for us. Bare calls: looking at every process twice is done often."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return b""
+    try:
+        found = chunk = os.read(fd, CHUNK)
+        while chunk:
+            chunk = os.read(fd, CHUNK)
+            found += chunk
+        return found
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
 
 
 def stat_of(pid: int) -> list[bytes]:
@@ -55,7 +65,13 @@ def pids() -> Iterator[int]:
 
 def carries(pid: int, marker: str) -> bool:
     entry = b"SWARM_MARKER=" + os.fsencode(marker)
-    return entry in read(f"/proc/{pid}/environ").split(b"\0")
+    environ = read(f"/proc/{pid}/environ")
+    return entry in environ and entry in environ.split(b"\0")
+
+
+def ends_with(pid: int, word: str) -> bool:
+    """Whether it is the last word of the process's command line."""
+    return read(f"/proc/{pid}/cmdline").endswith(b"\0" + os.fsencode(word) + b"\0")
 
 
 def cmdline(pid: int) -> list[str]:
