@@ -1,0 +1,42 @@
+"""A supervisor starts while somebody waits for a first byte, and after every kill: it loads no library of a face."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FACES = {"typer", "click", "rich", "textual", "pygments", "swarmctl.surfaces"}
+UNUSED = {"asyncio", "git", "gitdb", "libtmux", "pydantic", "jsonschema", "http.client", "urllib.request", "unittest"}
+
+
+def loaded_by(code: str, tmp_path: Path) -> set[str]:
+    report = "import json, sys; sys.stdout.write(json.dumps(list(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("names", [FACES, UNUSED], ids=["faces", "unused"])
+def test_the_supervisor_loads_nothing_that_it_does_not_use(names: set[str], tmp_path: Path) -> None:
+    loaded = loaded_by("import swarmctl.app.supervisor, swarmctl.app.wire", tmp_path)
+    assert "swarmctl.loops.engine.engine" in loaded
+    assert loaded & names == set()
+
+
+def test_a_face_is_noticed_when_it_is_loaded(tmp_path: Path) -> None:
+    loaded = loaded_by("import swarmctl.app.supervisor, swarmctl.surfaces.cli.main", tmp_path)
+    assert {"typer", "swarmctl.surfaces"} <= loaded & FACES
