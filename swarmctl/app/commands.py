@@ -189,7 +189,7 @@ def merge(args: Answer, context: Context) -> Stream:
         if work.stopped:
             raise Refused(work.stopped, hint=f"look into {session.worktree}")
         head = work.head if work.changed else ""
-        if work.committed or work.head != session.head:
+        if head and (work.committed or work.head != session.head):
             yield e.WorkCommitted(session.id, work.head, len(work.committed))
     if not head:
         raise Refused(f"{session.id} has no work to land")
