@@ -281,9 +281,7 @@ class World:
         return next((pid for pid, words in self.ours().items() if "app.supervisor" in words or SUPER in words), None)
 
     def tmux_server(self) -> int | None:
-        return next(
-            (pid for pid, words in self.ours().items() if words.startswith("tmux") and " -C " not in words), None
-        )
+        return next((pid for pid, words in self.ours().items() if " new-session -d -s swarm " in words), None)
 
     def leave(self) -> None:
         """Down, and proof that nothing of this world runs any more."""
