@@ -30,6 +30,8 @@ class Upkeep:
         self._clock = wired.desk.clock
         self._running_since: dict[tuple[SessionId, int], float] = {}
         self._kept_at: dict[tuple[SessionId, int], float] = {}
+        self._ran: dict[tuple[SessionId, int], object] = {}
+        """What had run at the last checkpoint: an agent that did not run since then wrote nothing."""
         self._offsets: dict[SessionId, int] = {}
         self._quiet_since = self._looked_at = self._clock.monotonic()
         self._pool_for = (-1, -1)
@@ -47,6 +49,7 @@ class Upkeep:
         current = {(session.id, session.attempt) for session in running}
         self._running_since = {key: at for key, at in self._running_since.items() if key in current}
         self._kept_at = {key: at for key, at in self._kept_at.items() if key in current}
+        self._ran = {key: ran for key, ran in list(self._ran.items()) if key in current}
         self._refill(now)
         self._empty_trash(now)
 
@@ -88,12 +91,15 @@ class Upkeep:
         key = (session.id, session.attempt)
         if now - self._kept_at.setdefault(key, now) >= every:
             self._kept_at[key] = now
-            self._engine.work(("checkpoint", session.id), lambda: self._checkpoint(session))
+            ran = self._wired.ran(session.process) if session.process else None
+            if ran is None or ran != self._ran.get(key):
+                self._engine.work(("checkpoint", session.id), lambda: self._checkpoint(session, ran))
 
-    def _checkpoint(self, session: Session) -> Iterator[e.Event]:
+    def _checkpoint(self, session: Session, ran: object) -> Iterator[e.Event]:
         desk = self._wired.desk
         desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
         yield from checkpoint(session, desk, "while it works")
+        self._ran[(session.id, session.attempt)] = ran
 
     def _refill(self, now: float) -> None:
         """Park worktrees while nothing else happens, once after each use; a quiet supervisor starts no process."""

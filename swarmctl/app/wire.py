@@ -52,6 +52,7 @@ class Wired:
     boot: str
     ended_uncleanly: bool
     watch: Callable[[ProcessId], int]
+    ran: Callable[[ProcessId], object]
     cancel_commands: Callable[[], None]
     shutdown_host: Callable[[], None]
     token_of: Callable[[Session], str]
@@ -133,6 +134,7 @@ def wire(root: str) -> Wired | None:
         boot=processes.boot_id(),
         ended_uncleanly=_ended_uncleanly(log),
         watch=processes.watch,
+        ran=processes.ran,
         cancel_commands=runner.cancel_all,
         shutdown_host=host.shutdown if isinstance(host, TmuxHost) else lambda: None,
         token_of=token_of,

@@ -54,6 +54,10 @@ class LinuxProcesses:
         os.close(fd)
         return -1
 
+    def ran(self, process: ProcessId) -> object:
+        """Two equal answers mean that nothing of the tree ran between them; None when that cannot be said."""
+        return procfs.ran(process.pid) or None
+
     def holders(self, marker: str) -> set[ProcessId]:
         """Whoever carries the marker in its environment, and wrappers that were started for it."""
         me = os.getpid()

@@ -94,6 +94,22 @@ def descendants(root: int) -> set[int]:
     return found
 
 
+def ran(root: int) -> frozenset[tuple[int, bytes]]:
+    """How long and how often each thread of a process tree has run; empty where this kernel does not say."""
+    seen: dict[int, bytes] = {}
+    edge = [root]
+    while edge:
+        pid = edge.pop()
+        try:
+            threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+        except OSError:
+            continue
+        for thread in threads:
+            seen[thread] = read(f"/proc/{pid}/task/{thread}/schedstat")
+            edge += [int(child) for child in read(f"/proc/{pid}/task/{thread}/children").split()]
+    return frozenset(seen.items()) if all(seen.values()) and len(seen) > 1 else frozenset()
+
+
 def cwd_of(pid: int) -> str:
     try:
         return os.readlink(f"/proc/{pid}/cwd")

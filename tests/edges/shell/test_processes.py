@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell.processes import LinuxProcesses
 from tests.fakes.processes import until
@@ -102,6 +103,26 @@ def test_a_watched_death_wakes_the_poll(place: Any) -> None:
     place.processes.signal([started.process], signal.SIGKILL)
     assert poll.poll(20_000)
     os.close(fd)
+
+
+def test_whether_a_tree_ran_is_told(place: Any) -> None:
+    started = place.start("read line; echo x > written; read line")
+    answers: list[object] = [None]
+
+    def sleeps() -> bool:
+        answers.append(place.processes.ran(started.process))
+        return answers[-1] is not None and answers[-2:] == [answers[-1]] * 2
+
+    assert until(sleeps)
+    place.host.send(started.pane, SessionId("abcde"), "go")
+    assert until((place.folder / "written").exists)
+    assert place.processes.ran(started.process) != answers[-1]
+
+
+def test_nothing_is_said_of_the_running_of_the_dead(place: Any) -> None:
+    started = place.start("exit 0")
+    assert until(lambda: not place.processes.alive(started.process))
+    assert place.processes.ran(started.process) is None
 
 
 def test_the_dead_cannot_be_watched(place: Any) -> None:
