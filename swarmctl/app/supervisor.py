@@ -145,6 +145,10 @@ class Supervisor:
     # --- clients ------------------------------------------------------------------------------------------------------
 
     def _request(self, client: Client, request: Message) -> None:
+        if not self._wired.repository.common.is_dir():
+            self._stop("the repository moved")
+            self._door.drop(client)
+            return
         command, kind, args = str(request.get("id", "")), request.get("kind"), request.get("args")
         if not command or not isinstance(args, dict):
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault("not a request"))})
