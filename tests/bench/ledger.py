@@ -12,8 +12,10 @@ from pathlib import Path
 
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.store.log import SqliteLog
-from tests.bench.figures import Row
+from tests.bench.figures import Row, row
 from tests.bench.place import place
 
 SECONDS = 3.0
@@ -35,13 +37,15 @@ print(count, flush=True)
 """
 
 
-def rows(folder: Path, seconds: float = SECONDS) -> Iterator[Row]:
+def rows(folder: Path, seconds: float = SECONDS, sessions: int = SESSIONS) -> Iterator[Row]:
     bare = _bare(folder / "bare.db", seconds)
     what = f"{bare:,.0f}/s sqlite3 `INSERT`, WAL, FULL"
-    fresh = _direct(folder / "fresh.db", 1, 0, seconds)
-    yield _row("log events/s, 1 writer", fresh, bare, what)
-    yield _row(f"log events/s, 1 writer, {SESSIONS:,} sessions in it", _aged(folder, 1, seconds), bare, what)
-    yield _row("log events/s, 8 threads", _direct(folder / "threads.db", CLIENTS, 0, seconds), bare, what)
+    old = folder / "old.db"
+    events = _filled(old, sessions)
+    yield row(f"opening a log of {events:,} events: verified, replayed, compared", _opening(old))
+    yield _row("log events/s, 1 writer", _direct(folder / "fresh.db", 1, seconds), bare, what)
+    yield _row(f"log events/s, 1 writer, {sessions:,} sessions in it", _direct(old, 1, seconds), bare, what)
+    yield _row("log events/s, 8 threads", _direct(folder / "threads.db", CLIENTS, seconds), bare, what)
     for clients in (1, CLIENTS):
         label = f"events/s through the socket, {clients} client process{'es' if clients > 1 else ''}"
         yield _row(label, _through_the_socket(folder, clients, seconds), bare, what)
@@ -65,22 +69,41 @@ def _bare(path: Path, seconds: float) -> float:
     return rate
 
 
-def _direct(path: Path, threads: int, sessions: int, seconds: float) -> float:
+def _direct(path: Path, threads: int, seconds: float) -> float:
     log = SqliteLog(path)
-    for number in range(sessions):
-        run, task = RunId(f"r{number}"), TaskId(f"t{number}")
-        log.append(
-            e.RunSubmitted(run, False, "no", "main"),
-            e.TaskAdded(task, run, 1, "bench", "bench", "shell"),
-            e.SessionPlanned(SessionId(f"s{number}"), task, run, "shell", "b", "main", "0" * 40, "main", "/w", 0),
-        )
     rate = _rate([lambda: log.append(e.Noticed(None, "bench"))] * threads, seconds)
     log.close()
     return rate
 
 
-def _aged(folder: Path, threads: int, seconds: float) -> float:
-    return _direct(folder / "aged.db", threads, SESSIONS, seconds)
+def _filled(path: Path, sessions: int) -> int:
+    """A history of sessions that are over; how many events it has."""
+    log = SqliteLog(path)
+    for number in range(sessions):
+        run, task, session = RunId(f"r{number}"), TaskId(f"t{number}"), SessionId(f"s{number}")
+        log.append(
+            e.RunSubmitted(run, False, "no", "main"),
+            e.TaskAdded(task, run, 1, "bench", "bench", "shell"),
+            e.SessionPlanned(session, task, run, "shell", "b", "main", "0" * 40, "main", "/w", 0),
+            e.WorktreeReady(session, True),
+            e.LaunchIntended(session, "tmux", 1),
+            e.SessionStarted(session, ProcessId(1, 1, "boot"), "%1"),
+            e.SessionEnded(session, Exit(0), "exit file"),
+            e.Checkpointed(session, "0" * 40, "end of session"),
+            e.SessionEmpty(session, "bench"),
+            e.TaskFinished(task, Outcome.NO_WORK, "bench"),
+        )
+    log.close()
+    return sessions * 10
+
+
+def _opening(path: Path, rounds: int = 5) -> list[float]:
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        SqliteLog(path).close()
+        took.append(time.perf_counter() - began)
+    return took
 
 
 def _rate(writers: list[Callable[[], object]], seconds: float) -> float:

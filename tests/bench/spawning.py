@@ -12,6 +12,8 @@ from swarmctl.app.client import is_run_over
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts
+from swarmctl.edges.git.pool import parked
+from swarmctl.edges.git.worktrees import GitWorktrees
 from tests.bench.figures import Row, row
 from tests.bench.place import Place, git, place, told
 
@@ -26,6 +28,7 @@ def rows(folder: Path, sizes: tuple[int, ...] = tuple(SIZES), warm: int = 12, la
             added = [worktree_add(there.repo, folder / f"bare-{size}-{number}") for number in range(COLD[size])]
             yield from _cold(there, size, added)
             yield from _warm(there, size, added, warm)
+            yield from _checkpoint(there, size)
             yield from _landing(there, size, landings)
 
 
@@ -97,6 +100,22 @@ def _spawn(there: Place) -> tuple[float, float]:
 def _warmth(there: Place) -> list[bool]:
     with there.board() as board:
         return [stamped.event.warm for stamped in board.history() if isinstance(stamped.event, e.WorktreeReady)]
+
+
+def _checkpoint(there: Place, size: int, rounds: int = 10) -> Iterator[Row]:
+    """Of a parked worktree with one more file in it; the first is left out, it finds the files cold."""
+    worktrees = GitWorktrees(there.here.repository, there.here.paths.root)
+    there.settled()
+    there.pool_is_full(POOL)
+    parked_at = parked(worktrees.shop)[0].path
+    took = []
+    for number in range(rounds + 1):
+        (parked_at / "new").write_text(f"{number}\n")
+        began = time.perf_counter()
+        worktrees.checkpoint(str(parked_at), "refs/swarm/checkpoint/bench", "bench")
+        took.append(time.perf_counter() - began)
+    (parked_at / "new").unlink()
+    yield row(f"checkpoint of a worktree, {size:,} files, one changed", took[1:])
 
 
 def _landing(there: Place, size: int, rounds: int) -> Iterator[Row]:
