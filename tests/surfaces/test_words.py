@@ -133,6 +133,21 @@ def test_ps_stays_in_columns_and_prints_nothing_that_moves_the_cursor() -> None:
     assert lines[0].index("TASK") == lines[1].index("a ")
 
 
+def test_ps_fits_the_terminal_it_is_shown_in() -> None:
+    row: dict[str, str | int | float | None] = {
+        "session": "abcde", "task": "t", "outcome": "refused", "stage": "kept", "state": "exited", "state_since": 10.0,
+        "created_at": 0.0, "finished_at": 5.0, "agent": "shell", "branch": f"swarm/{'long-' * 8}abcde",
+        "title": "what should be done " * 4,
+    }  # fmt: skip
+
+    narrow, wide = table([row], 70.0, 60).splitlines(), table([row], 70.0, 200).splitlines()
+
+    assert all(len(line) <= 60 for line in narrow)
+    assert "swarm/" not in narrow[1]
+    assert "what should be done" in narrow[1]
+    assert "swarm/long-" in wide[1]
+
+
 @pytest.mark.parametrize(
     ("before", "now", "fresh"),
     [

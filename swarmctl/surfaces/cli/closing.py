@@ -7,6 +7,7 @@ import sys
 from swarmctl.core.ids import RunId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.summary import proof_words, session_of, tasks_of
@@ -67,7 +68,10 @@ def evidence(facts: Facts, task: Task) -> str:
 def next_steps(facts: Facts, run: RunId) -> list[str]:
     lines = []
     for task in tasks_of(facts, run):
+        session = session_of(facts, task)
         template = NEXT.get(task.outcome) if task.outcome else None
-        if template:
+        if session is not None and session.stage is Stage.PARKED:
+            lines.append(f"{task.number}: free the path that blocks, then swarmctl land")
+        elif template:
             lines.append(f"{task.number}: {template.format(id=task.session or task.id)}")
     return lines

@@ -17,20 +17,24 @@ def ps(as_json: bool) -> "int | None":
 
         sys.stdout.write(json.dumps({"v": 1, "kind": "ps", "tasks": rows}) + "\n")
     else:
-        sys.stdout.write(table(rows, time.time()))
+        width = os.get_terminal_size(1).columns if sys.stdout.isatty() else 0
+        sys.stdout.write(table(rows, time.time(), width))
     return 0
 
 
-def table(rows: "list[dict[str, str | int | float | None]]", now: float) -> str:
+def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: int = 0) -> str:
+    """Where it would be too wide for the terminal it goes without branches, and titles end early."""
     if not rows:
         return "nothing ran here yet; swarmctl run 'TASK' --exec 'CMD'\n"
     cells = [("SESSION", "STATE", "AGE", "AGENT", "BRANCH", "TASK")] + [_row(row, now) for row in rows]
+    if width and max(sum(map(len, line)) for line in cells) + 10 > width:
+        cells = [(*line[:4], "", line[5]) for line in cells]
     widths = [max(len(line[column]) for line in cells) for column in range(5)]
     lines = [
         "  ".join([*(cell.ljust(width) for cell, width in zip(line[:5], widths, strict=True)), line[5]]).rstrip()
         for line in cells
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(line[: width or None] for line in lines) + "\n"
 
 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
