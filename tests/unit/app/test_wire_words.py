@@ -20,7 +20,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), max_size=6), st.data())
 def test_however_a_stream_is_cut_the_lines_are_the_same(messages: list[bytes], data: st.DataObject) -> None:
     stream = b"".join(message + b"\n" for message in messages)
@@ -32,7 +32,7 @@ def test_however_a_stream_is_cut_the_lines_are_the_same(messages: list[bytes], d
     assert found == [message for message in messages if message]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.dictionaries(st.text(max_size=5), JSON, max_size=3))
 def test_any_message_is_one_line_that_reads_back(message: dict[str, object]) -> None:
     packed = pack(message)
@@ -66,6 +66,7 @@ def test_a_fault_comes_back_as_what_it_was(kind: type[SwarmError]) -> None:
     assert type(fault_from_plain({"kind": "Exception"})) is SwarmError
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=40))
 def test_a_capped_text_keeps_its_beginning_and_its_end(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:

@@ -144,7 +144,7 @@ def test_a_gated_landing_names_its_gates_and_its_tree() -> None:
 # --- events in words --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(histories(longest=25))
 def test_every_event_that_can_happen_has_words_or_none_and_never_an_error(events: list[e.Event]) -> None:
     facts = Facts()
@@ -175,6 +175,7 @@ def test_how_an_agent_ended_in_words(ended: Exit, words: str) -> None:
 # --- one line of anything ---------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_one_line_is_one_printable_line_of_the_same_length(words: str) -> None:
     line = out.one_line(words)
@@ -235,6 +236,7 @@ def test_ps_shows_ages_in_one_unit(now: float, age: str) -> None:
     assert table([row()], now).splitlines()[1].split()[2] == age
 
 
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
 def test_ps_is_one_printable_line_for_each_task_whatever_their_titles(titles: list[str]) -> None:
     lines = table([row(title=title) for title in titles], 80.0).split("\n")

@@ -31,6 +31,7 @@ def refused(text: str) -> UsageFault:
     return caught.value
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=300))
 def test_any_prompt_has_a_title_of_one_short_printable_line(prompt: str) -> None:
     title = title_of(prompt)
@@ -159,6 +160,7 @@ def test_tasks_that_wait_for_each_other_are_refused(circle: list[str]) -> None:
         check_order([*tasks, Wanted("free", "x")], "the request")
 
 
+@settings(max_examples=40)
 @given(st.lists(st.sets(st.integers(0, 7), max_size=3), min_size=1, max_size=8))
 def test_any_order_without_a_circle_is_taken_and_any_circle_refused(needs: list[set[int]]) -> None:
     size = len(needs)
@@ -178,7 +180,7 @@ KEYS = st.sampled_from(["key", "title", "prompt", "agent", "exec", "check", "aft
 VALUES = st.one_of(st.text(max_size=5), st.integers(0, 9), st.booleans(), st.lists(st.text(max_size=3), max_size=2))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(st.dictionaries(KEYS, VALUES, max_size=4), max_size=3))
 def test_any_plan_is_tasks_or_one_line_of_refusal(entries: list[dict[str, object]]) -> None:
     lines = []
