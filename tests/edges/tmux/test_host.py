@@ -119,7 +119,7 @@ def test_a_hostile_folder_is_just_a_folder(place: Any, name: str) -> None:
     folder = place.folder / name
     folder.mkdir()
     launch = place.launch("abcde", "sh", "-c", "pwd > here; while read -r line; do echo got $line; done")
-    started = place.host.start(type(launch)(ABCDE, 1, "t", launch.argv, str(folder), f"{folder}/run", launch.env))
+    started = place.host.start(type(launch)(ABCDE, 1, launch.argv, str(folder), f"{folder}/run", launch.env))
     assert until(lambda: (folder / "here").exists())
     assert (folder / "here").read_text() == f"{folder}\n"
     place.host.pipe(started.pane, ABCDE, folder / "out;")
