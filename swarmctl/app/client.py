@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from swarmctl.app.board import Board
 from swarmctl.app.inbox import Line, SupervisorGone, connect, new_command_id, summon
 from swarmctl.core import events as e
-from swarmctl.core.errors import EnvironmentFault
+from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.edges.files.paths import StatePaths
@@ -18,6 +19,8 @@ MAX_COMEBACKS = 20
 SILENCE_S = 2.0
 
 Answer = dict[str, Any]
+Command = tuple[str, Answer]
+"""Its kind and its arguments."""
 
 
 class Client:
@@ -74,8 +77,8 @@ class Client:
     def board(self) -> Board:
         return Board(self._paths.database)
 
-    def follow(self, board: Board, rejoin: Answer | None, is_over: Callable[[Facts], bool]) -> Iterator[e.Stamped]:
-        """Events as they are appended, until `is_over`. `rejoin` are the arguments of `join` after a comeback."""
+    def follow(self, board: Board, rejoin: Command | None, is_over: Callable[[Facts], bool]) -> Iterator[e.Stamped]:
+        """Events as they are appended, until `is_over`. `rejoin` is asked for after a comeback; refused, it is over."""
         comebacks = 0
         while True:
             yield from board.news()
@@ -89,7 +92,8 @@ class Client:
                 if comebacks > MAX_COMEBACKS:
                     raise
                 if rejoin is not None:
-                    self.ask("join", rejoin)
+                    with suppress(Refused):
+                        self.ask(*rejoin)
 
 
 def caller_env() -> dict[str, str]:

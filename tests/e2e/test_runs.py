@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -281,3 +282,60 @@ def test_what_landed_leaves_no_directory_and_comes_back_with_undo(world: World) 
     world.swarmctl("undo", said.session, rc=0)
 
     assert (Path(session.worktree) / "made.txt").read_text() == "hello\n"
+
+
+def slow_gate(world: World) -> None:
+    home = world.home
+    world.settings(
+        f'[[gate]]\nname = "slow"\nrun = "touch {home}/began; while ! test -e {home}/go; do sleep 0.02; done"\n'
+    )
+
+
+def test_a_merge_outlives_the_supervisor_and_lands_nothing_else(world: World) -> None:
+    slow_gate(world)
+    said = world.run("write one.txt 1", "write two.txt 2", more=("--no-merge",), rc=0)
+    first, second = said.tasks
+    typed = world.start("merge", first["session"], "--json")
+    world.await_file(world.home / "began")
+
+    pid = world.supervisor()
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    (world.home / "go").touch()
+    merged = typed.answer()
+
+    assert merged.rc == 0
+    outcomes = {task["session"]: task["outcome"] for task in merged.tasks}
+    assert outcomes == {first["session"]: "landed", second["session"]: "ready"}
+
+
+def test_an_interrupt_during_a_gate_lands_nothing_and_ends_with_130(world: World) -> None:
+    slow_gate(world)
+    before = world.head()
+    typed = world.begin("write one.txt 1")
+    world.await_file(world.home / "began")
+
+    typed.signal(signal.SIGINT)
+    said = typed.answer()
+
+    assert (said.rc, said.task["outcome"]) == (130, "ready")
+    (world.home / "go").touch()
+    assert world.head() == before
+    assert world.swarmctl("merge", said.session, rc=0)
+
+
+def test_an_interrupted_merge_stops_that_landing_and_nobody_elses_agent(world: World) -> None:
+    slow_gate(world)
+    said = world.run("write one.txt 1", f"write two.txt 2\nwait {world.home}/go", more=("--detach",), rc=0)
+    (ready,) = world.await_stage(Stage.READY)
+    typed = world.start("merge", ready.id, "--json")
+    world.await_file(world.home / "began")
+
+    typed.signal(signal.SIGINT)
+
+    assert typed.answer().rc == 130
+    (other,) = world.await_stage(Stage.RUNNING)
+    assert not other.stop
+    (world.home / "go").touch()
+    world.idle()
+    assert [task.outcome for task in world.facts().tasks.values()] == ["ready"] * len(said.last["tasks"])

@@ -7,7 +7,7 @@ from typing import Any
 from swarmctl.core.gate import Proof
 from swarmctl.core.ids import RunId
 from swarmctl.core.machine import Facts
-from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome, worst
+from swarmctl.core.outcome import Outcome, worst
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 
@@ -22,10 +22,6 @@ def session_of(facts: Facts, task: Task) -> Session | None:
 
 def outcome_of(facts: Facts, run: RunId) -> Outcome:
     return worst(task.outcome or Outcome.UNKNOWN for task in tasks_of(facts, run))
-
-
-def exit_code(facts: Facts, run: RunId) -> ExitCode:
-    return EXIT_OF[outcome_of(facts, run)]
 
 
 def finished(facts: Facts, run: RunId) -> dict[str, Any]:

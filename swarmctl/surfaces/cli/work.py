@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from swarmctl.app.board import Board
-from swarmctl.app.client import Client, caller_env, concerns, is_run_over
+from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_over
 from swarmctl.app.here import here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import PLAN_EXAMPLE, from_plan, from_words, read_text
@@ -25,7 +27,7 @@ from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import closing_table, next_steps
 from swarmctl.surfaces.cli.progress import Progress, progress
-from swarmctl.surfaces.cli.summary import exit_code, finished
+from swarmctl.surfaces.cli.summary import finished, outcome_of
 
 app = typer.Typer()
 
@@ -82,7 +84,7 @@ def run(
         out.say(out.one_line(notice))
     if detach:
         _detached(answer, as_json)
-    wait_for_run(client, board, run_id, as_json)
+    wait_for(whole_run(run_id), client, board, as_json)
 
 
 def _detached(answer: dict[str, Any], as_json: bool) -> None:
@@ -95,19 +97,50 @@ def _detached(answer: dict[str, Any], as_json: bool) -> None:
     raise typer.Exit(ExitCode.OK)
 
 
-def wait_for_run(client: Client, board: Board, run: RunId, as_json: bool, only: TaskId | None = None) -> None:
-    """Show what happened since `board` was opened until the run is over, then end with its exit code.
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """What a command waits for, how it takes that up again after a crash, and how it lets go of it."""
 
-    A first Ctrl-C stops the run, a second one leaves.
+    run: RunId
+    only: TaskId | None
+    rejoin: Command
+    leave: Command
+
+    def is_over(self, facts: Facts) -> bool:
+        return is_run_over(facts, self.run) if self.only is None else facts.tasks[self.only].outcome is not None
+
+
+def whole_run(run: RunId) -> Waited:
+    rejoin = {"run": run, "env": caller_env(), "waits": True}
+    return Waited(run, None, ("join", rejoin), ("leave", {"run": run, "why": "interrupted"}))
+
+
+def one_task(answer: dict[str, Any]) -> Waited:
+    """Of a run that others may wait for: only this one is stopped by Ctrl-C."""
+    waited = replace(whole_run(RunId(answer["run"])), only=TaskId(answer["task"]))
+    if "session" not in answer:
+        return waited
+    return replace(waited, leave=("stop", {"id": answer["session"], "why": "interrupted"}))
+
+
+def one_landing(answer: dict[str, Any]) -> Waited:
+    """After a crash the landing is asked for again, and nothing else of its run."""
+    return replace(one_task(answer), rejoin=("merge", {"id": answer["session"]}))
+
+
+def wait_for(waited: Waited, client: Client, board: Board, as_json: bool) -> None:
+    """Show what happened since `board` was opened until it is over, then end with its exit code.
+
+    A first Ctrl-C stops what was waited for, a second one leaves.
     """
+    run, only, interrupted = waited.run, waited.only, False
     with board:
-        is_over = _is_over(run, only)
-        rejoin = {"run": run, "env": caller_env(), "waits": True}
         with progress(run, as_json) as shown, _interruptible():
             try:
-                _show(client, board, shown, run, rejoin, is_over)
+                _show(client, board, shown, waited)
             except KeyboardInterrupt:
-                _stop_and_show(client, board, shown, run, is_over)
+                interrupted = True
+                _stop_and_show(client, board, shown, waited)
         board_facts = board.facts
     if as_json:
         out.data(finished(board_facts, run))
@@ -115,31 +148,22 @@ def wait_for_run(client: Client, board: Board, run: RunId, as_json: bool, only: 
         closing_table(board_facts, run)
         for line in next_steps(board_facts, run):
             out.say(line)
-    task = board_facts.tasks.get(only) if only else None
-    code = EXIT_OF[task.outcome or Outcome.UNKNOWN] if task else exit_code(board_facts, run)
-    raise typer.Exit(code)
+    outcome = board_facts.tasks[only].outcome or Outcome.UNKNOWN if only else outcome_of(board_facts, run)
+    raise typer.Exit(ExitCode.INTERRUPTED if interrupted and outcome is not Outcome.LANDED else EXIT_OF[outcome])
 
 
-def _is_over(run: RunId, only: TaskId | None) -> Callable[[Facts], bool]:
-    if only is None:
-        return lambda facts: is_run_over(facts, run)
-    return lambda facts: facts.tasks[only].outcome is not None
-
-
-def _show(
-    client: Client, board: Board, shown: Progress, run: RunId, rejoin: Any, is_over: Callable[[Facts], bool]
-) -> None:
-    for stamped in client.follow(board, rejoin, is_over):
-        if concerns(stamped.event, board.facts, run):
+def _show(client: Client, board: Board, shown: Progress, waited: Waited, until: float = math.inf) -> None:
+    rejoin = waited.rejoin if until == math.inf else None
+    for stamped in client.follow(board, rejoin, lambda facts: waited.is_over(facts) or time.monotonic() > until):
+        if concerns(stamped.event, board.facts, waited.run):
             shown.show(stamped, board.facts)
 
 
-def _stop_and_show(client: Client, board: Board, shown: Progress, run: RunId, is_over: Callable[[Facts], bool]) -> None:
+def _stop_and_show(client: Client, board: Board, shown: Progress, waited: Waited) -> None:
     out.say("stopping at a safe point; everything is kept (Ctrl-C again leaves at once)")
-    until = time.monotonic() + STOP_PATIENCE_S
     try:
-        client.ask("leave", {"run": run, "why": "interrupted"}, timeout_s=STOP_PATIENCE_S)
-        _show(client, board, shown, run, None, lambda facts: is_over(facts) or time.monotonic() > until)
+        client.ask(*waited.leave, timeout_s=STOP_PATIENCE_S)
+        _show(client, board, shown, waited, time.monotonic() + STOP_PATIENCE_S)
     except (KeyboardInterrupt, SwarmError):
         out.say("left; swarmctl ps shows what still runs")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -169,7 +193,7 @@ def resume(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
     answer = client.ask("resume", {"id": session, "env": caller_env(), "waits": not detach})
     if detach:
         _detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
-    wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+    wait_for(one_task(answer), client, board, as_json)
 
 
 @app.command()
@@ -179,7 +203,7 @@ def merge(session: ID, as_json: JSON = False) -> None:
     client.greet()
     board = client.board()
     answer = client.ask("merge", {"id": session})
-    wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+    wait_for(one_landing(answer), client, board, as_json)
 
 
 @app.command()
@@ -204,7 +228,7 @@ def undo(session: Annotated[str, typer.Argument(metavar="[ID]")] = "", as_json: 
     board = client.board()
     answer = client.ask("undo", {"id": session})
     if "run" in answer:
-        wait_for_run(client, board, RunId(answer["run"]), as_json, TaskId(answer["task"]))
+        wait_for(one_landing(answer), client, board, as_json)
     if as_json:
         out.data({"kind": "restored", **answer})
     else:

@@ -22,7 +22,7 @@ from swarmctl.core.task import Run, Task
 from swarmctl.surfaces.cli import closing, out
 from swarmctl.surfaces.cli.fast_ps import table
 from swarmctl.surfaces.cli.narrate import exit_words, line_of, tone_of
-from swarmctl.surfaces.cli.summary import exit_code, finished, outcome_of, proof_words, task_plain
+from swarmctl.surfaces.cli.summary import finished, outcome_of, proof_words, task_plain
 from tests.fakes.desk import World
 from tests.fakes.events import histories
 from tests.fakes.processes import PASSED
@@ -99,7 +99,7 @@ def test_a_proof_that_led_nowhere_is_not_shown_as_one() -> None:
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_one_task_decides_the_exit_code(outcome: Outcome) -> None:
-    assert exit_code(ended_as(outcome), RUN) is EXIT_OF[outcome]
+    assert outcome_of(ended_as(outcome), RUN) is outcome
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,6 @@ def test_one_task_decides_the_exit_code(outcome: Outcome) -> None:
 )
 def test_of_several_tasks_the_worst_decides(outcomes: list[Outcome | None], code: ExitCode) -> None:
     facts = ended_as(*outcomes)
-    assert exit_code(facts, RUN) is code
     assert EXIT_OF[outcome_of(facts, RUN)] is code
 
 
