@@ -38,7 +38,7 @@ def stop(
 
 @app.command()
 def rm(session: ID, as_json: JSON = False) -> None:
-    """Put a session's worktree into the trash, once a checkpoint holds everything in it. `undo ID` restores it."""
+    """Put a session's worktree into the trash; a checkpoint holds everything in it first. `undo ID` restores it."""
     answer = here().client().ask("rm", {"id": session})
     out.data({"kind": "rm", **answer}) if as_json else out.text(
         f"removed {answer['session']}; {answer['undo']} restores it"

@@ -17,7 +17,7 @@ from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.work import run
 
 app = typer.Typer()
-hooks_app = typer.Typer(help="Put the commit and push gates into your own checkout, or take them out again.")
+hooks_app = typer.Typer(help="Put the commit and push gates into your own checkout; or take them out again.")
 app.add_typer(hooks_app, name="hooks")
 
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -42,7 +42,7 @@ def init(
 
 @app.command()
 def doctor(as_json: JSON = False) -> None:
-    """Say what works here, what is missing, and which settings are in force."""
+    """Say what works here, what is missing, and which settings hold."""
     checks = doctor_app.examine(Path.cwd())
     if as_json:
         out.data(
@@ -122,7 +122,7 @@ def down(
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Stop every agent at a safe point, then the tmux server and the supervisor. Nothing is removed without --purge."""
+    """Stop every agent at a safe point; then the tmux server and the supervisor. Nothing is removed without --purge."""
     place = here_to_read()
     stopped = place.client().down()
     kept = setup.purge(place) if purge else []
@@ -136,7 +136,7 @@ def down(
 
 @app.command()
 def gc(as_json: JSON = False) -> None:
-    """Delete trash that is old or too large ([trash] days, max_gb), and say what the disk holds."""
+    """Delete old or too large trash, and say what the disk holds; [trash] days and max_gb decide."""
     answer = here().client().ask("gc", {})
     if as_json:
         out.data({"kind": "gc", **answer})

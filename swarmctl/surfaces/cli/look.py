@@ -221,7 +221,7 @@ def diff(
 
 @app.command()
 def queue(as_json: JSON = False) -> None:
-    """Show the merge queue in order, what is parked, and the last landings with their proofs."""
+    """Show the merge queue in order; what is parked, and the last landings with their proofs."""
     place = here_to_read()
     with place.board() as board:
         facts = board.facts
@@ -261,7 +261,7 @@ def path(
     session: Annotated[str, typer.Argument(metavar="[ID]", help="Without ID: the state folder.")] = "",
     as_json: JSON = False,
 ) -> None:
-    """Print the directory of a session, or where swarmctl keeps the state of this repository."""
+    """Print the directory of a session, or the state folder of this repository."""
     place = here_to_read()
     where = _session_path(place, session) if session else place.paths.root
     out.data({"kind": "path", "path": str(where)}) if as_json else out.text(str(where))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,8 +36,8 @@ window, landing only what passed its gates on the exact tree that lands.
 """
 
 EXITS = """\
-Exit codes: 0 landed, ready or detached; 1 refused, conflict or failed; 2 usage; 3 environment; 4 budget;
-5 waits for a person; 6 no work produced; 7 unknown; 130 interrupted.
+Exit codes: 0 landed, ready or detached; 1 refused, conflict or failed; 2 usage;
+3 environment; 4 budget; 5 waits for a person; 6 no work; 7 unknown; 130 interrupted.
 """
 
 
@@ -56,9 +57,9 @@ def overview() -> str:
 
 
 def summary(command: Any) -> str:
-    """Its first sentence."""
+    """Its first sentence, without what follows a colon or a semicolon."""
     words = " ".join((command.help or "").split("\n\n")[0].split())
-    return words.partition(". ")[0].rstrip(".")
+    return re.split(r"[.;:] |\.$", words)[0]
 
 
 def commands() -> dict[str, Any]:

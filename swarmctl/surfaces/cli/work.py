@@ -36,7 +36,7 @@ DETACH = Annotated[bool, typer.Option("--detach", help="Do not wait; the work st
 ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
 STOP_PATIENCE_S = 20.0
 
-RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(PLAN_EXAMPLE.strip().split("\n\n"))
+RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(f"\b\n{part}" for part in PLAN_EXAMPLE.strip().split("\n\n"))
 
 
 @app.command(epilog=RUN_EPILOG)
@@ -51,7 +51,7 @@ def run(
     detach: DETACH = False,
     as_json: JSON = False,
 ) -> None:
-    """Do tasks in parallel, each in its own worktree, and land what passes the gates.
+    """Do tasks in parallel, each in its own worktree; land what passes the gates.
 
     Work stays in worktrees outside your checkout. Ctrl-C stops the agents at a safe point, keeps everything and says
     how to go on. The exit code is the truth: 0 landed or ready, 1 refused or failed, 5 waits for you, 6 no work done.
@@ -208,7 +208,7 @@ def merge(session: ID, as_json: JSON = False) -> None:
 
 @app.command()
 def land(as_json: JSON = False) -> None:
-    """Bring a parked target to its landing ref, once what blocked it is out of the way."""
+    """Bring a parked target to its landing ref; once what blocked it is out of the way."""
     place = here()
     answer = place.client().ask("land", {"target": place.settings().merge.target})
     if as_json:
