@@ -1,44 +1,20 @@
-"""What each command does to the log, what it refuses, and that it says what to type instead."""
+"""Commands that start, stop and resume: what each does to the log, and what it refuses."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from swarmctl.app.commands import HANDLERS, Context
 from swarmctl.core import events as e
 from swarmctl.core.config import MergeSettings, Settings
-from swarmctl.core.errors import Refused, SwarmError, UsageFault
-from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.ids import RunId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Exit, Stage
+from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Kind
-from tests.fakes.desk import CLEAN, PLACES, World
+from tests.fakes.asking import Answer, ask, at, refused
+from tests.fakes.desk import PLACES, World
 
 ENV = {"PATH": "/bin"}
-Answer = dict[str, Any]
-
-
-def ask(world: World, kind: str, **args: object) -> Answer:
-    """Carry a command out to its end."""
-    stream = HANDLERS[kind](args, Context(world.facts, world.shop))
-    while True:
-        try:
-            event = next(stream)
-        except StopIteration as stopped:
-            return dict(stopped.value)
-        world.log.append(*event) if isinstance(event, tuple) else world.log.append(event)
-
-
-def refused(world: World, kind: str, **args: object) -> SwarmError:
-    """It is refused, and the log is as it was."""
-    before = world.facts.seq
-    with pytest.raises(SwarmError) as caught:
-        ask(world, kind, **args)
-    assert world.facts.seq == before
-    assert "\n" not in caught.value.message
-    return caught.value
 
 
 def wanted(*prompts: str, **more: object) -> list[Answer]:
@@ -50,37 +26,6 @@ def wanted(*prompts: str, **more: object) -> list[Answer]:
 def run(world: World, *prompts: str, **args: object) -> Answer:
     given = {"run": "r", "tasks": wanted(*prompts), "env": ENV, "waits": True, "lands": "waited", **args}
     return ask(world, "run", **given)
-
-
-def at(world: World, stage: Stage) -> SessionId:
-    """A session that came to a stage in the way that sessions do."""
-    if stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED):
-        kinds = {
-            Stage.PLANNED: Kind.PROVISION,
-            Stage.PROVISIONED: Kind.LAUNCH,
-            Stage.ENDED: Kind.SETTLE,
-        }
-        (task,) = world.submit("one")
-        if stage is Stage.LAUNCHING:
-            world.go(Kind.LAUNCH)
-            world.take(world.steps()[0], until=1, mid_effect=False)
-            return world.current(task)
-        world.go(kinds.get(stage, Kind.SETTLE))
-        if stage is Stage.ENDED:
-            world.machine.end(world.current(task), CLEAN)
-            world.go(Kind.SETTLE)
-        return world.current(task)
-    if stage is Stage.READY:
-        return world.ready()
-    world.repository.dirty = {"README"} if stage is Stage.PARKED else set()
-    name = world.running()
-    ended = Exit(1) if stage is Stage.KEPT else CLEAN
-    world.works(name, {} if stage is Stage.EMPTY else {"README": b"work\n"}, ended)
-    before = {Stage.QUEUED: Kind.INTEGRATE, Stage.GATING: Kind.INTEGRATE, Stage.LANDING: Kind.LAND}
-    left = world.go(*([before[stage]] if stage in before else []))
-    if stage is Stage.GATING:
-        world.take(left[0], until=1)
-    return name
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -306,218 +251,3 @@ def test_a_task_that_never_started_is_resumed_by_its_own_name() -> None:
     assert ask(world, "resume", id=task, env=ENV, waits=True)["task"] == task
     world.go()
     assert world.session(world.current(task)).stage is Stage.RUNNING
-
-
-# --- merge ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("stage", Stage)
-def test_merge_by_stage(stage: Stage) -> None:
-    world = World()
-    name = at(world, stage)
-    if stage in (Stage.READY, Stage.KEPT, Stage.QUEUED, Stage.GATING, Stage.LANDING):
-        answer = ask(world, "merge", id=name)
-        assert answer["session"] == name
-        world.log.append(e.RunLeft(world.session(name).run, "nobody waits"))
-        world.go()
-        assert world.session(name).stage is Stage.LANDED
-        assert world.main() != world.files
-    else:
-        assert isinstance(refused(world, "merge", id=name), Refused)
-
-
-def test_merge_commits_what_somebody_mended_in_the_worktree() -> None:
-    world = World()
-    name = world.ready()
-    world.works(name, {"mended": b"by hand\n"}, None)
-    ask(world, "merge", id=name)
-    world.go()
-    assert world.main()["mended"] == b"by hand\n"
-
-
-def test_merge_refuses_what_looks_like_a_secret() -> None:
-    world = World()
-    name = world.ready()
-    world.works(name, {".env": b"KEY=1\n"}, None)
-    assert ".env" in refused(world, "merge", id=name).message
-
-
-def test_merge_of_nothing_is_refused() -> None:
-    world = World()
-    name = world.running()
-    world.works(name, {}, Exit(1))
-    world.go()
-    assert "no work" in refused(world, "merge", id=name).message
-
-
-def test_a_removed_session_still_lands_from_its_branch() -> None:
-    world = World()
-    name = world.ready(files={"a": b"work\n"})
-    ask(world, "rm", id=name)
-    ask(world, "merge", id=name)
-    world.go()
-    assert world.main()["a"] == b"work\n"
-
-
-# --- land -------------------------------------------------------------------------------------------------------------
-
-
-def test_land_is_refused_while_nothing_is_parked_or_the_path_still_blocks() -> None:
-    world = World()
-    assert "nothing is parked" in refused(world, "land").message
-    at(world, Stage.PARKED)
-    blocked = refused(world, "land")
-    assert "README" in blocked.message and "swarmctl land" in blocked.hint
-
-
-def test_land_brings_the_target_to_what_was_proven() -> None:
-    world = World()
-    name = at(world, Stage.PARKED)
-    world.repository.dirty = set()
-    assert ask(world, "land")["sessions"] == [name]
-    world.go()
-    assert world.session(name).stage is Stage.LANDED and world.main()["README"] == b"work\n"
-    assert [event for event, _ in world.hooks.fired].count("post_merge") == 1
-    assert not [ref for ref in world.repository.refs if ref.startswith("refs/swarm/queue/")]
-
-
-def test_a_parked_landing_that_no_longer_fits_is_merged_and_gated_anew() -> None:
-    world = World()
-    name = at(world, Stage.PARKED)
-    world.repository.dirty = set()
-    world.push({"b": b"user\n"})
-    ask(world, "land")
-    world.go()
-    assert world.session(name).stage is Stage.LANDED
-    assert world.main() == {"README": b"work\n", "b": b"user\n"}
-
-
-def test_a_parked_landing_that_a_later_one_left_behind_is_not_said_to_have_landed() -> None:
-    world = World()
-    name = at(world, Stage.PARKED)
-    world.push({"b": b"user\n"})
-    (task,) = world.submit("two")
-    world.go()
-    world.works(world.current(task), {"c": b"work\n"})
-    world.go()
-    assert world.facts.tasks[task].outcome is Outcome.LANDED
-    assert world.session(name).stage is Stage.PARKED
-    world.repository.dirty = set()
-    ask(world, "land")
-    world.go()
-    assert world.session(name).stage is Stage.LANDED
-    assert world.main() == {"README": b"work\n", "b": b"user\n", "c": b"work\n"}
-
-
-# --- rm and undo ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("stage", Stage)
-def test_rm_by_stage(stage: Stage) -> None:
-    world = World()
-    name = at(world, stage)
-    if stage in (Stage.READY, Stage.KEPT, Stage.PARKED):
-        files = dict(world.bench(name).files)
-        ask(world, "rm", id=name)
-        assert world.session(name).place == "trashed"
-        assert ask(world, "undo", id=name)["restored"] == name
-        assert world.bench(name).files == files
-        assert isinstance(refused(world, "undo", id=name), Refused), "it is there"
-    else:
-        assert isinstance(refused(world, "rm", id=name), Refused)
-
-
-def test_the_worktree_of_a_failed_setup_can_be_removed() -> None:
-    world = World()
-    world.provisioner.words = "no network"
-    (task,) = world.submit("one")
-    world.go()
-    ask(world, "rm", id=world.current(task))
-    assert world.session(world.current(task)).place == "trashed"
-    assert world.repository.worktrees == {}
-
-
-def test_the_worktree_of_a_landed_session_comes_back_and_stays() -> None:
-    world = World()
-    name = at(world, Stage.LANDED)
-    assert world.session(name).place == "trashed"
-    ask(world, "undo", id=name)
-    assert world.go() == []
-    assert world.session(name).place == "present"
-
-
-def test_undo_of_a_session_without_a_worktree_is_refused() -> None:
-    world = World()
-    assert isinstance(refused(world, "undo", id=at(world, Stage.PLANNED)), Refused)
-
-
-def test_undo_takes_the_last_landing_back_with_a_new_commit() -> None:
-    world = World()
-    at(world, Stage.LANDED)
-    landed = world.tip()
-    answer = ask(world, "undo", waits=True)
-    world.go()
-    assert answer["undoes"] == landed
-    assert world.main() == world.files
-    assert world.repository.contains(world.tip(), landed), "history is never rewritten"
-    assert world.facts.tasks[TaskId(answer["task"])].outcome is Outcome.LANDED
-
-
-def test_undo_of_an_undo_brings_the_change_back() -> None:
-    world = World()
-    at(world, Stage.LANDED)
-    for _ in range(2):
-        world.clock.time += 1
-        ask(world, "undo")
-        world.go()
-    assert world.main() == {"README": b"work\n"}
-
-
-def test_undo_without_a_landing_is_refused() -> None:
-    assert "nothing has landed" in refused(World(), "undo").message
-
-
-def test_undo_of_what_changed_since_is_refused() -> None:
-    world = World()
-    at(world, Stage.LANDED)
-    world.push({"README": b"newer\n"})
-    assert "changed since" in refused(world, "undo").message
-
-
-# --- approve and send -------------------------------------------------------------------------------------------------
-
-
-def test_approval_is_of_one_head() -> None:
-    world = World()
-    name = world.ready()
-    answer = ask(world, "approve", id=name)
-    assert answer["digest"] == world.session(name).head in world.facts.approvals
-
-
-def test_approval_is_of_one_content() -> None:
-    world = World()
-    assert ask(world, "approve", subject="hook x", digest="d")["digest"] == "d"
-    assert world.facts.approvals["d"].subject == "hook x"
-
-
-def test_work_that_is_not_finished_cannot_be_approved() -> None:
-    world = World()
-    assert isinstance(refused(world, "approve", id=at(world, Stage.RUNNING)), Refused)
-
-
-@pytest.mark.parametrize("stage", Stage)
-def test_send_by_stage(stage: Stage) -> None:
-    world = World()
-    name = at(world, stage)
-    if stage is Stage.RUNNING:
-        ask(world, "send", id=name, text="go on")
-        assert world.machine.of(name).sent == ["go on"]
-        assert "go on" not in repr(world.events), "what was typed is not kept"
-    else:
-        assert isinstance(refused(world, "send", id=name, text="go on"), Refused)
-
-
-@pytest.mark.parametrize("kind", ["stop", "resume", "merge", "rm", "undo", "approve", "send"])
-def test_a_session_that_nobody_knows_is_a_usage_error_with_a_hint(kind: str) -> None:
-    error = refused(World(), kind, id="nothing", env=ENV, text="x")
-    assert isinstance(error, UsageFault) and error.hint

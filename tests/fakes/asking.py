@@ -1,0 +1,68 @@
+"""Submitted commands carried out on a world by hand, and sessions at whatever stage a test needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from swarmctl.app.commands import HANDLERS, Context
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import Exit, Stage
+from swarmctl.loops.engine.advance import Kind
+from tests.fakes.desk import CLEAN, World
+
+Answer = dict[str, Any]
+
+
+def ask(world: World, kind: str, **args: object) -> Answer:
+    """Carry a command out to its end."""
+    stream = HANDLERS[kind](args, Context(world.facts, world.shop))
+    while True:
+        try:
+            event = next(stream)
+        except StopIteration as stopped:
+            return dict(stopped.value)
+        world.log.append(*event) if isinstance(event, tuple) else world.log.append(event)
+
+
+def refused(world: World, kind: str, **args: object) -> SwarmError:
+    """It is refused, and the log is as it was."""
+    before = world.facts.seq
+    with pytest.raises(SwarmError) as caught:
+        ask(world, kind, **args)
+    assert world.facts.seq == before
+    assert "\n" not in caught.value.message
+    return caught.value
+
+
+def at(world: World, stage: Stage) -> SessionId:
+    """A session that came to a stage in the way that sessions do."""
+    if stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED):
+        kinds = {
+            Stage.PLANNED: Kind.PROVISION,
+            Stage.PROVISIONED: Kind.LAUNCH,
+            Stage.ENDED: Kind.SETTLE,
+        }
+        (task,) = world.submit("one")
+        if stage is Stage.LAUNCHING:
+            world.go(Kind.LAUNCH)
+            world.take(world.steps()[0], until=1, mid_effect=False)
+            return world.current(task)
+        world.go(kinds.get(stage, Kind.SETTLE))
+        if stage is Stage.ENDED:
+            world.machine.end(world.current(task), CLEAN)
+            world.go(Kind.SETTLE)
+        return world.current(task)
+    if stage is Stage.READY:
+        return world.ready()
+    world.repository.dirty = {"README"} if stage is Stage.PARKED else set()
+    name = world.running()
+    ended = Exit(1) if stage is Stage.KEPT else CLEAN
+    world.works(name, {} if stage is Stage.EMPTY else {"README": b"work\n"}, ended)
+    before = {Stage.QUEUED: Kind.INTEGRATE, Stage.GATING: Kind.INTEGRATE, Stage.LANDING: Kind.LAND}
+    left = world.go(*([before[stage]] if stage in before else []))
+    if stage is Stage.GATING:
+        world.take(left[0], until=1)
+    return name
