@@ -157,7 +157,8 @@ def test_no_more_than_max_running_at_once_and_the_rest_in_order(world: World) ->
         most = max(most, active)
     assert most == 2
     started = [event.task for event in world.events(e.SessionPlanned)]
-    assert started == [task["id"] for task in said.tasks]
+    asked = [task["id"] for task in said.tasks]
+    assert (set(started[:2]), started[2:]) == (set(asked[:2]), asked[2:])
 
 
 def test_a_time_limit_stops_a_session_and_keeps_its_work(world: World) -> None:
