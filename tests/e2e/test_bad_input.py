@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from swarmctl.core.session import Stage
-from swarmctl.edges.files.paths import locate
-from tests.e2e.world import Said, World, until
+from tests.e2e.judging import refused, works
+from tests.e2e.world import World, until
 
 RUN = ("run", "x", "--exec", "echo hi > made")
 
@@ -22,23 +19,6 @@ RUN = ("run", "x", "--exec", "echo hi > made")
 @pytest.fixture
 def host() -> str:
     return "process"
-
-
-def refused(said: Said, rc: int, words: str, hint: str) -> None:
-    """One line that says what, one that says what to type, and nothing else."""
-    lines = said.err.splitlines()
-    assert said.rc == rc, said
-    assert len(lines) == 2, said.err
-    assert words in lines[0]
-    assert lines[1].startswith("hint: ")
-    assert hint in lines[1]
-
-
-def works(world: World, cwd: Path | None = None) -> None:
-    """A task lands, seen by plain git, and the checkout is clean but for what was there."""
-    name = f"made-{time.monotonic_ns()}"
-    said = world.swarmctl("run", "x", "--exec", f"echo hi > {name}", "--json", cwd=cwd, rc=0)
-    assert said.task["outcome"] == "landed", said.task["reason"]
 
 
 # --- repositories that cannot serve -----------------------------------------------------------------------------------
@@ -326,81 +306,3 @@ def test_a_disk_that_was_full_for_a_while_loses_nothing(world: World) -> None:
     finally:
         world.swarmctl("down")
         subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
-# --- programs and folders that are missing ----------------------------------------------------------------------------
-
-
-def tools(world: World, *names: str) -> str:
-    """A PATH with these programs and no others."""
-    folder = world.home / f"bin{len(names)}"
-    folder.mkdir()
-    for name in names:
-        found = shutil.which(name)
-        assert found
-        (folder / name).symlink_to(found)
-    return str(folder)
-
-
-def test_without_tmux_sessions_are_plain_processes_and_doctor_says_so(world: World) -> None:
-    world.extra_env |= {"PATH": tools(world, "git", "sh"), "SWARMCTL__AGENT__HOST": "auto"}
-
-    world.swarmctl(*RUN, rc=0)
-
-    assert world.session().host == "process"
-    told = world.swarmctl("doctor", rc=0).out
-    assert "not installed; sessions run as plain processes" in told
-    assert "on process" in told
-
-
-def test_without_git_or_with_an_old_one_the_error_says_what_to_install(world: World) -> None:
-    world.extra_env["PATH"] = tools(world, "sh")
-    refused(world.swarmctl(*RUN), 3, "git is not installed", "apt-get install git")
-    assert world.swarmctl("doctor").rc == 3
-    old = world.home / "old"
-    old.mkdir()
-    (old / "git").write_text("#!/bin/sh\necho git version 2.30.1\n")
-    (old / "git").chmod(0o755)
-    world.extra_env["PATH"] = f"{old}:/usr/bin:/bin"
-    refused(world.swarmctl(*RUN), 3, "2.30.1 is too old: 2.38 is needed", "apt-get install git")
-
-
-def test_a_moved_repository_keeps_its_state_and_a_copy_gets_its_own(world: World) -> None:
-    world.swarmctl(*RUN, rc=0)
-    first = world.swarmctl("path", rc=0).out
-    copy, moved = world.home / "copy", world.home / "moved"
-    shutil.copytree(world.repo, copy, symlinks=True)
-    assert "nothing ran in this repository yet" in world.swarmctl("ps", cwd=copy, rc=2).err
-    world.repo.rename(moved)
-
-    works(world, cwd=moved)
-    works(world, cwd=copy)
-
-    assert world.swarmctl("path", cwd=moved, rc=0).out == first
-    assert world.swarmctl("path", cwd=copy, rc=0).out != first
-    for place in (copy, moved):
-        world.swarmctl("down", cwd=place, rc=0)
-    moved.rename(world.repo)
-
-
-def test_an_open_umask_and_missing_variables_open_nothing(world: World) -> None:
-    argv = ["sh", "-c", 'umask 000; unset HOME TERM; exec "$@"', "sh", *world.program, *RUN]
-    subprocess.run(argv, cwd=world.repo, env=world.env, check=True, capture_output=True)
-
-    paths = locate(world.repo / ".git", world.repo, create=False, environ=world.env)
-    assert paths is not None
-    assert paths.root.stat().st_mode & 0o077 == 0
-    assert paths.runtime.stat().st_mode & 0o077 == 0
-    assert paths.socket.stat().st_mode & 0o177 == 0
-    assert all(path.stat().st_mode & 0o077 == 0 for path in paths.root.glob("swarm.db*"))
-
-
-def test_a_run_whose_terminal_goes_away_is_stopped_like_by_ctrl_c(world: World) -> None:
-    typed = world.start("run", "x", "--exec", "echo kept > kept; exec sleep 60")
-    (session,) = world.await_stage(Stage.RUNNING)
-    until((Path(session.worktree) / "kept").exists, "the agent to write")
-    typed.signal(signal.SIGHUP)
-
-    assert typed.answer().rc == 130
-    assert world.session().stage is Stage.KEPT
-    assert world.git("cat-file", "-p", f"{world.session().checkpoint}:kept") == "kept"

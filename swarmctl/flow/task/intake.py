@@ -39,7 +39,7 @@ PLAN_EXAMPLE = """\
 [[task]]
 key = "parser"
 title = "Make the parser accept empty input"
-prompt = "Empty input crashes parse(). Return an empty list instead, and add a test."
+prompt = "Empty input crashes parse(). Return an empty list instead."
 agent = "shell"
 exec = "python tools/fix_parser.py"
 check = "pytest -q tests/test_parser.py"
