@@ -159,11 +159,19 @@ def resume(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is ready", hint=f"swarmctl merge {session.id} lands it")
     if session.stage not in (Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
+    yield from _leave_ready(session, context)
     yield from _take_up(session.run, args, context)
     if session.place in ("trashed", "deleted"):
         yield _restore(session, context)
     yield (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
     return {"run": session.run, "task": session.task, "session": session.id}
+
+
+def _leave_ready(session: Session, context: Context) -> Iterator[e.Event]:
+    """Whoever waits for one session does not wait for others of its run that stopped at `ready`."""
+    for other in list(context.facts.sessions.values()):
+        if other.run == session.run and other.id != session.id and other.stage is Stage.READY:
+            yield e.SessionKept(other.id, Outcome.READY, "nobody waited for it")
 
 
 def _take_up(run_id: RunId, args: Answer, context: Context) -> Iterator[e.Event]:

@@ -127,6 +127,7 @@ def wire(root: str) -> Wired | None:
             surround=_surround(desk.places, configured, token_of, session_hooks(paths, repository)),
             new_id=lambda: id_from(secrets.token_bytes(5)),
             free_ports=lambda taken, size: port_block(taken, size, seed=secrets.randbelow(10_000)),
+            cancel_in=runner.cancel,
             envs=envs,
         ),
         spool=SpoolWatch(paths.spool),

@@ -77,6 +77,7 @@ class World:
         self.provisioner = FakeProvisioner()
         self.hooks = FakeHooks()
         self.terminals: dict[SessionId, str] = {}
+        self.cancelled: list[str] = []
         self._names = itertools.count(1)
         self.restart()
 
@@ -101,6 +102,7 @@ class World:
             surround=lambda session, env: {**env, "SWARM_SPOOL": PLACES.spool(session.id)},
             new_id=lambda: f"x{next(self._names)}",
             free_ports=lambda taken, size: max([40000, *taken]) + size,
+            cancel_in=self.cancelled.append,
         )
 
     @property

@@ -43,6 +43,14 @@ class Ending:
     killed_here: bool
 
 
+@dataclass(slots=True)
+class Running:
+    marker: str
+    cwd: str
+    process: ProcessId
+    cancelled: bool = False
+
+
 class ShellRunner:
     def __init__(
         self,
@@ -57,7 +65,7 @@ class ShellRunner:
         self._grace_s = grace_s
         self._oom_kills = oom_kills
         self._lock = threading.Lock()
-        self._running: dict[str, ProcessId] = {}
+        self._running: dict[str, Running] = {}
         self._cancelled = False
 
     def run(
@@ -87,30 +95,39 @@ class ShellRunner:
         """End what runs now, and everything asked for later, as if by SIGTERM."""
         with self._lock:
             self._cancelled = True
-            running = dict(self._running)
-        for marker, process in running.items():
-            self._processes.stop(process, marker, self._grace_s)
+            running = list(self._running.values())
+        self._end(running)
+
+    def cancel(self, cwd: str) -> None:
+        """End what runs now in a folder, as if by SIGTERM; what comes later runs."""
+        with self._lock:
+            running = [each for each in self._running.values() if each.cwd == cwd]
+        self._end(running)
+
+    def _end(self, running: list[Running]) -> None:
+        for each in running:
+            each.cancelled = True
+            self._processes.stop(each.process, each.marker, self._grace_s)
 
     def _run(self, offer: Offer, timeout_s: float, stdin: bytes) -> Ending:
         with self._launches.held(offer) as source, given(stdin) as stdin_fd:
             argv = self._launches.argv(source, offer.run_dir, offer.run_dir)
-            wrapper = self._spawn(argv, offer.run_dir, stdin_fd)
+            wrapper = self._spawn(argv, offer, stdin_fd)
             if wrapper is None:
                 return Ending(CANCELLED, timed_out=False, killed_here=True)
             timed_out = not ended_within(wrapper, timeout_s)
             if timed_out:
-                self._processes.stop(self._running[offer.run_dir], offer.run_dir, self._grace_s)
+                self._processes.stop(self._running[offer.run_dir].process, offer.run_dir, self._grace_s)
             wrapper.wait()
         with self._lock:
-            del self._running[offer.run_dir]
-            cancelled = self._cancelled
+            cancelled = self._running.pop(offer.run_dir).cancelled or self._cancelled
         self._processes.sweep(offer.run_dir)
         found = self._processes.exit_of(offer.run_dir)
         if cancelled:
             return Ending(CANCELLED, timed_out=False, killed_here=True)
         return Ending(found or wrapper_exit(wrapper.returncode), timed_out, killed_here=timed_out)
 
-    def _spawn(self, argv: list[str], marker: str, stdin_fd: int) -> subprocess.Popen[bytes] | None:
+    def _spawn(self, argv: list[str], offer: Offer, stdin_fd: int) -> subprocess.Popen[bytes] | None:
         """None once everything is cancelled; the lock makes sure that a cancel sees every wrapper."""
         null = subprocess.DEVNULL
         env = {"PATH": os.defpath}
@@ -119,7 +136,8 @@ class ShellRunner:
                 return None
             wrapper = subprocess.Popen(argv, stdin=stdin_fd, stdout=null, stderr=null, env=env, start_new_session=True)
             found = self._processes.identity(wrapper.pid)
-            self._running[marker] = found or ProcessId(wrapper.pid, 0, "")
+            process = found or ProcessId(wrapper.pid, 0, "")
+            self._running[offer.run_dir] = Running(offer.run_dir, offer.cwd, process)
             return wrapper
 
     def _starved(self, exit: Exit, before: int | None) -> bool:

@@ -29,6 +29,8 @@ class Workshop:
     surround: Surround
     new_id: Callable[[], str]
     free_ports: Callable[[set[int], int], int]
+    cancel_in: Callable[[str], None]
+    """End the command that runs in a folder now."""
     envs: dict[RunId, Mapping[str, str]] = field(default_factory=dict)
     warmth: Warmth = field(default_factory=Warmth)
 
@@ -89,14 +91,22 @@ def _integrate(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event
         facts=facts,
         desk=shop.desk,
         environ=shop.envs.get(session.run, {}),
-        still_wanted=lambda: _is_gating(facts.sessions[session.id], facts),
+        still_wanted=lambda: _is_the_same_entry(session, facts),
         warmth=shop.warmth,
     )
     return integrate(merging)
 
 
-def _is_gating(session: Session, facts: Facts) -> bool:
-    return session.stage in (Stage.QUEUED, Stage.GATING) and wants_to_land(session, facts)
+def _is_the_same_entry(began: Session, facts: Facts) -> bool:
+    """It did not leave the queue meanwhile, perhaps to stand in it anew with other work."""
+    now = facts.sessions[began.id]
+    same = now.stage in (Stage.QUEUED, Stage.GATING) and now.queued_at == began.queued_at
+    return same and wants_to_land(now, facts)
+
+
+def _dequeue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    yield Dequeued(session.id, "nobody waits for it any more")
+    shop.cancel_in(shop.desk.places.integration(session.target))
 
 
 def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -128,7 +138,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
     Kind.INTEGRATE: _integrate,
     Kind.LAND: _land,
     Kind.RECOVER: lambda session, facts, shop: recover(session, facts.landings[session.id], shop.desk),
-    Kind.DEQUEUE: lambda session, facts, shop: iter([Dequeued(session.id, "nobody waits for it any more")]),
+    Kind.DEQUEUE: _dequeue,
     Kind.FINISH: _finish,
     Kind.TIDY: _tidy,
 }

@@ -173,6 +173,19 @@ def test_cancelling_ends_what_runs_and_what_comes_later(
     assert not (tmp_path / "later").exists()
 
 
+def test_cancelling_in_one_folder_ends_what_runs_there_and_nothing_else(
+    runner: ShellRunner, in_thread: Callable[[Command], list[Finished]], run: Callable[..., Finished], tmp_path: Path
+) -> None:
+    found = in_thread("echo $$ > one; sleep 1000")
+    assert until(lambda: (tmp_path / "one").exists())
+    runner.cancel("/elsewhere")
+    assert not found
+    runner.cancel(str(tmp_path))
+    assert until(lambda: bool(found))
+    assert (found[0].rc, found[0].signal, found[0].timed_out) == (None, 15, False)
+    assert run("touch later").rc == 0
+
+
 def test_a_gate_dies_with_the_one_who_ran_it(tmp_path: Path, alive: Alive) -> None:
     script = f"""
 import os, sys

@@ -9,10 +9,10 @@ from swarmctl.core.config import MergeSettings, Settings
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import RunId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.asking import Answer, ask, at, refused
-from tests.fakes.desk import PLACES, World
+from tests.fakes.desk import CLEAN, PLACES, World
 
 ENV = {"PATH": "/bin"}
 
@@ -227,6 +227,22 @@ def test_resume_by_stage(stage: Stage) -> None:
     session = world.session(name)
     assert (session.stage, session.attempt, session.outcome) == (Stage.RUNNING, 2, None)
     assert world.bench(name).files["README"] == (b"work\n" if stage is Stage.KEPT else b"hello\n")
+
+
+def test_who_resumes_one_session_does_not_land_another_that_stopped_at_ready() -> None:
+    world = World()
+    first, second = world.submit("one", "two", waits=False)
+    world.go()
+    for task, done in ((first, CLEAN), (second, Exit(1))):
+        world.works(world.current(task), {"made": b"work\n"}, done)
+    world.go()
+    ask(world, "resume", id=world.current(second), env={}, waits=True)
+    world.go()
+    assert (world.session(world.current(first)).stage, world.tip()) == (
+        Stage.KEPT,
+        world.session(world.current(first)).base,
+    )
+    assert world.facts.tasks[first].outcome is Outcome.READY
 
 
 @pytest.mark.parametrize("deleted", [True, False])

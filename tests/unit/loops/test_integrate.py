@@ -293,6 +293,35 @@ def test_who_leaves_while_gates_run_lands_nothing() -> None:
     assert (world.session(name).stage, world.session(name).reason) == (Stage.READY, "nobody waited for it any more")
 
 
+def test_gates_of_an_entry_that_left_say_nothing_of_it_when_it_stands_in_the_queue_again() -> None:
+    world, bench = world_with(TESTS)
+    name = world.running()
+    world.works(name, {"a": b"work\n"})
+
+    def leaves_and_comes_back(files: Files) -> Finished:
+        session = world.session(name)
+        world.clock.time += 1
+        world.log.append(e.RunLeft(session.run, "gone"), e.Dequeued(name, "gone"))
+        world.log.append(e.MergeAsked(name, "merge"), e.Enqueued(name, session.head))
+        return replace(PASSED, rc=1)
+
+    bench.does["run-tests"] = leaves_and_comes_back
+    world.go(Kind.LAND, Kind.INTEGRATE)
+    stale = next(step for step in world.steps() if step.kind is Kind.INTEGRATE)
+    world.take(stale)
+    assert world.session(name).stage is not Stage.KEPT
+
+
+def test_leaving_the_queue_ends_the_gate_that_runs() -> None:
+    world, _ = world_with(TESTS)
+    name = world.running()
+    world.works(name, {"a": b"work\n"})
+    world.go(Kind.INTEGRATE)
+    world.log.append(e.RunLeft(world.session(name).run, "gone"))
+    world.go(Kind.INTEGRATE)
+    assert world.cancelled == [world.desk.places.integration("main")]
+
+
 def test_a_target_that_moved_while_gates_ran_is_merged_and_gated_anew() -> None:
     world, bench = world_with(TESTS)
     pushes = iter([b"user\n"])
