@@ -147,6 +147,8 @@ def _land(there: Place, rounds: int) -> list[float]:
         with there.board() as board:
             list(there.client.follow(board, None, partial(_is_over, order["run"])))
         session = _session_of(there, order["run"])
+        if session not in there.times(e.Landed):
+            raise RuntimeError(f"did not land: {there.facts().sessions[session]}")
         took.append(there.times(e.Landed)[session] - there.times(e.SessionReady)[session])
     return took
 
