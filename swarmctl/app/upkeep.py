@@ -19,6 +19,8 @@ SPOKEN: dict[str, State] = {
 }
 """What an agent's hook may claim; every other word is kept as a note and changes nothing."""
 
+TOGETHER_S = 5.0
+"""A checkpoint that is due so soon is made along with one that is due now, so that many sessions wake it seldom."""
 POOL_QUIET_S = 2.0
 TRASH_EVERY_S = 3600.0
 
@@ -89,7 +91,7 @@ class Upkeep:
 
     def _keep(self, session: Session, every: float, now: float) -> None:
         key = (session.id, session.attempt)
-        if now - self._kept_at.setdefault(key, now) >= every:
+        if now - self._kept_at.setdefault(key, now) >= every - min(TOGETHER_S, every / 10):
             self._kept_at[key] = now
             ran = self._wired.ran(session.process) if session.process else None
             if ran is None or ran != self._ran.get(key):

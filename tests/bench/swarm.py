@@ -25,8 +25,8 @@ for ((n = RANDOM % 160; ; n++)); do
 done'"""
 """Redraws four times a second, and speaks through its hook's spool every 40 s: five times a second from 200."""
 WINDOW_S = 30.0
-CHECKPOINT_S = 10
-"""Far more often than the default of 300 s: a checkpoint of an agent that slept must cost nothing."""
+CHECKPOINT_S = 30
+"""Ten times as often as by default: a checkpoint of an agent that slept must cost nothing."""
 SETTLE_S = CHECKPOINT_S + 5.0
 """The pool is full, and every session has had its first checkpoint."""
 DEATHS = 100
