@@ -130,6 +130,7 @@ class Supervisor:
         if busy or any(session.active for session in list(self._engine.facts.sessions.values())):
             self._last_busy = now
         elif now - self._last_busy > IDLE_EXIT_S:
+            self._wired.shutdown_host()
             self._stop("idle")
 
     def _drain(self) -> None:
