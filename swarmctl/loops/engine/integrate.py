@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.events import Dequeued, Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
+from swarmctl.core.events import Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
 from swarmctl.core.gate import GateResult, Staged, Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -84,7 +84,8 @@ def integrate(merging: Merging) -> Iterator[Event]:
         yield SessionKept(session.id, Outcome.BLOCKED, blocked)
         return
     yield from attempt.gate()
-    yield attempt.conclusion()
+    if merging.still_wanted():
+        yield attempt.conclusion()
 
 
 def _gates(settings: Settings, task: Task) -> tuple[GateSpec, ...]:
@@ -102,18 +103,22 @@ class Attempt:
     staged: Staged
     results: list[GateResult] = field(default_factory=list)
     fixed: set[str] = field(default_factory=set)
+    overreach: str = ""
+    """Why a person must look at what a fix did; a fix runs the branch's own code."""
 
     def needs_approval(self) -> str:
         """Why a person must look first: the branch changes what its own gates rely on."""
-        base = self.staged.base
-        read = self.merging.desk.integration.read
-        touched = touches_protected(self.changed(), self.specs, lambda path: read(base, path) is not None)
+        touched = self._protected(self.changed())
         if not touched or self.staged.head in self.merging.facts.approvals:
             return ""
         names = ", ".join(touched[:5])
         return (
             f"changes {names}, which its gates rely on; look at it, then approve {self.merging.session.id} and merge it"
         )
+
+    def _protected(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        base, read = self.staged.base, self.merging.desk.integration.read
+        return touches_protected(paths, self.specs, lambda path: read(base, path) is not None)
 
     def changed(self) -> tuple[str, ...]:
         return self.merging.desk.integration.changed(self.staged.base, self.staged.commit)
@@ -132,6 +137,13 @@ class Attempt:
             better = self._autofix(red)
             if better.tree == self.staged.tree:
                 yield Noticed(self.merging.session.id, f"autofix of {red.name} changed nothing")
+                return
+            touched = self._protected(self.merging.desk.integration.changed(self.staged.commit, better.commit))
+            if touched:
+                names = ", ".join(touched[:5])
+                self.overreach = (
+                    f"autofix of {red.name} changed {names}, which its gates rely on; do that on its branch"
+                )
                 return
             self.staged = better
             yield Noticed(self.merging.session.id, f"autofix of {red.name} mended it, as a commit of its own")
@@ -214,8 +226,8 @@ class Attempt:
 
     def conclusion(self) -> Event:
         session, desk = self.merging.session, self.merging.desk
-        if not self.merging.still_wanted():
-            return Dequeued(session.id, "nobody waited for it any more")
+        if self.overreach:
+            return SessionKept(session.id, Outcome.BLOCKED, self.overreach)
         hooks = tuple(result.gate for result in self.results if result.gate.startswith("hook "))
         names = hooks + promised(self.specs, self.changed())
         results = tuple(self.results)

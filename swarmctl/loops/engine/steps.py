@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Dequeued, Enqueued, Event, Noticed, SessionPlanned, TaskFinished
+from swarmctl.core.events import Dequeued, Enqueued, Event, Noticed, SessionPlanned, TaskFinished, TaskReopened
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -80,7 +80,10 @@ def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 
 def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    """Whoever waits for its task waits for the landing now, not for what the task came to before."""
     shop.desk.integration.pin(head_ref(session), session.head)
+    if facts.tasks[session.task].outcome is not None:
+        yield TaskReopened(session.task)
     yield Enqueued(session.id, session.head)
 
 
@@ -105,8 +108,10 @@ def _is_the_same_entry(began: Session, facts: Facts) -> bool:
 
 
 def _dequeue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    """What runs among the gates belongs to the entry that is being gated, which is not always this one."""
     yield Dequeued(session.id, "nobody waits for it any more")
-    shop.cancel_in(shop.desk.places.integration(session.target))
+    if session.stage is Stage.GATING:
+        shop.cancel_in(shop.desk.places.integration(session.target))
 
 
 def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:

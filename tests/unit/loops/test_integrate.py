@@ -290,7 +290,7 @@ def test_who_leaves_while_gates_run_lands_nothing() -> None:
     bench.does["run-tests"] = leaves
     world.go(Kind.LAND)
     assert bench.commands == ["run-tests"]
-    assert (world.session(name).stage, world.session(name).reason) == (Stage.READY, "nobody waited for it any more")
+    assert (world.session(name).stage, world.session(name).reason) == (Stage.READY, "nobody waits for it any more")
 
 
 def test_gates_of_an_entry_that_left_say_nothing_of_it_when_it_stands_in_the_queue_again() -> None:
@@ -309,17 +309,42 @@ def test_gates_of_an_entry_that_left_say_nothing_of_it_when_it_stands_in_the_que
     world.go(Kind.LAND, Kind.INTEGRATE)
     stale = next(step for step in world.steps() if step.kind is Kind.INTEGRATE)
     world.take(stale)
-    assert world.session(name).stage is not Stage.KEPT
+    now = world.session(name)
+    assert (now.stage, now.asked_to_land) == (Stage.QUEUED, True), "who asked again is not told that nobody waits"
 
 
 def test_leaving_the_queue_ends_the_gate_that_runs() -> None:
     world, _ = world_with(TESTS)
     name = world.running()
     world.works(name, {"a": b"work\n"})
-    world.go(Kind.INTEGRATE)
+    world.take(next(step for step in world.go(Kind.INTEGRATE) if step.kind is Kind.INTEGRATE), until=1)
+    assert world.session(name).stage is Stage.GATING
     world.log.append(e.RunLeft(world.session(name).run, "gone"))
     world.go(Kind.INTEGRATE)
     assert world.cancelled == [world.desk.places.integration("main")]
+
+
+def test_an_entry_that_only_waited_leaves_without_ending_the_gate_of_another() -> None:
+    world, _ = world_with(TESTS)
+    first, second = world.running("one"), world.running("two")
+    for name in (first, second):
+        world.works(name, {name: b"work\n"})
+    world.go(Kind.INTEGRATE)
+    assert world.session(second).stage is Stage.QUEUED
+    world.log.append(e.RunLeft(world.session(second).run, "gone"))
+    world.go(Kind.INTEGRATE)
+    assert (world.session(second).stage, world.cancelled) == (Stage.READY, [])
+
+
+def test_a_fix_that_changes_what_the_gates_rely_on_needs_a_person() -> None:
+    world, bench = world_with(LINT)
+    bench.does["run-lint"] = lambda files: PASSED if "swarm.toml" in files else RED
+    bench.does["mend"] = lambda files: (files.update({"swarm.toml": b"# no gates\n"}), PASSED)[1]
+    name = gated(world, {"a": b"ugly\n"})
+    session = world.session(name)
+    assert (session.stage, session.outcome) == (Stage.KEPT, Outcome.BLOCKED)
+    assert "autofix of lint changed swarm.toml" in session.reason
+    assert bench.commands == ["run-lint", "mend"]
 
 
 def test_a_target_that_moved_while_gates_ran_is_merged_and_gated_anew() -> None:
