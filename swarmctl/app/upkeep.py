@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.flow.session.settle import checkpoint
@@ -99,7 +101,8 @@ class Upkeep:
 
     def _checkpoint(self, session: Session, ran: object) -> Iterator[e.Event]:
         desk = self._wired.desk
-        desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
+        with suppress(SwarmError):
+            desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
         yield from checkpoint(session, desk, "while it works")
         self._ran[(session.id, session.attempt)] = ran
 

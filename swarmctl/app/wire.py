@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import hmac
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -129,6 +130,7 @@ def wire(root: str) -> Wired | None:
             free_ports=lambda taken, size: port_block(taken, size, seed=secrets.randbelow(10_000)),
             cancel_in=runner.cancel,
             envs=envs,
+            environ=dict(os.environ),
         ),
         spool=SpoolWatch(paths.spool),
         archive=archive,

@@ -12,6 +12,7 @@ from swarmctl.core.ports import Desk, Launch
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.provision import fire
+from swarmctl.flow.session.settle import STOP_GRACE_S
 from swarmctl.flow.session.surroundings import base_env
 
 Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
@@ -29,10 +30,18 @@ def launch(
             _order(session, task, desk, surround(session, desk.agents.env(session.agent, environ)))
         )
     except SwarmError as error:
-        yield SessionKept(session.id, Outcome.FAILED, f"could not start: {error.message}")
+        yield _failed_to_start(session, desk, error)
         return
     yield SessionStarted(session.id, started.process, started.pane)
     yield from fire("session_started", session, facts, desk)
+
+
+def _failed_to_start(session: Session, desk: Desk, error: SwarmError) -> SessionKept:
+    """A host that does not answer may have started the agent all the same: nothing runs that nobody watches."""
+    found = desk.processes.found(desk.places.run_dir(session.id, session.attempt))
+    if desk.processes.stop(found, desk.places.marker(session.id), STOP_GRACE_S):
+        return SessionKept(session.id, Outcome.FAILED, f"could not start: {error.message}")
+    return SessionKept(session.id, Outcome.UNKNOWN, f"may have started, and could not be ended: {error.message}")
 
 
 def adopt(session: Session, task: Task, desk: Desk) -> Iterator[Event]:

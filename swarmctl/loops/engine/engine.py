@@ -140,7 +140,7 @@ class Engine:
             self._failures[step.key] = Failure(0, self._shop.desk.clock.monotonic() + BACKOFF_S)
 
     def _failed(self, step: Step | None, error: Exception) -> None:
-        """Try again a few times, then say so and leave the session to a person."""
+        """Try again a few times, then say so and leave the session to a person; unsaid, it is tried again."""
         if step is None:
             self.append(Noticed(None, f"{type(error).__name__}: {error}"))
             return
@@ -150,7 +150,11 @@ class Engine:
             self._failures[step.key] = Failure(count, now + BACKOFF_S * 2**count)
             return
         self._failures[step.key] = Failure(count, float("inf"))
-        self._give_up(step, f"{step.kind.value}: {error}")
+        try:
+            self._give_up(step, f"{step.kind.value}: {error}")
+        except Exception:
+            self._failures[step.key] = Failure(MAX_FAILURES - 1, now + BACKOFF_S * 2**MAX_FAILURES)
+            raise
 
     def _give_up(self, step: Step, why: str) -> None:
         session = self.facts.sessions.get(SessionId(step.subject))

@@ -32,6 +32,8 @@ class Workshop:
     cancel_in: Callable[[str], None]
     """End the command that runs in a folder now."""
     envs: dict[RunId, Mapping[str, str]] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """What gates see a part of when the caller's own is no longer at hand."""
     warmth: Warmth = field(default_factory=Warmth)
 
 
@@ -93,7 +95,7 @@ def _integrate(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event
         task=facts.tasks[session.task],
         facts=facts,
         desk=shop.desk,
-        environ=shop.envs.get(session.run, {}),
+        environ=shop.envs.get(session.run, shop.environ),
         still_wanted=lambda: _is_the_same_entry(session, facts),
         warmth=shop.warmth,
     )

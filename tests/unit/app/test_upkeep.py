@@ -189,6 +189,19 @@ def test_running_work_is_kept_now_and_then_and_only_when_it_changed(house: House
     assert house.world.repository.files(house.world.session(name).checkpoint)["a"] == b"2\n"
 
 
+def test_work_is_kept_even_while_its_terminal_cannot_be_read(house: House) -> None:
+    name = house.world.running()
+
+    def capture(pane: str, session: SessionId) -> str:
+        raise EnvironmentFault("the tmux server does not answer")
+
+    house.world.host.capture = capture  # type: ignore[method-assign]
+    house.look()
+    house.world.works(name, {"a": b"work\n"}, None)
+    house.look(30.0)
+    assert house.count(e.Checkpointed) == 1
+
+
 def test_an_agent_that_did_not_run_since_its_last_checkpoint_is_not_looked_at(house: House) -> None:
     name = house.world.running()
     house.parts.works = False

@@ -124,6 +124,27 @@ def test_a_step_that_always_fails_is_given_up_in_words_and_leaves_everything_whe
     assert house.world.outcomes() == [Outcome.UNKNOWN]
 
 
+def test_what_cannot_even_be_given_up_in_words_is_tried_again(house: House) -> None:
+    name = running(house)
+    _, house.world.worktrees.checkpoint = fails(99, house.world.worktrees.checkpoint)  # type: ignore[assignment,method-assign]
+    full, append = [True], house.world.log.append
+
+    def on_a_full_disk(*events: e.Event) -> list[e.Stamped]:
+        if full and any(isinstance(event, e.SessionKept) for event in events):
+            raise EnvironmentFault("disk is full")
+        return append(*events)
+
+    house.world.log.append = on_a_full_disk  # type: ignore[method-assign]
+    house.world.works(name, {"a": b"work\n"})
+    for _ in range(MAX_FAILURES + 1):
+        house.tick()
+        house.world.clock.time += 10.0
+    assert house.world.session(name).stage is Stage.ENDED
+    full.clear()
+    house.ticks()
+    assert (house.world.session(name).stage, house.world.session(name).outcome) == (Stage.KEPT, Outcome.UNKNOWN)
+
+
 def test_a_landing_that_always_fails_does_not_hold_up_the_queue_for_ever(house: House) -> None:
     _, house.world.integration.land = fails(MAX_FAILURES, house.world.integration.land)  # type: ignore[assignment,method-assign]
     house.world.submit("one", "two")

@@ -313,6 +313,17 @@ def test_gates_of_an_entry_that_left_say_nothing_of_it_when_it_stands_in_the_que
     assert (now.stage, now.asked_to_land) == (Stage.QUEUED, True), "who asked again is not told that nobody waits"
 
 
+def test_gates_find_their_programs_after_the_callers_environment_is_gone() -> None:
+    world, bench = world_with(TESTS)
+    name = world.ready(files={"a": b"work\n"})
+    world.shop.envs.clear()
+    world.shop.environ = {"PATH": "/opt/bin", "HOME": "/home/me", "SECRET": "s"}
+    world.log.append(e.TaskReopened(world.session(name).task), e.MergeAsked(name, "merge"))
+    world.go()
+    assert (bench.envs[0]["PATH"], bench.envs[0]["HOME"]) == ("/opt/bin", "/home/me")
+    assert "SECRET" not in bench.envs[0]
+
+
 def test_leaving_the_queue_ends_the_gate_that_runs() -> None:
     world, _ = world_with(TESTS)
     name = world.running()

@@ -11,6 +11,7 @@ from swarmctl.core.config import Settings, WorktreeSettings
 from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import Exit, Stage
 from swarmctl.flow.session.launch import adopt, launch
 from swarmctl.flow.session.provision import provision
@@ -221,6 +222,25 @@ def test_a_host_that_cannot_start_it_leaves_a_kept_session() -> None:
     assert world.go() == []
     assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, Outcome.FAILED)
     assert world.session(name).reason == "could not start: tmux: no server"
+
+
+@pytest.mark.parametrize(("stubborn", "outcome"), [(False, Outcome.FAILED), (True, Outcome.UNKNOWN)])
+def test_a_host_that_starts_the_agent_and_says_otherwise_leaves_nothing_running(
+    stubborn: bool, outcome: Outcome
+) -> None:
+    world = World()
+    name = provisioned(world)
+    begin = world.host.start
+
+    def start(launch: Launch) -> Started:
+        begin(launch)
+        world.machine.of(name).stubborn = stubborn
+        raise EnvironmentFault("tmux: no answer")
+
+    world.host.start = start  # type: ignore[method-assign]
+    world.go()
+    assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, outcome)
+    assert world.machine.of(name).alive is stubborn
 
 
 def test_an_agent_without_a_definition_leaves_a_kept_session() -> None:
