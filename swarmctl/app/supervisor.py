@@ -25,6 +25,7 @@ from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId
+from swarmctl.core.machine import Facts
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
@@ -33,6 +34,7 @@ SETTLE_IN_S = 2.0
 """How long waiting clients have to come back after a restart before their work is put aside."""
 TICK_S = 5.0
 IDLE_EXIT_S = 600.0
+RESTARTED = "the supervisor restarted"
 
 Message = dict[str, Any]
 
@@ -69,15 +71,8 @@ class Supervisor:
 
     def _greet(self) -> None:
         """Say who is here. Whoever waited has to come back; what was asked to land has to be asked again."""
-        facts = self._engine.facts
-        left = [e.RunLeft(run.id, "the supervisor restarted") for run in facts.runs.values() if run.waits]
-        asked = [
-            e.Dequeued(session.id, "the supervisor restarted while it stood in the queue")
-            for session in facts.sessions.values()
-            if session.stage in (Stage.QUEUED, Stage.GATING) and session.asked_to_land
-        ]
         started = e.SupervisorStarted(os.getpid(), self._wired.boot, swarmctl.__version__, self._wired.ended_uncleanly)
-        self._engine.append(started, *left, *asked)
+        self._engine.append(started, *forgotten_waits(self._engine.facts))
 
     def _farewell(self) -> None:
         self._door.close()
@@ -248,6 +243,17 @@ class Supervisor:
         stays = any(other.waits_for == client.waits_for for other in self._door.clients)
         if run is not None and run.waits and not stays and not is_run_over(self._engine.facts, run.id):
             self._engine.append(e.RunLeft(run.id, "the caller is gone"))
+
+
+def forgotten_waits(facts: Facts) -> list[e.Event]:
+    """What a restart takes back: every wait, for runs and for single landings, also where one is under way."""
+    left: list[e.Event] = [e.RunLeft(run.id, RESTARTED) for run in facts.runs.values() if run.waits]
+    for session in facts.sessions.values():
+        if session.asked_to_land:
+            queued = session.stage in (Stage.QUEUED, Stage.GATING)
+            why = f"{RESTARTED} while it stood in the queue"
+            left.append(e.Dequeued(session.id, why) if queued else e.MergeLeft(session.id, RESTARTED))
+    return left
 
 
 def main(root: str) -> int:

@@ -27,7 +27,7 @@ from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomic
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolWatch, read_spool
-from swarmctl.edges.files.trash import expired, forgotten, size_of
+from swarmctl.edges.files.trash import discard, expired, forgotten, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
@@ -80,8 +80,9 @@ class Wired:
         }
         limits, now = self.desk.settings().trash, self.desk.clock.now()
         for session in expired(trashed, limits, now):
-            shutil.rmtree(trashed[session], ignore_errors=True)
-            yield WorktreeDeleted(session)
+            discard(trashed[session], self.paths.trash / ".doomed")
+            if facts.sessions[session].place == "trashed":
+                yield WorktreeDeleted(session)
         for folder in forgotten(self.paths.trash / "aside", limits, now):
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -219,6 +219,14 @@ class MergeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeLeft:
+    """-- : nobody is known any more to wait for a landing that was asked for."""
+
+    session: SessionId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Enqueued:
     """ready|kept -> queued: the session's head, pinned by a ref, stands in the merge queue."""
 
@@ -358,7 +366,7 @@ Event = (
     SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
     TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted |
     StateChanged | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty |
-    SessionKept | MergeAsked | Enqueued | Dequeued | MergeStaged | GateFinished | LandIntended | RaceLost |
+    SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | MergeStaged | GateFinished | LandIntended | RaceLost |
     Landed | Parked | Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored |
     Approved | Noticed | HookRan
 )  # fmt: skip

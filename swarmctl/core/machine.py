@@ -221,6 +221,10 @@ def _merge_asked(facts: Facts, event: e.MergeAsked, at: float) -> list[Row]:
     return [replace(_session(facts, event), asked_to_land=True)]
 
 
+def _merge_left(facts: Facts, event: e.MergeLeft, at: float) -> list[Row]:
+    return [replace(_session(facts, event), asked_to_land=False)]
+
+
 def _enqueued(facts: Facts, event: e.Enqueued, at: float) -> list[Row]:
     session = replace(_session(facts, event), head=event.head, queued_at=at, outcome=None, reason="", tries=0)
     return [session]
@@ -317,6 +321,7 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.SessionEmpty: _empty,
     e.SessionKept: _kept,
     e.MergeAsked: _merge_asked,
+    e.MergeLeft: _merge_left,
     e.Enqueued: _enqueued,
     e.Dequeued: _dequeued,
     e.MergeStaged: _staged,

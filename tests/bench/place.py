@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -126,9 +127,16 @@ class Place:
         def ready() -> bool:
             facts = self.facts()
             idle = all(task.outcome for task in facts.tasks.values())
-            return idle and not any(s.place == "present" and s.stage == "empty" for s in facts.sessions.values())
+            done = ("empty", "landed")
+            return idle and not any(s.place == "present" and s.stage in done for s in facts.sessions.values())
 
         until(ready, "the work to settle")
+
+    def make_room(self) -> None:
+        """Nothing of a bench is worth keeping, and fifty worktrees of 50,000 files fill a disk."""
+        self.settled()
+        for path in self.here.paths.trash.iterdir():
+            shutil.rmtree(path, ignore_errors=True)
 
     def pool_is_full(self, size: int) -> None:
         head = git(self.repo, "rev-parse", "main")

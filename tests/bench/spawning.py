@@ -47,7 +47,7 @@ def _cold(there: Place, size: int, added: list[float]) -> Iterator[Row]:
         for _ in range(COLD[size]):
             there.end()
             took.append(_spawn(there)[0])
-            there.settled()
+            there.make_room()
     there.end()
     yield row(f"cold spawn to the agent's first byte, {size:,} files", took, added, what="`git worktree add`")
 
@@ -59,7 +59,7 @@ def _warm(there: Place, size: int, added: list[float], rounds: int) -> Iterator[
     took, inside, typed = [], [], []
     for number in range(rounds):
         if number % POOL == 0:
-            there.settled()
+            there.make_room()
             there.pool_is_full(POOL)
         asked, received = _spawn(there)
         took.append(asked)
@@ -70,7 +70,7 @@ def _warm(there: Place, size: int, added: list[float], rounds: int) -> Iterator[
     yield row(f"{label}, from sending `run`{note}", took, added, what="`git worktree add`", aim=SIZES[size])
     yield row(f"{label}, from `RunSubmitted` in the log", inside, aim=SIZES[size])
     for _ in range(min(rounds, 2 * POOL)):
-        there.settled()
+        there.make_room()
         there.pool_is_full(POOL)
         began = time.time()
         child = subprocess.Popen(
@@ -105,7 +105,7 @@ def _warmth(there: Place) -> list[bool]:
 def _checkpoint(there: Place, size: int, rounds: int = 10) -> Iterator[Row]:
     """Of a parked worktree with one more file in it; the first is left out, it finds the files cold."""
     worktrees = GitWorktrees(there.here.repository, there.here.paths.root)
-    there.settled()
+    there.make_room()
     there.pool_is_full(POOL)
     parked_at = parked(worktrees.shop)[0].path
     took = []
@@ -142,6 +142,7 @@ def _landing(there: Place, size: int, rounds: int) -> Iterator[Row]:
 def _land(there: Place, rounds: int) -> list[float]:
     took = []
     for _ in range(rounds):
+        there.make_room()
         order = there.order('echo "$SWARM_SESSION" > "new-$SWARM_SESSION"', lands="waited", waits=True)
         there.client.ask("run", order)
         with there.board() as board:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from swarmctl.core.config import TrashSettings
@@ -30,6 +33,14 @@ def _since(folder: Path) -> float:
         return folder.lstat().st_ctime
     except OSError:
         return 0.0
+
+
+def discard(folder: Path, doomed: Path) -> None:
+    """Out of the trash in one step, then away: nobody takes a half-deleted folder for what was thrown there."""
+    doomed.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        folder.rename(doomed / f"{folder.name}-{secrets.token_hex(4)}")
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def forgotten(aside: Path, limits: TrashSettings, now: float) -> list[Path]:

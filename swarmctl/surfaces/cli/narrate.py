@@ -106,4 +106,5 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.Noticed: lambda event, facts: event.text,
     e.TaskFinished: _finished,
     e.RunLeft: lambda event, facts: f"nobody waits any more: {event.why}",
+    e.MergeLeft: lambda event, facts: f"nobody waits for its landing any more: {event.why}",
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from swarmctl.core.config import TrashSettings
 from swarmctl.core.ids import SessionId
-from swarmctl.edges.files.trash import DAY_S, expired, size_of
+from swarmctl.edges.files.trash import DAY_S, discard, expired, size_of
 
 
 def thrown(place: Path, name: str, size: int) -> tuple[SessionId, Path]:
@@ -33,6 +33,16 @@ def test_too_much_trash_loses_its_oldest_first(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_gone_counts_as_expired(tmp_path: Path) -> None:
     assert expired({SessionId("gone"): tmp_path / "gone"}, TrashSettings(), 10 * 365 * DAY_S) == ["gone"]
+
+
+def test_what_is_discarded_leaves_the_trash_whole_before_any_file_of_it_goes(tmp_path: Path) -> None:
+    _, folder = thrown(tmp_path / "trash", "one", 10)
+    doomed = tmp_path / "trash" / ".doomed"
+    _, left_over = thrown(doomed, "cut-short", 10)
+    discard(folder, doomed)
+    assert not folder.exists() and not left_over.exists()
+    discard(folder, doomed)
+    assert not doomed.exists()
 
 
 def test_size_counts_what_is_below_and_not_what_links_lead_to(tmp_path: Path) -> None:

@@ -123,8 +123,10 @@ class Story:
                     world.shop.envs[run.id] = {}
                     world.log.append(e.RunJoined(run.id))
         for session in list(world.facts.sessions.values()):
-            if session.stage in (Stage.QUEUED, Stage.GATING) and session.asked_to_land:
-                world.log.append(e.Dequeued(session.id, "the supervisor restarted"))
+            if session.asked_to_land:
+                queued = session.stage in (Stage.QUEUED, Stage.GATING)
+                left = e.Dequeued if queued else e.MergeLeft
+                world.log.append(left(session.id, "the supervisor restarted"))
 
     def everybody_had_time(self) -> None:
         self.world.settled_in = True

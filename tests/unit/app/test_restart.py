@@ -1,0 +1,51 @@
+"""What nobody is known to wait for after a restart does not land by itself, wherever it stood."""
+
+from __future__ import annotations
+
+import pytest
+
+from swarmctl.app.supervisor import forgotten_waits
+from swarmctl.core import events as e
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import Stage
+from swarmctl.loops.engine.advance import Kind
+from tests.fakes.desk import World
+
+
+def asked(world: World) -> SessionId:
+    name = world.ready()
+    world.log.append(e.TaskReopened(world.session(name).task), e.MergeAsked(name, "merge"))
+    return name
+
+
+@pytest.mark.parametrize("before", [Kind.ENQUEUE, Kind.INTEGRATE, Kind.LAND])
+def test_a_landing_that_was_asked_for_waits_to_be_asked_for_again(before: Kind) -> None:
+    world = World()
+    name = asked(world)
+    world.go(before)
+    world.restart()
+    world.log.append(*forgotten_waits(world.facts))
+    world.go()
+    assert world.session(name).stage is Stage.READY
+    assert world.main() == world.files
+    assert world.outcomes() == ["ready"]
+
+
+def test_whoever_asks_again_in_time_has_it_landed() -> None:
+    world = World()
+    name = asked(world)
+    world.go(Kind.LAND)
+    world.restart()
+    world.settled_in = False
+    world.log.append(*forgotten_waits(world.facts))
+    world.go()
+    assert world.session(name).stage is Stage.LANDING
+    world.log.append(e.MergeAsked(name, "merge"))
+    world.go()
+    assert world.session(name).stage is Stage.LANDED
+
+
+def test_a_run_that_somebody_waited_for_is_left() -> None:
+    world = World()
+    world.running()
+    assert [type(event) for event in forgotten_waits(world.facts)] == [e.RunLeft]
