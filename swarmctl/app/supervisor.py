@@ -146,6 +146,10 @@ class Supervisor:
             self._door.drop(client)
             return
         command, kind, args = str(request.get("id", "")), request.get("kind"), request.get("args")
+
+        def failed(error: Exception) -> None:
+            self._failed(client, command, error)
+
         if not command or not isinstance(args, dict):
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault("not a request"))})
         elif kind == "hello":
@@ -156,16 +160,16 @@ class Supervisor:
             self._draining.append((client, command))
             self._engine.work(("command", command), lambda: iter(self._stop_everything()))
         elif kind == "capture":
-            self._engine.work(("command", command), lambda: self._capture(client, command, args))
+            self._engine.work(("command", command), lambda: self._capture(client, command, args), failed)
         elif kind == "gc":
-            self._engine.work(("trash", ""), lambda: self._collect(client, command))
+            self._engine.work(("command", command), lambda: self._collect(client, command), failed)
         elif kind in commands.HANDLERS:
             if args.get("waits") and "run" in args:
                 client.waits_for, client.listens = str(args["run"]), True
             self._engine.work(
                 ("command", command),
                 lambda: self._carry_out(client, command, str(kind), args),
-                on_error=lambda error: self._failed(client, command, error),
+                failed,
             )
         else:
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault(f"no command `{kind}`"))})

@@ -15,6 +15,8 @@ from swarmctl.flow.gate.count import Count, count_tests, report_path, stamp
 from swarmctl.flow.gate.judge import judge
 
 ALWAYS_SEEN = ("PATH", "HOME", "LANG", "TMPDIR", "COMPOSE_PROJECT_NAME")
+UNCACHED = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Python takes bytecode of another tree for its own when file size and second agree."""
 OURS = re.compile(r"SWARM_(SESSION|TASK|TITLE|AGENT|BRANCH|BASE|TARGET|WORKTREE|ATTEMPT|COMMIT|PORT(_\d+)?)")
 
 
@@ -22,7 +24,7 @@ def gate_env(spec: GateSpec, environ: Mapping[str, str]) -> dict[str, str]:
     """What the gate sees of the caller's variables: a few that everything needs, ours, and those it asks for."""
     asked = {*ALWAYS_SEEN, *spec.env}
     seen = {name: value for name, value in environ.items() if name in asked or OURS.fullmatch(name)}
-    return {**seen, "SWARM_GATE": spec.name}
+    return {**UNCACHED, **seen, "SWARM_GATE": spec.name}
 
 
 def run_gates(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,7 +47,8 @@ def test_a_gate_runs_in_the_worktree_with_its_limits_and_its_result_says_all(tmp
     environ = {"PATH": "/bin", "CI": "1", "SECRET": "x"}
     (result,) = run_gates(runner, [spec], tree=TREE, worktree=str(tmp_path), env=environ, log_dir=f"{tmp_path}/logs")
     log = f"{tmp_path}/logs/tests-777777777777.log"
-    assert runner.calls == [("pytest -q", str(tmp_path), {"PATH": "/bin", "CI": "1", "SWARM_GATE": "tests"}, 60.0, log)]
+    seen = {"PATH": "/bin", "CI": "1", "SWARM_GATE": "tests", "PYTHONDONTWRITEBYTECODE": "1"}
+    assert runner.calls == [("pytest -q", str(tmp_path), seen, 60.0, log)]
     assert (result.gate, result.tree, result.verdict, result.words) == ("tests", TREE, Verdict.PASS, "4 tests")
     assert (result.rc, result.tests, result.duration_s, result.log, result.log_sha256) == (0, 4, 2.5, log, "e" * 64)
 
@@ -58,7 +62,21 @@ def test_a_gate_sees_only_the_variables_it_may() -> None:
     seen = gate_env(GateSpec(name="lint", run="true", env=("EXTRA", "ABSENT")), environ)
     assert set(seen) == {
         "PATH", "HOME", "LANG", "TMPDIR", "SWARM_SESSION", "SWARM_PORT", "SWARM_PORT_2", "EXTRA", "SWARM_GATE",
+        "PYTHONDONTWRITEBYTECODE",
     }  # fmt: skip
+
+
+def test_a_gate_does_not_run_the_bytecode_of_another_tree(tmp_path: Path) -> None:
+    module, env = tmp_path / "answer.py", gate_env(GateSpec(name="a", run="true"), {})
+    printed = []
+    for number in (1, 2):
+        module.write_text(f"print({number})\n")
+        os.utime(module, (1000, 1000))
+        done = subprocess.run(
+            [sys.executable, "-c", "import answer"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+        )
+        printed.append(done.stdout)
+    assert printed == ["1\n", "2\n"]
 
 
 def test_a_command_that_cannot_be_run_at_all_is_an_error_and_not_green(tmp_path: Path) -> None:
