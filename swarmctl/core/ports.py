@@ -110,6 +110,10 @@ class Worktrees(Protocol):
         """Checkpoint to `ref`, read it back, rename into `trash`, prune. Raises before anything is lost; repeatable."""
         ...
 
+    def delete_branch(self, branch: str, oid: str) -> bool:
+        """Only while it still holds `oid`."""
+        ...
+
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         """Branch at `head` and directory back: from the trash when it is there, else from the checkpoint."""
         ...

@@ -222,6 +222,22 @@ def test_a_worktree_comes_back_from_its_checkpoint_when_the_trash_is_empty(world
     assert work.committed == ("new.txt",)
 
 
+def test_a_branch_goes_only_while_it_holds_what_is_known_of_it_and_comes_back_with_its_worktree(
+    world: World, place: str
+) -> None:
+    world.write(place, "new.txt", b"work\n")
+    head = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n").head
+    before = dict(world.files(place))
+    trash = f"{world.home}/trash/abcde"
+    removed = world.worktrees.remove(place, trash, "refs/swarm/trash/abcde", "removed")
+    assert not world.worktrees.delete_branch("swarm/task-abcde", base(world))
+    assert world.worktrees.delete_branch("swarm/task-abcde", head)
+    assert not world.worktrees.delete_branch("swarm/task-abcde", head)
+    world.worktrees.restore(place, trash, "swarm/task-abcde", head, removed.checkpoint)
+    assert world.files(place) == before
+    assert world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n").head == head
+
+
 def test_a_place_that_is_no_worktree_has_no_checkpoint(world: World) -> None:
     with pytest.raises(EnvironmentFault):
         world.worktrees.checkpoint(f"{world.home}/worktrees/none", REF, "checkpoint")

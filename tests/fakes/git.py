@@ -161,6 +161,12 @@ class FakeWorktrees:
             self.repository.trash[trash] = self.repository.worktrees.pop(worktree)
         return Removed(self.repository.refs[ref], trash if trash in self.repository.trash else "")
 
+    def delete_branch(self, branch: str, oid: str) -> bool:
+        if self.repository.refs.get(f"refs/heads/{branch}") != oid:
+            return False
+        del self.repository.refs[f"refs/heads/{branch}"]
+        return True
+
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         repository = self.repository
         if worktree in repository.worktrees:

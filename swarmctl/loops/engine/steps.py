@@ -131,7 +131,9 @@ def _finish(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 
 def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    """The checkpoint that the removal leaves holds the branch's commits; `undo` brings both back."""
     yield from remove(session, facts, shop.desk, session.outcome.value if session.outcome else "done")
+    shop.desk.worktrees.delete_branch(session.branch, session.head or session.base)
 
 
 _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
