@@ -187,11 +187,11 @@ class Integration(Protocol):
     def read(self, commit: str, path: str) -> bytes | None: ...
 
     def check_out(self, worktree: str, commit: str) -> bool:
-        """Make a private worktree hold exactly `commit`, clean but for ignored files; True when it had to be made."""
+        """Make a private worktree hold exactly `commit` and what `exclude` named; True when it had to be made."""
         ...
 
     def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
-        """Cleaning and fixes leave these alone: what provisioning made there, relative to the worktree."""
+        """Cleaning and fixes leave alone what provisioning made: these paths, and what git ignores there now."""
         ...
 
     def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:

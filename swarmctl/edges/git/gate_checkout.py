@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.edges.git.command import Git
+from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make
 from swarmctl.edges.git.registry import UNDER_WAY, Entry, entry_at, keep_out, kept_out
@@ -32,17 +32,15 @@ def check_out(shop: Workshop, path: Path, commit: str) -> bool:
 
 
 def _turn_to(shop: Workshop, entry: Entry, commit: str, lock: int) -> bool:
-    """Whatever a gate left there goes; what git ignores and what provisioning made stays."""
+    """Whatever a gate left there goes, ignored or not; what provisioning made stays."""
     (entry.admin / "index.lock").unlink(missing_ok=True)
     git = filling(shop.repository, entry.git).holding(lock)
     if any((entry.admin / name).exists() for name in UNDER_WAY) or not _unflagged(git):
         return False
     if git.ask("checkout", "--quiet", "--force", "--detach", commit).rc != 0:
         return False
-    if not _differences(shop.repository, entry, commit, lock):
-        return True
     kept = [f"--exclude={line}" for line in kept_out(entry)]
-    cleaned = git.ask("clean", "-f", "-f", "-d", "-q", *kept).rc == 0
+    cleaned = git.ask("clean", "-f", "-f", "-d", "-x", "-q", *kept).rc == 0
     return cleaned and not _differences(shop.repository, entry, commit, lock)
 
 
@@ -83,7 +81,11 @@ def fix_tree(shop: Workshop, path: Path, commit: str) -> str:
 
 
 def exclude(shop: Workshop, path: Path, paths: Iterable[str]) -> None:
-    keep_out(_entry(shop, path), paths)
+    """The paths named, and what git ignores there now: the caches and environments that the setup made."""
+    entry = _entry(shop, path)
+    git = shop.repository.guarded(entry.git)
+    ignored = git.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory").fields
+    keep_out(entry, dict.fromkeys([*paths, *(decode(each).rstrip("/") for each in ignored)]))
 
 
 def _entry(shop: Workshop, path: Path) -> Entry:

@@ -214,7 +214,12 @@ class Attempt:
         session, desk = self.merging.session, self.merging.desk
         if not desk.hooks.any_for("pre_merge"):
             return
-        self._clean_checkout()
+        words = self._clean_checkout()
+        if words:
+            result = GateResult("hook pre_merge", self.staged.tree, Verdict.ERROR, words)
+            self.results.append(result)
+            yield GateFinished(session.id, result)
+            return
         for ran in desk.hooks.fire("pre_merge", hook_facts(session, self.merging.task), self.merging.bench):
             verdict = Verdict.PASS if ran.ok else Verdict.FAIL
             words = ran.words or ("passed" if ran.ok else "vetoed")
