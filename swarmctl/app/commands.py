@@ -126,6 +126,8 @@ def stop(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is landing at this moment", hint=f"swarmctl show {session.id}")
     if session.stage in IN_QUEUE:
         yield e.SessionKept(session.id, Outcome.READY, "taken out of the merge queue")
+        if session.stage is Stage.GATING:
+            context.shop.cancel_in(context.desk.places.integration(session.target))
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     elif not session.stop:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import selectors
 import signal
 from collections.abc import Generator, Iterator
@@ -34,6 +35,8 @@ SETTLE_IN_S = 2.0
 """How long waiting clients have to come back after a restart before their work is put aside."""
 TICK_S = 5.0
 IDLE_EXIT_S = 600.0
+OPEN_FILES = 8192
+"""Every running session and every client holds one."""
 RESTARTED = "the supervisor restarted"
 
 Message = dict[str, Any]
@@ -263,6 +266,8 @@ def forgotten_waits(facts: Facts) -> list[e.Event]:
 def main(root: str) -> int:
     from swarmctl.app.wire import wire
 
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, OPEN_FILES)), hard))
     wired = wire(root)
     if wired is None:
         return 0

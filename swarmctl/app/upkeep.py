@@ -24,6 +24,8 @@ SPOKEN: dict[str, State] = {
 TOGETHER_S = 5.0
 """A checkpoint that is due so soon is made along with one that is due now, so that many sessions wake it seldom."""
 POOL_QUIET_S = 2.0
+CLAIM_EVERY_S = 1.0
+"""Words that change no state are kept this often at the most: an agent may say a lot."""
 TRASH_EVERY_S = 3600.0
 
 
@@ -37,6 +39,7 @@ class Upkeep:
         self._ran: dict[tuple[SessionId, int], object] = {}
         """What had run at the last checkpoint: an agent that did not run since then wrote nothing."""
         self._offsets: dict[SessionId, int] = {}
+        self._claimed_at: dict[SessionId, float] = {}
         self._quiet_since = self._looked_at = self._clock.monotonic()
         self._pool_for = (-1, -1)
         self._pool_trouble = ""
@@ -83,7 +86,9 @@ class Upkeep:
         state = SPOKEN.get(event)
         if state is None or session.stage is not Stage.RUNNING:
             return
-        if session.state is not state or text:
+        now = self._clock.monotonic()
+        if session.state is not state or (text and now - self._claimed_at.get(name, -CLAIM_EVERY_S) >= CLAIM_EVERY_S):
+            self._claimed_at[name] = now
             self._engine.append(e.StateChanged(name, state, "agent hook", text or event))
 
     def _limit(self, session: Session, limit: float, now: float) -> None:

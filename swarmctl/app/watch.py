@@ -6,6 +6,7 @@ import os
 import selectors
 from collections.abc import Callable
 
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import ProcessId, Session, Stage
@@ -34,7 +35,10 @@ class Deaths:
         return (session.id, session.attempt) not in self._dead
 
     def _begin(self, key: tuple[SessionId, int], session: Session) -> None:
-        fd = self._watch(session.process) if session.process else -1
+        try:
+            fd = self._watch(session.process) if session.process else -1
+        except SwarmError:
+            return  # Not known to be dead: the next tick looks again.
         if fd < 0:
             self._dead.add(key)
             return

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell import procfs
 from swarmctl.edges.shell.launches import LAUNCHER
@@ -47,8 +48,10 @@ class LinuxProcesses:
         """A pidfd that becomes readable at the process's death; -1 when it is dead already. The caller closes it."""
         try:
             fd = os.pidfd_open(process.pid)
-        except OSError:
+        except ProcessLookupError:
             return -1
+        except OSError as error:
+            raise EnvironmentFault(f"cannot watch process {process.pid}: {error.strerror}", hint="ulimit -n") from error
         if self.alive(process):
             return fd
         os.close(fd)

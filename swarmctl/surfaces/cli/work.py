@@ -207,10 +207,13 @@ def merge(session: ID, as_json: JSON = False) -> None:
 
 
 @app.command()
-def land(as_json: JSON = False) -> None:
+def land(
+    target: Annotated[str, typer.Option(metavar="BRANCH", help="The parked branch; default: [merge] target.")] = "",
+    as_json: JSON = False,
+) -> None:
     """Bring a parked target to its landing ref; once what blocked it is out of the way."""
     place = here()
-    answer = place.client().ask("land", {"target": place.settings().merge.target})
+    answer = place.client().ask("land", {"target": target or place.settings().merge.target})
     if as_json:
         out.data({"kind": "land", **answer})
     else:

@@ -267,3 +267,11 @@ def test_a_task_that_never_started_is_resumed_by_its_own_name() -> None:
     assert ask(world, "resume", id=task, env=ENV, waits=True)["task"] == task
     world.go()
     assert world.session(world.current(task)).stage is Stage.RUNNING
+
+
+def test_taking_an_entry_out_of_the_queue_ends_the_gate_that_runs_for_it() -> None:
+    world = World()
+    name = at(world, Stage.GATING)
+    ask(world, "stop", id=name)
+    assert world.cancelled == [PLACES.integration("main")]
+    assert world.session(name).stage is Stage.KEPT
