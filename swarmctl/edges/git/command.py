@@ -38,6 +38,8 @@ SILENT = {
     "GIT_PAGER": "cat",
     "GIT_EDITOR": "/bin/false",
     "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": "/dev/null",
     "LC_ALL": "C",
 }
 KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")

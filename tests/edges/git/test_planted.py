@@ -90,6 +90,25 @@ def test_a_planted_merge_driver_does_not_decide_a_merge(place: Place, tmp_path: 
     assert place.integration.read(merge.commit, "app.py") == b"# ours\ndef answer() -> int:\n    return 42\n# theirs\n"
 
 
+def test_a_planted_replacement_does_not_change_what_a_commit_holds(place: Place) -> None:
+    head = place.branch("task", {"app.py": "the work\n"})
+    other = place.branch("other", {"app.py": "something else\n"})
+    place.git("replace", head, other)
+    merge = place.staged(head)
+    assert place.integration.read(merge.commit, "app.py") == b"the work\n"
+    bench = place.state / "integration" / "main"
+    place.integration.check_out(str(bench), merge.commit)
+    assert (bench / "app.py").read_text() == "the work\n"
+
+
+def test_planted_grafts_do_not_change_where_a_branch_comes_from(place: Place) -> None:
+    first = place.base
+    head = place.branch("task", {"new.txt": "the work\n"})
+    (place.repository.common / "info").mkdir(exist_ok=True)
+    (place.repository.common / "info" / "grafts").write_text(f"{head}\n")
+    assert place.repository.contains(head, first)
+
+
 def test_a_filter_of_the_users_own_still_runs(repo: Path, tmp_path: Path) -> None:
     git = Shell(repo)
     git("config", "filter.upper.clean", "tr a-z A-Z")
