@@ -9,6 +9,7 @@ from typing import Any
 
 from swarmctl.app.board import Board
 from swarmctl.app.inbox import Line, SupervisorGone, connect, new_command_id, summon
+from swarmctl.app.lock import await_lock
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.ids import RunId, SessionId, TaskId
@@ -60,7 +61,7 @@ class Client:
             return line.ask("hello", {}, timeout_s=5.0)
 
     def down(self) -> bool:
-        """Stop every agent at a safe point, then the supervisor; False when there was none.
+        """Stop every agent at a safe point, then the supervisor, and see it gone; False when there was none.
 
         A socket that nobody listens on was left by one that was killed: another one stops what it had started.
         """
@@ -68,6 +69,7 @@ class Client:
             return False
         self.ask("down", {})
         self.hang_up()
+        await_lock(self._paths).close()
         return True
 
     def greet(self) -> Answer:

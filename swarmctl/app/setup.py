@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from swarmctl.app.here import Here
+from swarmctl.app.lock import await_lock
 from swarmctl.core.errors import Refused
 from swarmctl.edges.files.detect import propose_toml
 from swarmctl.edges.files.fastpaths import RECORD
@@ -33,6 +34,11 @@ def propose(here: Here, *, commit: bool) -> tuple[Path, str, bool]:
 
 def purge(here: Here) -> list[str]:
     """Worktrees into refs, then the state folder away; refs and branches stay. Returns what is kept where."""
+    with await_lock(here.paths):
+        return _purge(here)
+
+
+def _purge(here: Here) -> list[str]:
     kept = []
     if here.paths.database.exists():
         with here.board() as board:

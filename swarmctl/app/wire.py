@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import hmac
 import os
@@ -16,6 +15,7 @@ from typing import IO
 from swarmctl.app.archive import Archive
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
+from swarmctl.app.lock import take_lock
 from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
 from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
@@ -89,17 +89,6 @@ class Wired:
     def close(self) -> None:
         self.paths.socket.unlink(missing_ok=True)
         self.lock.close()
-
-
-def take_lock(paths: StatePaths) -> IO[bytes] | None:
-    """The lock that makes this process the supervisor, held until it ends; None when another one holds it."""
-    file = paths.lock.open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
 
 
 def wire(root: str) -> Wired | None:

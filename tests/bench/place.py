@@ -18,7 +18,7 @@ from swarmctl.app.board import Board
 from swarmctl.app.client import Client, caller_env
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import SupervisorGone, new_command_id
-from swarmctl.app.wire import take_lock
+from swarmctl.app.lock import take_lock
 from swarmctl.core.events import Event
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session

@@ -57,7 +57,7 @@ def test_twenty_sessions_at_once_land_or_are_refused_for_the_right_reason(bare_w
     said = typed.answer(200)
 
     outcomes = [str(task["outcome"]) for task in said.tasks]
-    assert outcomes[: len(good)] == ["landed"] * len(good)
+    assert outcomes[: len(good)] == ["landed"] * len(good), [task["reason"] for task in said.tasks]
     assert outcomes[len(good) : len(good) + 2] == ["refused", "refused"]
     assert sorted(outcomes[-4:-2]) == ["conflict", "landed"]
     assert outcomes[-2:] == ["no_work", "failed"]

@@ -86,13 +86,18 @@ class Engine:
                 self._failures.pop(key, None)
 
     def tick(self, around: Around) -> None:
-        """Start every step that may be taken now; returns at once."""
+        """Start every step that may be taken now; returns at once.
+
+        A lane that was taken before the facts were read is left alone even if it is free by now: what its step did
+        is not in those facts, and the same step would be taken twice. Its end rings the bell for another tick.
+        """
         now = self._shop.desk.clock.monotonic()
+        taken = frozenset(self._busy)
         with self._writing:
             steps = advance(self.facts, around)
         for step in steps:
             failure = self._failures.get(step.key)
-            if failure is not None and now < failure.not_before:
+            if (failure is not None and now < failure.not_before) or taken & _lanes(step):
                 continue
             self._start(_lanes(step), lambda step=step: take(step, self.facts, self._shop), step)  # type: ignore[misc]
 

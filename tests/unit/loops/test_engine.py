@@ -15,7 +15,8 @@ from swarmctl.core.machine import ImpossibleEvent
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Base
 from swarmctl.core.session import Exit, Stage
-from swarmctl.loops.engine.advance import Kind
+from swarmctl.loops.engine import engine as engine_module
+from swarmctl.loops.engine.advance import Kind, Step
 from swarmctl.loops.engine.engine import MAX_FAILURES, Engine
 from tests.fakes.desk import World
 
@@ -287,3 +288,30 @@ def test_a_freshness_notice_of_the_base_is_passed_on(house: House) -> None:
     assert isinstance(house.world.worktrees.base("main", fetch=False), Base)
     assert e.Noticed(name, "origin is away") in house.world.events
     assert Kind.PLAN not in {step.kind for step in house.world.steps()}
+
+
+def test_a_step_that_ends_while_the_facts_are_looked_at_is_not_taken_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    (task,) = house.world.submit("one")
+    go_on = threading.Event()
+    names = iter(["first", "second"])
+
+    def slow_name() -> str:
+        assert go_on.wait(PATIENCE_S)
+        return next(names)
+
+    house.world.shop.new_id = slow_name
+    house.engine.tick(house.world.around)
+    lanes = engine_module._lanes
+
+    def let_it_end(step: Step) -> engine_module.Lanes:
+        go_on.set()
+        house.bell.until(lambda: house.engine.is_idle)
+        return lanes(step)
+
+    monkeypatch.setattr(engine_module, "_lanes", let_it_end)
+    house.tick()
+    planned = [event for event in house.world.events if isinstance(event, e.SessionPlanned)]
+    assert [event.session for event in planned] == ["first"]
+    assert next(names) == "second"
+    assert house.world.current(task) == "first"
