@@ -120,8 +120,9 @@ def test_a_hostile_folder_is_just_a_folder(place: Any, name: str) -> None:
     folder.mkdir()
     launch = place.launch("abcde", "sh", "-c", "pwd > here; while read -r line; do echo got $line; done")
     started = place.host.start(type(launch)(ABCDE, 1, launch.argv, str(folder), f"{folder}/run", launch.env))
-    assert until(lambda: (folder / "here").exists())
-    assert (folder / "here").read_text() == f"{folder}\n"
+    here = folder / "here"
+    assert until(lambda: here.exists() and here.read_text().endswith("\n"))
+    assert here.read_text() == f"{folder}\n"
     place.host.pipe(started.pane, ABCDE, folder / "out;")
     place.host.send(started.pane, ABCDE, "hello")
     assert until(lambda: b"got hello" in (folder / "out;").read_bytes())
