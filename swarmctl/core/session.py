@@ -42,14 +42,6 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Position(StrEnum):
-    QUEUED = "queued"
-    GATING = "gating"
-    PARKED = "parked"
-    LANDED = "landed"
-    REFUSED = "refused"
-
-
 Place = Literal["none", "present", "trashed", "deleted"]
 
 

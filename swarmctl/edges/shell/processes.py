@@ -67,11 +67,6 @@ class LinuxProcesses:
         found = (pid for pid in procfs.pids() if pid != me and (procfs.carries(pid, marker) or wraps(pid, marker)))
         return {process for process in map(procfs.identity, found) if process}
 
-    def cwd_inside(self, path: str) -> list[int]:
-        """Processes that stand in the directory or below it."""
-        root = os.path.realpath(path)
-        return sorted(pid for pid in procfs.pids() if (procfs.cwd_of(pid) + "/").startswith(root + "/"))
-
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         """End the tree and everything whose environment carries `marker`; True when proven gone."""
         asked = [process] if process and self.alive(process) else sorted(self.holders(marker), key=started)

@@ -1,6 +1,6 @@
 """Readings of /proc: who a process is, what it carries, where it stands. A reading that fails says None or nothing."""
 
-# ruff: noqa: PTH115, PTH208
+# ruff: noqa: PTH208
 from __future__ import annotations
 
 import os
@@ -108,13 +108,6 @@ def ran(root: int) -> frozenset[tuple[int, bytes]]:
             seen[thread] = read(f"/proc/{pid}/task/{thread}/schedstat")
             edge += [int(child) for child in read(f"/proc/{pid}/task/{thread}/children").split()]
     return frozenset(seen.items()) if all(seen.values()) and len(seen) > 1 else frozenset()
-
-
-def cwd_of(pid: int) -> str:
-    try:
-        return os.readlink(f"/proc/{pid}/cwd")
-    except OSError:
-        return ""
 
 
 def oom_kills() -> int | None:

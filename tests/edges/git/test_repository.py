@@ -10,9 +10,8 @@ import pytest
 
 from swarmctl.core.errors import EnvironmentFault, SwarmError, UsageFault
 from swarmctl.edges.git import bases
-from swarmctl.edges.git.history import landed_commits
 from swarmctl.edges.git.repository import open_repository
-from tests.edges.git.conftest import AT, Place, Shell, open_place, proof_of
+from tests.edges.git.conftest import Place, Shell, open_place, proof_of
 
 
 def test_the_main_repository_is_found_from_a_folder_and_from_a_linked_worktree(repo: Path, tmp_path: Path) -> None:
@@ -182,17 +181,6 @@ def test_the_users_uncommitted_changes_are_named_and_their_index_is_not_touched(
     index = (place.repo / ".git" / "index").read_bytes()
     assert place.worktrees.uncommitted() == ("app.py", "odd\nname")
     assert (place.repo / ".git" / "index").read_bytes() == index
-
-
-def test_landed_commits_are_read_from_their_trailers(place: Place) -> None:
-    for name in ("one", "two"):
-        merge = place.staged(place.branch(name, {f"{name}.txt": "x\n"}))
-        sealed = place.integration.seal(merge, {"Swarm-Task": name, "Swarm-Tree": merge.tree}, AT)
-        place.integration.land(proof_of(sealed), "main")
-    place.git("commit", "-q", "--allow-empty", "-m", "by hand")
-    landed = landed_commits(place.repository, "main", 10)
-    assert [(one.subject, one.trailers["Swarm-Task"]) for one in landed] == [("The task", "two"), ("The task", "one")]
-    assert all(one.trailers["Swarm-Tree"] == one.tree for one in landed)
 
 
 def test_a_branch_is_deleted_only_while_it_holds_the_commit_named(place: Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,15 +45,3 @@ def place(tmp_path: Path) -> Iterator[Place]:
     marker = f"test-{tmp_path}"
     yield Place(tmp_path, marker, launches, processes, ProcessHost(tmp_path / "runtime", launches))
     assert processes.stop(processes.found(str(tmp_path / "run")), marker, 0.0)
-
-
-@pytest.fixture
-def alive() -> Callable[[Path], bool]:
-    """Does the process that wrote its number to this file live?"""
-    processes = LinuxProcesses()
-
-    def check(file: Path) -> bool:
-        words = file.read_text().split() if file.exists() else []
-        return bool(words) and processes.identity(int(words[0])) is not None
-
-    return check

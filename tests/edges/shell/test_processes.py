@@ -132,19 +132,6 @@ def test_the_dead_cannot_be_watched(place: Any) -> None:
     assert place.processes.watch(ProcessId(2**22 + 1, 1, place.processes.boot_id())) == -1
 
 
-def test_who_stands_in_a_directory_is_told(place: Any, tmp_path: Path) -> None:
-    inside = tmp_path / "wt" / "deep"
-    inside.mkdir(parents=True)
-    (tmp_path / "wt-next").mkdir()
-    with (
-        subprocess.Popen(["sleep", "1000"], cwd=inside) as one,
-        subprocess.Popen(["sleep", "1000"], cwd=tmp_path / "wt-next") as other,
-    ):
-        assert place.processes.cwd_inside(str(tmp_path / "wt")) == [one.pid]
-        one.kill()
-        other.kill()
-
-
 @pytest.mark.parametrize("text", ["", "12", "x y z", "12 y boot", "1 2 3 4"])
 def test_a_torn_pid_file_is_nobody(tmp_path: Path, text: str) -> None:
     (tmp_path / "pid").write_text(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,15 +62,3 @@ def place(tmp_path: Path) -> Iterator[Place]:
     yield place
     place.end()
     shutil.rmtree(runtime, ignore_errors=True)
-
-
-@pytest.fixture
-def alive() -> Callable[[Path], bool]:
-    """Does the process that wrote its number to this file live?"""
-    processes = LinuxProcesses()
-
-    def check(file: Path) -> bool:
-        words = file.read_text().split() if file.exists() else []
-        return bool(words) and processes.identity(int(words[0])) is not None
-
-    return check
