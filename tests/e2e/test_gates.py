@@ -160,7 +160,7 @@ def test_the_commit_gate_runs_in_the_sessions_own_commits(world: World) -> None:
     assert world.git("rev-list", "--count", f"main..{refused.task['branch']}") == "0"
 
     landed = world.run("write made.txt done\ncommit Work", rc=0)
-    (commit,) = world.git("log", "--format=%H", f"main^..{landed.task['branch']}").splitlines()
+    (commit,) = world.git("log", "--format=%H", f"main^..{landed.task['proof']['head']}").splitlines()
     assert world.trailers(commit)["Swarm-Session"] == landed.session
 
 
