@@ -1,0 +1,58 @@
+"""Dated observations of an agent, and the belief that they add up to. Every belief carries its age and its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from swarmctl.core.session import State
+
+Confidence = Literal["certain", "likely", "guess"]
+
+
+class Source(StrEnum):
+    """Who says it, the most trustworthy first; the order of the members is the rank."""
+
+    PROCESS = "process"
+    """The kernel, about the end of the agent's process."""
+    HOOK = "agent hook"
+    """The agent's own hook, its event stream, or its JSON output."""
+    TRANSCRIPT = "transcript"
+    TITLE = "title"
+    """The title that the agent gives its terminal."""
+    SCREEN = "screen"
+    SILENCE = "silence"
+
+
+RANK = {source: rank for rank, source in enumerate(Source)}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one source says. A title or a screen says it from `at` on until it says something else."""
+
+    source: Source
+    at: float
+    state: State
+    kind: str = ""
+    """Of a block: permission, question, trust, login, onboarding; of an end: what went wrong."""
+    until: float | None = None
+    """When a rate limit ends."""
+    why: str = ""
+    begins: bool = False
+    """The agent took new input: a turn began."""
+    ends: bool = False
+    """The agent ended its turn by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    state: State
+    since: float
+    confidence: Confidence = "guess"
+    kind: str = ""
+    until: float | None = None
+    reasons: tuple[str, ...] = ()
+    recheck_at: float | None = None
+    """When the same evidence may lead elsewhere, because it has stood for long enough by then."""

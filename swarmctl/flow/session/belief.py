@@ -1,0 +1,109 @@
+"""From evidence to a belief, pure. A weak source overrules a strong one only when it is newer and stands.
+
+`unknown` is a legal answer, silence proves nothing, and an agent that was ready is at work again only after new input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from swarmctl.core.evidence import RANK, Belief, Confidence, Evidence, Source
+from swarmctl.core.session import State
+
+STANDS_S = 0.5
+"""A title or a screen counts against a better source once it has said the same for so long."""
+AFTERGLOW_S = 2.0
+"""Words of an agent's own that come so soon after the end of its turn belong to that turn."""
+OVER = frozenset({State.EXITED, State.LOST})
+RESTING = frozenset({State.IDLE, State.DONE_UNSEEN})
+WEAK = frozenset({Source.TITLE, Source.SCREEN})
+
+
+def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
+    """`evidence` holds the newest of each source; `before` is what was believed until now."""
+    said = sorted((each for each in evidence if each.state is not State.UNKNOWN), key=lambda each: RANK[each.source])
+    if not said:
+        return _unknown(before)
+    leader = said[0]
+    if leader.state in OVER:
+        return _believe(leader, [leader], before)
+    recheck: float | None = None
+    for challenger in said[1:]:
+        if not _overrules(challenger, leader, said):
+            continue
+        if now - challenger.at < STANDS_S:
+            recheck = min(recheck or challenger.at + STANDS_S, challenger.at + STANDS_S)
+            continue
+        leader = challenger
+    belief = _believe(leader, said, before)
+    if _wakes(belief, before) and not _has_reason_to_wake(said, before):
+        belief = replace(
+            before, reasons=(*before.reasons[:1], f"{leader.source} says {leader.state} without new input")
+        )
+    return replace(belief, recheck_at=recheck)
+
+
+def _unknown(before: Belief) -> Belief:
+    if before.state in (State.STARTING, State.UNKNOWN):
+        return replace(before, recheck_at=None)
+    return replace(before, confidence="guess", recheck_at=None)
+
+
+def _overrules(challenger: Evidence, leader: Evidence, said: list[Evidence]) -> bool:
+    """Newer, of another opinion, and not contradicted by the other weak source."""
+    if challenger.source is Source.SILENCE or challenger.at <= leader.at or challenger.state is leader.state:
+        return False
+    if leader.state in RESTING and challenger.state is State.WORKING:
+        return _weak_ones_agree(challenger, said)
+    others = [each for each in said if each.source in WEAK and each.source is not challenger.source]
+    if challenger.source is Source.TITLE:
+        return not any(other.state is leader.state and other.at > leader.at for other in others)
+    return True
+
+
+def _weak_ones_agree(challenger: Evidence, said: list[Evidence]) -> bool:
+    opinions = [each.state for each in said if each.source in WEAK]
+    return len(opinions) == len(WEAK) and set(opinions) == {challenger.state}
+
+
+def _wakes(belief: Belief, before: Belief) -> bool:
+    return before.state in RESTING and belief.state is State.WORKING
+
+
+def _has_reason_to_wake(said: list[Evidence], before: Belief) -> bool:
+    strong = [each for each in said if each.source not in WEAK and each.source is not Source.SILENCE]
+    weak = [each.state for each in said if each.source in WEAK]
+    if any(each.begins and each.at >= before.since for each in said):
+        return True
+    if any(each.state is State.WORKING and each.at > before.since + AFTERGLOW_S for each in strong):
+        return True
+    return State.WORKING in weak and (not strong or (len(weak) == len(WEAK) and set(weak) == {State.WORKING}))
+
+
+def _believe(leader: Evidence, said: list[Evidence], before: Belief) -> Belief:
+    same = before.state is leader.state and before.kind == leader.kind
+    return Belief(
+        state=leader.state,
+        since=before.since if same else leader.at,
+        confidence=_confidence(leader, said),
+        kind=leader.kind,
+        until=leader.until,
+        reasons=tuple(_reason(each, leader) for each in said),
+    )
+
+
+def _confidence(leader: Evidence, said: list[Evidence]) -> Confidence:
+    if leader.source in (Source.PROCESS, Source.HOOK):
+        return "certain"
+    agree = sum(1 for each in said if each.state is leader.state and each.source is not Source.SILENCE)
+    if leader.source is Source.SILENCE:
+        return "guess"
+    return "certain" if agree > 1 else "likely"
+
+
+def _reason(each: Evidence, leader: Evidence) -> str:
+    words = f"{each.source} says {each.state}"
+    words += f" ({each.kind})" if each.kind else ""
+    words += f": {each.why}" if each.why else ""
+    return words if each.state is leader.state else f"{words}, overruled"
