@@ -113,5 +113,5 @@ def concerns(event: e.Event, facts: Facts, run: RunId) -> bool:
 
 
 def is_run_over(facts: Facts, run: RunId) -> bool:
-    tasks = [task for task in list(facts.tasks.values()) if task.run == run]
+    tasks = facts.tasks.where("run", run)
     return bool(tasks) and all(task.outcome is not None for task in tasks)

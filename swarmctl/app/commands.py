@@ -87,7 +87,7 @@ def _lands(asked: str, context: Context) -> Lands:
 
 
 def _tasks_of(facts: Facts, run_id: RunId) -> list[Task]:
-    return sorted((task for task in list(facts.tasks.values()) if task.run == run_id), key=lambda task: task.number)
+    return sorted(facts.tasks.where("run", run_id), key=lambda task: task.number)
 
 
 def join(args: Answer, context: Context) -> Stream:
@@ -140,7 +140,7 @@ def _stop_all(context: Context, why: str, only: RunId | None) -> Generator[e.Eve
     for task in waiting(context.facts):
         if only in (None, task.run):
             yield e.TaskFinished(task.id, Outcome.INTERRUPTED, why)
-    for session in list(context.facts.sessions.values()):
+    for session in list(context.facts.live.values()):
         if only in (None, session.run) and session.active:
             if not session.stop:
                 yield e.StopRequested(session.id, why)
@@ -171,7 +171,7 @@ def resume(args: Answer, context: Context) -> Stream:
 
 def _leave_ready(session: Session, context: Context) -> Iterator[e.Event]:
     """Whoever waits for one session does not wait for others of its run that stopped at `ready`."""
-    for other in list(context.facts.sessions.values()):
+    for other in list(context.facts.live.values()):
         if other.run == session.run and other.id != session.id and other.stage is Stage.READY:
             yield e.SessionKept(other.id, Outcome.READY, "nobody waited for it")
 
@@ -210,7 +210,7 @@ def merge(args: Answer, context: Context) -> Stream:
 def land(args: Answer, context: Context) -> Stream:
     """Bring a parked target to its landing ref; when it went elsewhere meanwhile, build and gate the entries anew."""
     target = context.desk.worktrees.base(args.get("target", ""), fetch=False).target
-    parked = [s for s in list(context.facts.sessions.values()) if s.stage is Stage.PARKED and s.target == target]
+    parked = [s for s in list(context.facts.live.values()) if s.stage is Stage.PARKED and s.target == target]
     parked.sort(key=lambda s: context.facts.landings[s.id].intended_at)
     moved = context.desk.integration.unpark(target)
     if isinstance(moved, ParkedAt):
@@ -265,10 +265,10 @@ def _restore(session: Session, context: Context) -> e.Event:
 
 def _undo_landing(args: Answer, context: Context) -> Stream:
     facts, desk = context.facts, context.desk
-    landed = [landing for landing in list(facts.landings.values()) if landing.landed_at is not None]
+    landed = facts.landings.last("landed_at", 1)
     if not landed:
         raise Refused("nothing has landed yet", hint="swarmctl undo ID restores a removed session")
-    last = max(landed, key=lambda landing: (landing.landed_at or 0.0, landing.intended_at))
+    last = landed[0]
     session = facts.sessions[last.session]
     task = facts.tasks[session.task]
     now = desk.clock.now()

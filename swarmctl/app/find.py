@@ -9,12 +9,16 @@ from swarmctl.core.session import Session
 
 def find_session(facts: Facts, name: str) -> Session:
     """A session by its id, its task's id, its branch, or a unique beginning of one."""
-    sessions = list(facts.sessions.values())
-    exact = [s for s in sessions if name in (s.id, s.task, s.branch, s.branch.removeprefix("swarm/"))]
+    sessions = facts.sessions
+    exact = [s for field in ("id", "task", "branch") for s in sessions.where(field, name)]
+    exact = exact or sessions.where("branch", f"swarm/{name}")
     exact.sort(key=lambda s: facts.tasks[s.task].session == s.id)
     if exact:
         return exact[-1]
-    near = {s.id: s for s in sessions if name and (s.id.startswith(name) or s.branch.startswith(f"swarm/{name}"))}
+    near = {}
+    if name:
+        found = sessions.beginning("id", name) + sessions.beginning("branch", f"swarm/{name}")
+        near = {session.id: session for session in found}
     if len(near) == 1:
         return next(iter(near.values()))
     if near:

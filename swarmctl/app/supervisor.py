@@ -125,7 +125,7 @@ class Supervisor:
     def _grow_bored(self) -> None:
         now = self._clock.monotonic()
         busy = self._door.clients or not self._engine.is_idle
-        if busy or any(session.active for session in list(self._engine.facts.sessions.values())):
+        if busy or any(session.active for session in list(self._engine.facts.live.values())):
             self._last_busy = now
         elif now - self._last_busy > IDLE_EXIT_S:
             self._wired.shutdown_host()
@@ -134,7 +134,7 @@ class Supervisor:
     def _drain(self) -> None:
         """After `down`: answer and end once nothing runs any more."""
         if self._draining and self._engine.is_idle:
-            if any(session.active for session in list(self._engine.facts.sessions.values())):
+            if any(session.active for session in list(self._engine.facts.live.values())):
                 return
             self._wired.shutdown_host()
             for client, command in self._draining:
@@ -184,10 +184,9 @@ class Supervisor:
         """Agents end at a safe point, the queue is emptied unharmed, and nobody's waiting starts anything again."""
         context = commands.Context(self._engine.facts, self._wired.shop)
         yield from commands.stop({"all": True, "why": "swarmctl down"}, context)
-        for run in list(self._engine.facts.runs.values()):
-            if run.waits:
-                yield e.RunLeft(run.id, "swarmctl down")
-        for session in list(self._engine.facts.sessions.values()):
+        for run in list(self._engine.facts.awaited.values()):
+            yield e.RunLeft(run.id, "swarmctl down")
+        for session in list(self._engine.facts.live.values()):
             if session.stage in (Stage.QUEUED, Stage.GATING):
                 yield e.Dequeued(session.id, "swarmctl down")
         self._wired.cancel_commands()
@@ -254,8 +253,8 @@ class Supervisor:
 
 def forgotten_waits(facts: Facts) -> list[e.Event]:
     """What a restart takes back: every wait, for runs and for single landings, also where one is under way."""
-    left: list[e.Event] = [e.RunLeft(run.id, RESTARTED) for run in facts.runs.values() if run.waits]
-    for session in facts.sessions.values():
+    left: list[e.Event] = [e.RunLeft(run.id, RESTARTED) for run in facts.awaited.values()]
+    for session in facts.live.values():
         if session.asked_to_land:
             queued = session.stage in (Stage.QUEUED, Stage.GATING)
             why = f"{RESTARTED} while it stood in the queue"

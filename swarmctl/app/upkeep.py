@@ -48,7 +48,7 @@ class Upkeep:
     def look(self) -> None:
         """Once a tick; starts work in the engine's threads and returns at once."""
         now = self._looked_at = self._clock.monotonic()
-        running = [s for s in list(self._engine.facts.sessions.values()) if s.stage is Stage.RUNNING]
+        running = [s for s in list(self._engine.facts.live.values()) if s.stage is Stage.RUNNING]
         settings = self._wired.desk.settings().agent
         for session in running:
             self._limit(session, settings.time_limit_s, now)

@@ -24,7 +24,7 @@ class Deaths:
 
     def follow(self, facts: Facts) -> None:
         """Watch what runs, forget what does not."""
-        running = {(s.id, s.attempt): s for s in list(facts.sessions.values()) if s.stage is Stage.RUNNING}
+        running = {(s.id, s.attempt): s for s in list(facts.live.values()) if s.stage is Stage.RUNNING}
         for key in self._fds.keys() - running.keys():
             self._forget(key)
         self._dead &= running.keys()

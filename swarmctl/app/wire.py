@@ -76,7 +76,7 @@ class Wired:
 
     def empty_trash(self, facts: Facts) -> Iterator[WorktreeDeleted]:
         trashed = {
-            s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.sessions.values()) if s.place == "trashed"
+            s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.live.values()) if s.place == "trashed"
         }
         limits, now = self.desk.settings().trash, self.desk.clock.now()
         for session in expired(trashed, limits, now):

@@ -13,6 +13,7 @@ from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.outcome import Outcome
+from swarmctl.core.rows import K, Rows, V
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.core.task import Run, Task
 
@@ -58,12 +59,16 @@ class ImpossibleEvent(Exception):
 class Facts:
     """The projection in memory: the same rows as the tables."""
 
-    runs: dict[RunId, Run] = field(default_factory=dict)
-    tasks: dict[TaskId, Task] = field(default_factory=dict)
-    sessions: dict[SessionId, Session] = field(default_factory=dict)
-    landings: dict[SessionId, Landing] = field(default_factory=dict)
-    approvals: dict[str, Approval] = field(default_factory=dict)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    runs: Rows[RunId, Run] = field(default_factory=Rows)
+    tasks: Rows[TaskId, Task] = field(default_factory=Rows)
+    sessions: Rows[SessionId, Session] = field(default_factory=Rows)
+    landings: Rows[SessionId, Landing] = field(default_factory=Rows)
+    approvals: Rows[str, Approval] = field(default_factory=Rows)
+    answers: Rows[str, Answer] = field(default_factory=Rows)
+    live: dict[SessionId, Session] = field(default_factory=dict)
+    """Sessions that are not over: all that a loop has to look at, however long the history is."""
+    unfinished: dict[TaskId, Task] = field(default_factory=dict)
+    awaited: dict[RunId, Run] = field(default_factory=dict)
     last_at: float = 0.0
     seq: int = 0
 
@@ -71,16 +76,26 @@ class Facts:
         match row:
             case Run():
                 self.runs[row.id] = row
+                _hold(self.awaited, row.id, row, row.waits)
             case Task():
                 self.tasks[row.id] = row
+                _hold(self.unfinished, row.id, row, row.outcome is None)
             case Session():
                 self.sessions[row.id] = row
+                _hold(self.live, row.id, row, not row.is_over)
             case Landing():
                 self.landings[row.session] = row
             case Approval():
                 self.approvals[row.digest] = row
             case Answer():
                 self.answers[row.command] = row
+
+
+def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:
+    if holds:
+        held[key] = row
+    else:
+        held.pop(key, None)
 
 
 def apply(facts: Facts, stamped: e.Stamped) -> list[Row]:

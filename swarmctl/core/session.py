@@ -110,7 +110,13 @@ class Session:
     def active(self) -> bool:
         return self.stage in ACTIVE
 
+    @property
+    def is_over(self) -> bool:
+        """Nothing happens to it any more, unless somebody names it."""
+        return self.place == "deleted" and self.stage in OVER and not self.asked_to_land
+
 
 ACTIVE = frozenset({Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED})
 IN_QUEUE = frozenset({Stage.QUEUED, Stage.GATING, Stage.LANDING})
+OVER = frozenset({Stage.KEPT, Stage.EMPTY, Stage.LANDED})
 RESTING = frozenset({Stage.READY, Stage.KEPT, Stage.EMPTY, Stage.LANDED, Stage.PARKED})

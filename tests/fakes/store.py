@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.machine import Facts, ImpossibleEvent, Row, apply
+from swarmctl.core.rows import Over
 
 
 class MemoryLog:
@@ -48,12 +49,12 @@ class MemoryLog:
 
 def _copy(facts: Facts) -> Facts:
     return Facts(
-        runs=dict(facts.runs),
-        tasks=dict(facts.tasks),
-        sessions=dict(facts.sessions),
-        landings=dict(facts.landings),
-        approvals=dict(facts.approvals),
-        answers=dict(facts.answers),
+        runs=Over(facts.runs),
+        tasks=Over(facts.tasks),
+        sessions=Over(facts.sessions),
+        landings=Over(facts.landings),
+        approvals=Over(facts.approvals),
+        answers=Over(facts.answers),
         last_at=facts.last_at,
         seq=facts.seq,
     )

@@ -35,7 +35,7 @@ def insert(connection: sqlite3.Connection, stamped: Stamped, facts: Facts, befor
     kind, body = type(stamped.event).__name__, as_json(to_plain(stamped.event))
     session = getattr(stamped.event, "session", None)
     task = getattr(stamped.event, "task", None)
-    if task is None and session in facts.sessions:
+    if task is None and session is not None and session in facts.sessions:
         task = facts.sessions[session].task
     own = link(before, stamped.seq, stamped.at, kind, body)
     connection.execute(

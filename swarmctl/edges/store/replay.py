@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 
 from swarmctl.core.events import Stamped
 from swarmctl.core.machine import Facts, ImpossibleEvent, Row, apply
+from swarmctl.core.rows import Over
 
 
 def replay(events: Iterable[Stamped]) -> Facts:
@@ -29,10 +29,14 @@ def advance(facts: Facts, stamped: Stamped) -> list[Row]:
 
 
 def scratch(facts: Facts) -> Facts:
-    """A copy that can be advanced and thrown away."""
-    copy = dataclasses.replace(facts)
-    for field in dataclasses.fields(copy):
-        value = getattr(copy, field.name)
-        if isinstance(value, dict):
-            setattr(copy, field.name, dict(value))
-    return copy
+    """The same facts, to be advanced and thrown away; costs nothing, however many rows there are."""
+    return Facts(
+        Over(facts.runs),
+        Over(facts.tasks),
+        Over(facts.sessions),
+        Over(facts.landings),
+        Over(facts.approvals),
+        Over(facts.answers),
+        seq=facts.seq,
+        last_at=facts.last_at,
+    )

@@ -46,7 +46,7 @@ def recover(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
 
 def arrived(target: str, facts: Facts, desk: Desk) -> Iterator[Event]:
     """Parked landings that the target holds by now, with another landing or by somebody's hand."""
-    for session in list(facts.sessions.values()):
+    for session in list(facts.live.values()):
         if session.stage is Stage.PARKED and session.target == target:
             commit = facts.landings[session.id].commit
             if desk.integration.holds(target, commit) == "target":

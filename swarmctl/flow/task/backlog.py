@@ -9,7 +9,7 @@ from swarmctl.core.task import Task
 
 def waiting(facts: Facts) -> list[Task]:
     """Tasks that have neither a session nor an outcome, in the order they were asked for."""
-    found = [task for task in list(facts.tasks.values()) if task.outcome is None and task.session is None]
+    found = [task for task in list(facts.unfinished.values()) if task.session is None]
     return sorted(found, key=lambda task: (task.created_at, task.run, task.number))
 
 

@@ -63,7 +63,7 @@ class Around:
 
 
 def advance(facts: Facts, around: Around) -> list[Step]:
-    steps = [step for session in list(facts.sessions.values()) for step in _session_steps(session, facts, around)]
+    steps = [step for session in list(facts.live.values()) for step in _session_steps(session, facts, around)]
     return steps + _merge_step(facts, around) + ([] if around.draining else _task_steps(facts, around))
 
 
@@ -121,7 +121,7 @@ def wants_to_land(session: Session, facts: Facts) -> bool:
 
 def _merge_step(facts: Facts, around: Around) -> list[Step]:
     """One at a time, in the order they were asked for; a landing under way is finished before the next is built."""
-    entries = [s for s in list(facts.sessions.values()) if s.stage in IN_QUEUE and wants_to_land(s, facts)]
+    entries = [s for s in list(facts.live.values()) if s.stage in IN_QUEUE and wants_to_land(s, facts)]
     if not entries or around.draining:
         return []
     first = min(entries, key=lambda s: (s.stage is Stage.QUEUED, s.queued_at or 0.0, s.id))
@@ -130,7 +130,7 @@ def _merge_step(facts: Facts, around: Around) -> list[Step]:
 
 
 def _task_steps(facts: Facts, around: Around) -> list[Step]:
-    running = sum(1 for session in list(facts.sessions.values()) if session.stage in ACTIVE)
+    running = sum(1 for session in list(facts.live.values()) if session.stage in ACTIVE)
     steps: list[Step] = []
     for task in waiting(facts):
         if _hopeless(task, facts, around):

@@ -50,7 +50,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
     base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
     session = SessionId(shop.new_id())
     branch = branch_for(task.title, session)
-    taken = {other.port_base for other in list(facts.sessions.values()) if other.active}
+    taken = {other.port_base for other in list(facts.live.values()) if other.active}
     yield SessionPlanned(
         session=session,
         task=task.id,

@@ -225,9 +225,9 @@ def queue(as_json: JSON = False) -> None:
     place = here_to_read()
     with place.board() as board:
         facts = board.facts
-        waiting = sorted((s for s in facts.sessions.values() if s.stage in IN_QUEUE), key=lambda s: s.queued_at or 0)
-        parked = [s for s in facts.sessions.values() if s.stage is Stage.PARKED]
-        landed = sorted((n for n in facts.landings.values() if n.landed_at), key=lambda n: n.landed_at or 0)[-10:]
+        waiting = sorted((s for s in facts.live.values() if s.stage in IN_QUEUE), key=lambda s: s.queued_at or 0)
+        parked = [s for s in facts.live.values() if s.stage is Stage.PARKED]
+        landed = facts.landings.last("landed_at", 10)
         if as_json:
             out.data(
                 {

@@ -13,7 +13,7 @@ from swarmctl.core.task import Task
 
 
 def tasks_of(facts: Facts, run: RunId) -> list[Task]:
-    return sorted((task for task in facts.tasks.values() if task.run == run), key=lambda task: task.number)
+    return sorted(facts.tasks.where("run", run), key=lambda task: task.number)
 
 
 def session_of(facts: Facts, task: Task) -> Session | None:
