@@ -17,7 +17,7 @@ from swarmctl.edges.git import landing, staging
 from swarmctl.edges.git.command import decode
 from swarmctl.edges.git.commits import Author, Commit, read_commit, write_commit
 from swarmctl.edges.git.faults import told
-from swarmctl.edges.git.gate_checkout import check_out, exclude, fix_tree
+from swarmctl.edges.git.gate_checkout import Benches, check_out, exclude, fix_tree
 from swarmctl.edges.git.making import Workshop
 from swarmctl.edges.git.repository import Repository
 
@@ -30,6 +30,7 @@ class GitIntegration:
         self.repository = repository
         self.shop = Workshop(repository, state.resolve())
         self._bench = staging.Bench(repository, self.shop.state / "attributes")
+        self._benches = Benches(self.shop)
         self._changed: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @told
@@ -93,7 +94,7 @@ class GitIntegration:
 
     @told
     def check_out(self, worktree: str, commit: str) -> bool:
-        return check_out(self.shop, Path(worktree), commit)
+        return check_out(self._benches, Path(worktree), commit)
 
     @told
     def exclude(self, worktree: str, paths: tuple[str, ...]) -> None:
@@ -102,7 +103,7 @@ class GitIntegration:
 
     @told
     def commit_fix(self, worktree: str, staged: Staged, message: str) -> Staged:
-        tree = fix_tree(self.shop, Path(worktree), staged.commit)
+        tree = fix_tree(self._benches, Path(worktree), staged.commit)
         if tree == staged.tree:
             return staged
         who = self.repository.identity()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,15 @@ class Workshop:
         return self.locks / lock_name(path)
 
 
-def make(shop: Workshop, path: Path, wanted: list[str], lock: int) -> Entry:
-    """A new locked worktree; `wanted` are git's words for its branch and commit. Callers hold the lock of `path`."""
+def _plain(git: Git) -> Git:
+    return git
+
+
+def make(shop: Workshop, path: Path, wanted: list[str], lock: int, dressed: Callable[[Git], Git] = _plain) -> Entry:
+    """A new locked worktree; `wanted` are git's words for its branch and commit. Callers hold the lock of `path`.
+
+    `dressed` gives the git that writes the files what else it is to know.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     add = ["worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote", "--lock", "--reason", LOCK_REASON]
     with held(shop.records_lock) as records:
@@ -53,7 +61,7 @@ def make(shop: Workshop, path: Path, wanted: list[str], lock: int) -> Entry:
     entry = entry_at(shop.repository, path)
     if entry is None:
         raise EnvironmentFault(f"{path}: git keeps no record of it", hint="swarmctl doctor")
-    git = filling(shop.repository, entry.git).holding(lock)
+    git = dressed(filling(shop.repository, entry.git).holding(lock))
     git.run("reset", "--hard", "--quiet", "--no-recurse-submodules", "HEAD")
     git.run("update-index", "-q", "--refresh")
     return entry

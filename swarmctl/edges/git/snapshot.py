@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,10 +146,13 @@ def _discard(path: Path) -> None:
     path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
 
 
-def whole_tree(index: PrivateIndex) -> str:
-    """The tree of everything there is; files of nested repositories stand in it as ordinary files."""
+def whole_tree(index: PrivateIndex, as_committed: Collection[bytes] = ()) -> str:
+    """The tree of everything there is; files of nested repositories stand in it as ordinary files.
+
+    Paths that are known to be `as_committed` stay as the index has them.
+    """
     scan = index.scan()
-    index.add(scan.changed)
+    index.add(path for path in scan.changed if path not in as_committed)
     nothing = empty_tree(index.git) if scan.nested else ""
     for number, path in enumerate(scan.nested):
         tree = _nested_tree(index, path, number)
