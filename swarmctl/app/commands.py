@@ -1,24 +1,24 @@
-"""What each submitted command does: a stream of events, and an answer at its end. Refusals are `SwarmError`s.
+"""What each submitted command does: a stream of events, and among them `Done`, its decision with its answer.
 
-A command is carried out at most once: its id and answer are in the log.
+Refusals are `SwarmError`s. What comes before `Done` may be begun again after a kill; what comes after it is not needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
-from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
-from swarmctl.flow.merge.land import arrived
+from swarmctl.flow.merge.land import arrived, unpin
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import remove
 from swarmctl.flow.task.backlog import waiting
@@ -26,7 +26,24 @@ from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop
 
 Answer = dict[str, Any]
-Stream = Generator[e.Event | e.Batch, None, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command decided and its answer, written together or not at all."""
+
+    answer: Answer
+    events: e.Batch = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a repeated command is told when a kill leaves open whether its effect, which comes next, took place."""
+
+    words: SwarmError
+
+
+Stream = Iterator[e.Event | e.Batch | Done | Doubt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +58,19 @@ class Context:
 
 def run(args: Answer, context: Context) -> Stream:
     run_id = RunId(args["run"])
+    if run_id in context.facts.runs:
+        raise UsageFault(f"run {run_id} was submitted already", hint="swarmctl ps")
     wanted = [Wanted(**{**entry, "after": tuple(entry.get("after", ()))}) for entry in args["tasks"]]
     check_order(wanted, "the request")
     for task in wanted:
         context.desk.agents.check(task.agent)
     base = context.desk.worktrees.base(args.get("target", ""), fetch=False)
+    uncommitted = list(context.desk.worktrees.uncommitted())
+    submitted = e.RunSubmitted(run_id, bool(args["waits"]), _lands(args["lands"], context), base.target)
+    added = tuple(_added(run_id, wanted, context))
+    tasks = [{"id": task.task, "title": task.title} for task in added]
     context.shop.envs[run_id] = args["env"]
-    if run_id not in context.facts.runs:
-        submitted = e.RunSubmitted(run_id, bool(args["waits"]), _lands(args["lands"], context), base.target)
-        yield (submitted, *_added(run_id, wanted, context))
-    elif args["waits"]:
-        yield from join(args, context)
-    tasks = [{"id": task.id, "title": task.title} for task in _tasks_of(context.facts, run_id)]
-    return {
-        "run": run_id,
-        "tasks": tasks,
-        "target": base.target,
-        "uncommitted": list(context.desk.worktrees.uncommitted()),
-    }
+    yield Done({"run": run_id, "tasks": tasks, "target": base.target, "uncommitted": uncommitted}, (submitted, *added))
 
 
 def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.TaskAdded]:
@@ -93,13 +105,16 @@ def _tasks_of(facts: Facts, run_id: RunId) -> list[Task]:
 def join(args: Answer, context: Context) -> Stream:
     """Somebody waits for a run again, and brings an environment for what has not started."""
     known = _known_run(context.facts, args["run"])
-    context.shop.envs[known.id] = args["env"]
-    yield e.RunJoined(known.id)
-    for task in _tasks_of(context.facts, known.id):
+    yield Done({"run": known.id}, tuple(joined(known, args["env"], context)))
+
+
+def joined(run: Run, env: Mapping[str, str], context: Context) -> Iterator[e.Event]:
+    context.shop.envs[run.id] = env
+    yield e.RunJoined(run.id)
+    for task in _tasks_of(context.facts, run.id):
         lost_its_start = task.outcome is Outcome.INTERRUPTED and task.session is None
-        if known.lands == "waited" and (task.outcome is Outcome.READY or lost_its_start):
+        if run.lands == "waited" and (task.outcome is Outcome.READY or lost_its_start):
             yield e.TaskReopened(task.id)
-    return {"run": known.id}
 
 
 def _known_run(facts: Facts, name: str) -> Run:
@@ -112,61 +127,60 @@ def _known_run(facts: Facts, name: str) -> Run:
 def leave(args: Answer, context: Context) -> Stream:
     """The one who waits wants to stop: agents end at a safe point, what was not started does not start."""
     known = _known_run(context.facts, args["run"])
-    yield e.RunLeft(known.id, args.get("why", "interrupted"))
-    stopped = yield from _stop_all(context, args.get("why", "interrupted"), known.id)
-    return {"run": known.id, "stopped": stopped}
+    why = args.get("why", "interrupted")
+    stopped, events = stop_all(context.facts, why, known.id)
+    yield Done({"run": known.id, "stopped": stopped}, (e.RunLeft(known.id, why), *events))
 
 
 def stop(args: Answer, context: Context) -> Stream:
     if args.get("all"):
-        stopped = yield from _stop_all(context, args.get("why", "stopped"), None)
-        return {"stopped": stopped}
+        stopped, events = stop_all(context.facts, args.get("why", "stopped"), None)
+        yield Done({"stopped": stopped}, events)
+        return
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.LANDING:
         raise Refused(f"{session.id} is landing at this moment", hint=f"swarmctl show {session.id}")
+    answer = {"stopped": [session.id]}
     if session.stage in IN_QUEUE:
-        yield e.SessionKept(session.id, Outcome.READY, "taken out of the merge queue")
+        yield Done(answer, (e.SessionKept(session.id, Outcome.READY, "taken out of the merge queue"),))
         if session.stage is Stage.GATING:
             context.shop.cancel_in(context.desk.places.integration(session.target))
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
-    elif not session.stop:
-        yield e.StopRequested(session.id, args.get("why", "stopped"))
-    return {"stopped": [session.id]}
+    else:
+        why = args.get("why", "stopped")
+        yield Done(answer, () if session.stop else (e.StopRequested(session.id, why),))
 
 
-def _stop_all(context: Context, why: str, only: RunId | None) -> Generator[e.Event, None, list[str]]:
-    stopped: list[str] = []
-    for task in waiting(context.facts):
-        if only in (None, task.run):
-            yield e.TaskFinished(task.id, Outcome.INTERRUPTED, why)
-    for session in list(context.facts.live.values()):
-        if only in (None, session.run) and session.active:
-            if not session.stop:
-                yield e.StopRequested(session.id, why)
-            stopped.append(session.id)
-    return stopped
+def stop_all(facts: Facts, why: str, only: RunId | None) -> tuple[list[str], e.Batch]:
+    """The sessions that stop, and what says so; also what waits does not start any more."""
+    tasks = [task for task in waiting(facts) if only in (None, task.run)]
+    sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active]
+    events: e.Batch = (
+        *(e.TaskFinished(task.id, Outcome.INTERRUPTED, why) for task in tasks),
+        *(e.StopRequested(session.id, why) for session in sessions if not session.stop),
+    )
+    return [session.id for session in sessions], events
 
 
 def resume(args: Answer, context: Context) -> Stream:
     """Go on where it stopped: the same worktree, another attempt; or the start it never had."""
     task = context.facts.tasks.get(TaskId(args["id"]))
     if task is not None and task.session is None:
-        yield from _take_up(task.run, args, context)
-        if task.outcome is not None:
-            yield e.TaskReopened(task.id)
-        return {"run": task.run, "task": task.id}
+        reopened = (e.TaskReopened(task.id),) if task.outcome is not None else ()
+        yield Done({"run": task.run, "task": task.id}, (*_take_up(task.run, args, context), *reopened))
+        return
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.READY:
         raise Refused(f"{session.id} is ready", hint=f"swarmctl merge {session.id} lands it")
     if session.stage not in (Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
-    yield from _leave_ready(session, context)
-    yield from _take_up(session.run, args, context)
-    if session.place in ("trashed", "deleted"):
-        yield _restore(session, context)
-    yield (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
-    return {"run": session.run, "task": session.task, "session": session.id}
+    back = (_restore(session, context),) if session.place in ("trashed", "deleted") else ()
+    again = (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
+    yield Done(
+        {"run": session.run, "task": session.task, "session": session.id},
+        (*_leave_ready(session, context), *_take_up(session.run, args, context), *back, *again),
+    )
 
 
 def _leave_ready(session: Session, context: Context) -> Iterator[e.Event]:
@@ -187,9 +201,10 @@ def merge(args: Answer, context: Context) -> Stream:
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.PARKED:
         raise Refused(f"{session.id} is parked: {session.reason}", hint="swarmctl land, once the path is free")
+    answer = {"session": session.id, "task": session.task, "run": session.run}
     if session.stage in IN_QUEUE:
-        yield e.MergeAsked(session.id, "merge")
-        return {"session": session.id, "task": session.task, "run": session.run}
+        yield Done(answer, (e.MergeAsked(session.id, "merge"),))
+        return
     if session.stage not in (Stage.READY, Stage.KEPT):
         raise Refused(f"{session.id} is {session.stage.value}; only finished work can land")
     task = context.facts.tasks[session.task]
@@ -203,8 +218,7 @@ def merge(args: Answer, context: Context) -> Stream:
             yield e.WorkCommitted(session.id, work.head, len(work.committed))
     if not head:
         raise Refused(f"{session.id} has no work to land")
-    yield (e.TaskReopened(session.task), e.MergeAsked(session.id, "merge"))
-    return {"session": session.id, "task": session.task, "run": session.run}
+    yield Done(answer, (e.TaskReopened(session.task), e.MergeAsked(session.id, "merge")))
 
 
 def land(args: Answer, context: Context) -> Stream:
@@ -218,15 +232,17 @@ def land(args: Answer, context: Context) -> Stream:
         raise Refused(f"{target} still cannot follow: {moved.blocking}", hint=hint)
     if moved is None and not parked:
         raise Refused(f"nothing is parked for {target}")
-    yield from arrived(target, context.facts, context.desk)
+    there = arrived(target, context.facts, context.desk)
+    events: list[e.Event] = [e.Landed(session.id, target, commit) for session, commit in there]
+    landed = [session.id for session, _ in there]
     for session in parked:
-        now = context.facts.sessions[session.id]
-        if now.stage is Stage.LANDED:
-            yield from fire("post_merge", now, context.facts, context.desk)
-        else:
+        if session.id not in landed:
             why = f"{target} moved elsewhere; it is merged and gated again"
-            yield (e.Unparked(session.id, why), e.TaskReopened(session.task), e.MergeAsked(session.id, "land"))
-    return {"target": target, "sessions": [session.id for session in parked]}
+            events += (e.Unparked(session.id, why), e.TaskReopened(session.task), e.MergeAsked(session.id, "land"))
+    yield Done({"target": target, "sessions": [session.id for session in parked]}, tuple(events))
+    for session, _ in there:
+        unpin(session, context.desk)
+        yield from fire("post_merge", context.facts.sessions[session.id], context.facts, context.desk)
 
 
 def rm(args: Answer, context: Context) -> Stream:
@@ -235,8 +251,9 @@ def rm(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl stop {session.id} first")
     if session.place in ("trashed", "deleted"):
         raise Refused(f"{session.id} has no worktree ({session.place})", hint=f"swarmctl undo {session.id}")
-    yield from remove(session, context.facts, context.desk, "asked for")
-    return {"session": session.id, "undo": f"swarmctl undo {session.id}"}
+    answer = {"session": session.id, "undo": f"swarmctl undo {session.id}"}
+    for event in remove(session, context.facts, context.desk, "asked for"):
+        yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
 
 
 def undo(args: Answer, context: Context) -> Stream:
@@ -245,9 +262,10 @@ def undo(args: Answer, context: Context) -> Stream:
         session = find_session(context.facts, args["id"])
         if session.place == "present":
             raise Refused(f"{session.id} has its worktree: {session.worktree}")
-        yield _restore(session, context)
-        return {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
-    return (yield from _undo_landing(args, context))
+        answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
+        yield Done(answer, (_restore(session, context),))
+    else:
+        yield _undo_landing(args, context)
 
 
 def _restore(session: Session, context: Context) -> e.Event:
@@ -263,7 +281,7 @@ def _restore(session: Session, context: Context) -> e.Event:
     return e.WorktreeRestored(session.id, session.worktree)
 
 
-def _undo_landing(args: Answer, context: Context) -> Stream:
+def _undo_landing(args: Answer, context: Context) -> Done:
     facts, desk = context.facts, context.desk
     landed = facts.landings.last("landed_at", 1)
     if not landed:
@@ -282,7 +300,7 @@ def _undo_landing(args: Answer, context: Context) -> Stream:
     session_id = SessionId(context.shop.new_id())
     branch = f"swarm/undo-{session_id}"
     desk.integration.pin(f"refs/swarm/queue/{session_id}-head", undone.commit)
-    yield (
+    events = (
         e.RunSubmitted(run_id, bool(args.get("waits")), "no", last.target),
         e.TaskAdded(task_id, run_id, 1, title, title, "undo"),
         e.SessionPlanned(
@@ -300,28 +318,30 @@ def _undo_landing(args: Answer, context: Context) -> Stream:
         e.SessionReady(session_id, undone.commit),
         e.MergeAsked(session_id, "undo"),
     )
-    return {"run": run_id, "task": task_id, "session": session_id, "undoes": last.commit}
+    return Done({"run": run_id, "task": task_id, "session": session_id, "undoes": last.commit}, events)
 
 
 def approve(args: Answer, context: Context) -> Stream:
     """A person looked: one head of one session, or one content hash of something that came with the repository."""
     if args.get("digest"):
-        yield e.Approved(args["subject"], args["digest"])
-        return {"subject": args["subject"], "digest": args["digest"]}
+        answer = {"subject": args["subject"], "digest": args["digest"]}
+        yield Done(answer, (e.Approved(args["subject"], args["digest"]),))
+        return
     session = find_session(context.facts, args["id"])
     if not session.head:
         raise Refused(f"{session.id} has no finished work to approve")
-    yield e.Approved(session.id, session.head)
-    return {"subject": session.id, "digest": session.head, "hint": f"swarmctl merge {session.id}"}
+    answer = {"subject": session.id, "digest": session.head, "hint": f"swarmctl merge {session.id}"}
+    yield Done(answer, (e.Approved(session.id, session.head),))
 
 
 def send(args: Answer, context: Context) -> Stream:
     session = find_session(context.facts, args["id"])
     if session.stage is not Stage.RUNNING:
         raise Refused(f"{session.id} is {session.stage.value}; nobody is there to read")
+    words = f"the supervisor died while it typed into {session.id}; the text may have arrived"
+    yield Doubt(Refused(words, hint=f"swarmctl logs {session.id}"))
     context.desk.host.send(session.pane, session.id, args["text"])
-    yield e.Noticed(session.id, f"sent {len(args['text'])} characters")
-    return {"session": session.id}
+    yield Done({"session": session.id}, (e.Noticed(session.id, f"sent {len(args['text'])} characters"),))
 
 
 HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {

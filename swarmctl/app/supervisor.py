@@ -6,7 +6,6 @@ is in the log, and the next one goes on from there. While nothing happens it sta
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import selectors
@@ -20,6 +19,7 @@ from swarmctl.app import commands
 from swarmctl.app.client import is_run_over
 from swarmctl.app.door import Client, Door
 from swarmctl.app.line import fault_to_plain
+from swarmctl.app.once import carry_out
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
@@ -53,6 +53,8 @@ class Supervisor:
         self._deaths = Deaths(self._selector, wired.watch)
         self._upkeep = Upkeep(wired, self._engine)
         self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
+        self._repeated: list[tuple[Client, Message]] = []
+        """Commands that were submitted again while they were carried out; looked at when something ended."""
         self._clock = wired.desk.clock
         self._began = self._last_busy = self._clock.monotonic()
         self._draining: list[tuple[Client, str]] = []
@@ -68,6 +70,7 @@ class Supervisor:
             for key, mask in self._selector.select(self._patience()):
                 key.data(mask)
             self._answer()
+            self._ask_again()
         self._farewell()
 
     # --- beginning and end --------------------------------------------------------------------------------------------
@@ -169,11 +172,11 @@ class Supervisor:
         elif kind in commands.HANDLERS:
             if args.get("waits") and "run" in args:
                 client.waits_for, client.listens = str(args["run"]), True
-            self._engine.work(
-                ("command", command),
-                lambda: self._carry_out(client, command, str(kind), args),
-                failed,
+            begun = self._engine.work(
+                ("command", command), lambda: self._carry_out(client, command, str(kind), args), failed
             )
+            if not begun:
+                self._repeated.append((client, request))
         else:
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault(f"no command `{kind}`"))})
 
@@ -182,8 +185,7 @@ class Supervisor:
 
     def _stop_everything(self) -> Iterator[e.Event | e.Batch]:
         """Agents end at a safe point, the queue is emptied unharmed, and nobody's waiting starts anything again."""
-        context = commands.Context(self._engine.facts, self._wired.shop)
-        yield from commands.stop({"all": True, "why": "swarmctl down"}, context)
+        yield commands.stop_all(self._engine.facts, "swarmctl down", None)[1]
         for run in list(self._engine.facts.awaited.values()):
             yield e.RunLeft(run.id, "swarmctl down")
         for session in list(self._engine.facts.live.values()):
@@ -213,17 +215,8 @@ class Supervisor:
     def _carry_out(
         self, client: Client, command: str, kind: str, args: Message
     ) -> Generator[e.Event | e.Batch, None, None]:
-        """Once: a command that was answered before is answered again from the log."""
-        known = self._engine.facts.answers.get(command)
-        if known is not None:
-            self._replies.put((client, "", {"id": command, **json.loads(known.answer)}))
-            return
-        try:
-            context = commands.Context(self._engine.facts, self._wired.shop)
-            reply: Message = {"answer": (yield from commands.HANDLERS[kind](args, context))}
-        except SwarmError as error:
-            reply = {"error": fault_to_plain(error)}
-        yield e.CommandDone(command, kind, json.dumps(reply))
+        context = commands.Context(self._engine.facts, self._wired.shop)
+        reply = yield from carry_out(command, kind, args, context)
         run = str(reply.get("answer", {}).get("run", "")) if args.get("waits") else ""
         self._replies.put((client, run, {"id": command, **reply}))
 
@@ -243,6 +236,12 @@ class Supervisor:
             self._door.say(client, message)
             if client not in self._door.clients:
                 self._gone(client)
+
+    def _ask_again(self) -> None:
+        repeated, self._repeated = self._repeated, []
+        for client, request in repeated:
+            if client in self._door.clients:
+                self._request(client, request)
 
     def _gone(self, client: Client) -> None:
         run = self._engine.facts.runs.get(RunId(client.waits_for))

@@ -75,9 +75,7 @@ class Wired:
         return {name: size_of(self.paths.root / name) for name in (*FOLDERS, "swarm.db")}
 
     def empty_trash(self, facts: Facts) -> Iterator[WorktreeDeleted]:
-        trashed = {
-            s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.live.values()) if s.place == "trashed"
-        }
+        trashed = {s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.live.values()) if s.place == "trashed"}
         limits, now = self.desk.settings().trash, self.desk.clock.now()
         for session in expired(trashed, limits, now):
             discard(trashed[session], self.paths.trash / ".doomed")

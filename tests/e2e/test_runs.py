@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from swarmctl.app.inbox import connect
 from swarmctl.core import events as e
 from swarmctl.core.session import Stage
-from tests.e2e.world import World
+from tests.e2e.world import PATIENCE_S, World
 
 
 def test_several_tasks_are_told_by_the_worst_of_them(world: World) -> None:
@@ -283,6 +285,34 @@ def test_what_landed_leaves_no_directory_and_comes_back_with_undo(world: World) 
     world.swarmctl("undo", said.session, rc=0)
 
     assert (Path(session.worktree) / "made.txt").read_text() == "hello\n"
+
+
+def test_a_command_that_comes_again_while_it_is_carried_out_is_answered_as_well(world: World) -> None:
+    """Its first connection was cut."""
+    hook = world.home / "config" / "swarmctl" / "config.toml"
+    hook.parent.mkdir(parents=True)
+    hook.write_text(f"[hooks]\nworktree_removed = 'touch {world.home}/removing; {waits_for(world.home / 'go')}'\n")
+    said = world.run("write made.txt hello", more=("--no-merge",), rc=0)
+    lines = [connect(world.socket) for _ in range(3)]
+    first, second, third = (line for line in lines if line)
+    first.tell("rm", {"id": said.session}, "the-command")
+    world.await_file(world.home / "removing")
+    first.close()
+    second.tell("rm", {"id": said.session}, "the-command")
+    third.ask("hello", {}, timeout_s=PATIENCE_S)
+
+    (world.home / "go").touch()
+
+    answers = [message for message in itertools.islice(second.messages(PATIENCE_S), 1)]
+    assert [message["answer"]["session"] for message in answers] == [said.session]
+    assert third.ask("rm", {"id": said.session}, "the-command", PATIENCE_S) == answers[0]["answer"]
+    assert len(world.events(e.WorktreeTrashed)) == 1
+    for line in (second, third):
+        line.close()
+
+
+def waits_for(path: Path) -> str:
+    return f"while ! test -e {path}; do sleep 0.02; done"
 
 
 def slow_gate(world: World) -> None:

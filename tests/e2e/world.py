@@ -212,6 +212,12 @@ class World:
         return found
 
     @property
+    def socket(self) -> Path:
+        """Where the supervisor listens."""
+        (found,) = self.runtime.rglob("*.sock*")
+        return found
+
+    @property
     def database(self) -> Path | None:
         found = list((self.home / "state").glob("swarmctl/*/swarm.db"))
         return found[0] if found else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from swarmctl.app.commands import HANDLERS, Context
+from swarmctl.app.commands import HANDLERS, Context, Done, Doubt
+from swarmctl.app.once import Reply, carry_out
+from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, Stage
@@ -18,13 +21,28 @@ Answer = dict[str, Any]
 
 def ask(world: World, kind: str, **args: object) -> Answer:
     """Carry a command out to its end."""
-    stream = HANDLERS[kind](args, Context(world.facts, world.shop))
-    while True:
-        try:
-            event = next(stream)
-        except StopIteration as stopped:
-            return dict(stopped.value)
-        world.log.append(*event) if isinstance(event, tuple) else world.log.append(event)
+    answers: list[Answer] = []
+    for step in HANDLERS[kind](args, Context(world.facts, world.shop)):
+        if isinstance(step, Done):
+            answers.append(step.answer)
+            world.log.append(*step.events)
+        elif not isinstance(step, Doubt):
+            world.log.append(*step) if isinstance(step, tuple) else world.log.append(step)
+    (answer,) = answers
+    return answer
+
+
+def submit(
+    world: World, command: str, kind: str, until: int | None = None, mid_effect: bool = True, **args: object
+) -> Reply:
+    """What the supervisor does with a command of this id; killed after `until` events."""
+    replies: list[Reply] = []
+
+    def carried_out() -> Iterator[e.Event | e.Batch]:
+        replies.append((yield from carry_out(command, kind, args, Context(world.facts, world.shop))))
+
+    world.drive(carried_out(), until, mid_effect)
+    return replies[0] if replies else {}
 
 
 def refused(world: World, kind: str, **args: object) -> SwarmError:

@@ -44,14 +44,11 @@ def recover(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
         yield Dequeued(session.id, "proven but not landed: nobody waited for it any more")
 
 
-def arrived(target: str, facts: Facts, desk: Desk) -> Iterator[Event]:
-    """Parked landings that the target holds by now, with another landing or by somebody's hand."""
-    for session in list(facts.live.values()):
-        if session.stage is Stage.PARKED and session.target == target:
-            commit = facts.landings[session.id].commit
-            if desk.integration.holds(target, commit) == "target":
-                yield Landed(session.id, target, commit)
-                unpin(session, desk)
+def arrived(target: str, facts: Facts, desk: Desk) -> list[tuple[Session, str]]:
+    """Parked landings that the target holds by now, with another landing or by somebody's hand, and their commits."""
+    parked = [s for s in list(facts.live.values()) if s.stage is Stage.PARKED and s.target == target]
+    found = [(session, facts.landings[session.id].commit) for session in parked]
+    return [(session, commit) for session, commit in found if desk.integration.holds(target, commit) == "target"]
 
 
 def unpin(session: Session, desk: Desk) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Dequeued, Enqueued, Event, Noticed, SessionPlanned, TaskFinished, TaskReopened
+from swarmctl.core.events import Dequeued, Enqueued, Event, Landed, Noticed, SessionPlanned, TaskFinished, TaskReopened
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref
-from swarmctl.flow.merge.land import arrived, land, recover
+from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
@@ -119,7 +119,9 @@ def _dequeue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from land(session, facts.landings[session.id], shop.desk)
     if facts.sessions[session.id].outcome is Outcome.LANDED:
-        yield from arrived(session.target, facts, shop.desk)
+        for other, commit in arrived(session.target, facts, shop.desk):
+            yield Landed(other.id, session.target, commit)
+            unpin(other, shop.desk)
         yield from fire("post_merge", facts.sessions[session.id], facts, shop.desk)
 
 

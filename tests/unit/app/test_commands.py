@@ -47,23 +47,12 @@ def test_a_run_is_one_batch_of_its_tasks() -> None:
     assert world.shop.envs[RunId("r")] == ENV
 
 
-def test_a_run_that_was_submitted_already_is_not_submitted_again() -> None:
+def test_a_run_is_submitted_once() -> None:
     world = World()
-    first = run(world, "one")
-    again = run(world, "one")
-    assert again == first
+    run(world, "one")
+    with pytest.raises(UsageFault, match="already"):
+        run(world, "two")
     assert len(world.facts.tasks) == 1
-
-
-def test_a_run_whose_submission_lived_through_a_crash_is_waited_for_again() -> None:
-    world = World()
-    run(world, "one")
-    world.restart()
-    world.log.append(e.RunLeft(RunId("r"), "the supervisor restarted"))
-    run(world, "one")
-    assert world.facts.runs[RunId("r")].waits
-    world.go()
-    assert [session.stage for session in world.facts.sessions.values()] == [Stage.RUNNING]
 
 
 def test_tasks_come_after_each_other_by_their_keys() -> None:

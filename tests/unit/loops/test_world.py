@@ -12,13 +12,13 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from swarmctl.app.commands import HANDLERS, Context
+from swarmctl.app.commands import Answer
 from swarmctl.core import events as e
 from swarmctl.core.config import GateSpec, MergeSettings, Settings
-from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import RESTING, Exit, Session, Stage
 from swarmctl.loops.engine.advance import wants_to_land
+from tests.fakes.asking import submit
 from tests.fakes.desk import World
 from tests.fakes.processes import PASSED
 
@@ -27,6 +27,7 @@ RED = replace(PASSED, rc=1, tail="1 failed")
 PATHS = ("a", "b", "c", "swarm.toml")
 EXITS = (Exit(0), Exit(0), Exit(0), Exit(0), Exit(1), Exit(None, 9), Exit(None, 1), None)
 LONGEST = 120
+Submitted = tuple[str, str, Answer]
 
 
 class Story:
@@ -38,10 +39,12 @@ class Story:
         self.world = World(Settings(merge, (GATE,)), {"a": b"0\n", "b": b"0\n"}, max_running=2)
         self.by_hand = {self.world.tip()}
         self.written: dict[str, bytes] = {}
+        self.submitted: list[Submitted] = []
         self.happenings = [
             *[self.a_step] * 24,
             *[self.a_command] * 6,
             *[self.an_agent_works] * 4,
+            self.a_command_comes_again,
             self.somebody_asks,
             self.an_agent_vanishes,
             self.the_user_commits,
@@ -105,11 +108,16 @@ class Story:
         args = {"id": session.id, "run": session.run, "env": {"PATH": "/bin"}, "waits": self.chance.random() < 0.5}
         if everything:
             args |= {"id": "", "all": True}
-        try:
-            stream = HANDLERS[kind](args, Context(self.world.facts, self.world.shop))
-            self.world.drive(stream, self.kill(), self.chance.random() < 0.5)
-        except SwarmError:
-            pass
+        self.submitted.append((f"c{len(self.submitted)}", kind, args))
+        self.submit(self.submitted[-1])
+
+    def a_command_comes_again(self) -> None:
+        if self.submitted:
+            self.submit(self.chance.choice(self.submitted[-3:]))
+
+    def submit(self, command: Submitted) -> None:
+        name, kind, args = command
+        submit(self.world, name, kind, self.kill(), self.chance.random() < 0.5, **args)
 
     def the_supervisor_dies(self) -> None:
         """And another one greets, as `app.supervisor` does."""
@@ -157,6 +165,7 @@ class Story:
     def check(self) -> None:
         self.nothing_lands_unproven()
         self.nothing_lands_twice()
+        self.no_command_is_carried_out_twice()
         self.nothing_is_said_to_have_landed_that_did_not()
 
     def nothing_written_is_lost(self) -> None:
@@ -186,6 +195,10 @@ class Story:
         messages = [world.repository.commits[commit].message for commit in world.repository.ancestors(world.tip())]
         for session in world.facts.sessions:
             assert sum(f"Swarm-Session: {session}\n" in message for message in messages) <= 1
+
+    def no_command_is_carried_out_twice(self) -> None:
+        done = [event.command for event in self.world.events if isinstance(event, e.CommandDone)]
+        assert len(done) == len(set(done))
 
     def nothing_is_said_to_have_landed_that_did_not(self) -> None:
         world = self.world

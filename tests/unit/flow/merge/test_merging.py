@@ -196,9 +196,10 @@ def test_a_landing_that_did_not_happen_is_not_done_in_nobodys_name() -> None:
 def test_parked_landings_that_the_target_holds_by_now_have_landed_and_others_have_not() -> None:
     world = World()
     first, second = parked(world, "README"), parked(world, "other")
-    assert list(arrived("main", world.facts, world.desk)) == []
+    assert arrived("main", world.facts, world.desk) == []
     world.repository.refs["refs/heads/main"] = world.facts.landings[first].commit
-    assert [getattr(event, "session", "") for event in arrived("main", world.facts, world.desk)] == [first]
+    commit = world.facts.landings[first].commit
+    assert arrived("main", world.facts, world.desk) == [(world.session(first), commit)]
     assert world.session(second).stage is Stage.PARKED
 
 
