@@ -7,12 +7,11 @@ import select
 import signal
 import time
 from collections.abc import Iterable
-from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell import procfs
-from swarmctl.edges.shell.launches import LAUNCHER
+from swarmctl.edges.shell.census import Census
 from swarmctl.edges.shell.offer import EXIT, PID
 
 GIVE_UP_S = 10.0
@@ -22,18 +21,23 @@ WRAPPER_GRACE_S = 2.0
 
 
 class LinuxProcesses:
+    """Whom it cannot look at it does not call dead: then every answer is an `EnvironmentFault`."""
+
+    def __init__(self) -> None:
+        self._census = Census()
+
     def found(self, run_dir: str) -> ProcessId | None:
         return procfs.read_identity(f"{run_dir}/{PID}")
 
     def alive(self, process: ProcessId) -> bool:
-        return self.identity(process.pid) == process
+        return process.boot == procfs.boot_id() and procfs.identity(process.pid) == process
 
     def exit_of(self, run_dir: str) -> Exit | None:
         """Neither code nor signal when the agent never ran."""
-        try:
-            kind, _, number = Path(run_dir, EXIT).read_text().strip().partition(" ")
-        except FileNotFoundError:
+        words = procfs.read(f"{run_dir}/{EXIT}").decode(errors="replace").strip()
+        if not words:
             return None
+        kind, _, number = words.partition(" ")
         if kind == "code":
             return Exit(int(number))
         return Exit(None, int(number)) if kind == "signal" else Exit(None)
@@ -42,7 +46,8 @@ class LinuxProcesses:
         return procfs.boot_id()
 
     def identity(self, pid: int) -> ProcessId | None:
-        return procfs.identity(pid)
+        """Who lives under this number, as far as this user may see."""
+        return procfs.identity_in(pid, procfs.stat_fields(procfs.visible(f"/proc/{pid}/stat")))
 
     def watch(self, process: ProcessId) -> int:
         """A pidfd that becomes readable at the process's death; -1 when it is dead already. The caller closes it."""
@@ -52,20 +57,24 @@ class LinuxProcesses:
             return -1
         except OSError as error:
             raise EnvironmentFault(f"cannot watch process {process.pid}: {error.strerror}", hint="ulimit -n") from error
-        if self.alive(process):
-            return fd
-        os.close(fd)
-        return -1
+        lives = False
+        try:
+            lives = self.alive(process)
+        finally:
+            if not lives:
+                os.close(fd)
+        return fd if lives else -1
 
     def ran(self, process: ProcessId) -> object:
         """Two equal answers mean that nothing of the tree ran between them; None when that cannot be said."""
-        return procfs.ran(process.pid) or None
+        try:
+            return procfs.ran(process.pid) or None
+        except EnvironmentFault:
+            return None
 
     def holders(self, marker: str) -> set[ProcessId]:
         """Whoever carries the marker in its environment, and wrappers that were started for it."""
-        me = os.getpid()
-        found = (pid for pid in procfs.pids() if pid != me and (procfs.carries(pid, marker) or wraps(pid, marker)))
-        return {process for process in map(procfs.identity, found) if process}
+        return self._census.take().carriers(marker)
 
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         """End the tree and everything whose environment carries `marker`; True when proven gone."""
@@ -100,13 +109,11 @@ class LinuxProcesses:
 
     def remaining(self, process: ProcessId | None, marker: str) -> tuple[set[ProcessId], set[ProcessId]]:
         """Wrappers, and everybody else of theirs."""
-        found = self.holders(marker)
-        wrappers = {one for one in found if wraps(one.pid, marker)}
+        people = self._census.take()
+        wrappers = people.wrappers(marker)
         if process and self.alive(process):
             wrappers.add(process)
-        for wrapper in wrappers:
-            found |= {one for one in map(procfs.identity, procfs.descendants(wrapper.pid)) if one}
-        return wrappers, found - wrappers
+        return wrappers, (people.carriers(marker) | people.descendants(wrappers)) - wrappers
 
     def signal(self, processes: Iterable[ProcessId], number: int) -> None:
         for process in processes:
@@ -141,10 +148,6 @@ def wait_all(fds: set[int], end: float) -> bool:
         if not ready:
             return False
     return True
-
-
-def wraps(pid: int, marker: str) -> bool:
-    return procfs.ends_with(pid, marker) and LAUNCHER in procfs.cmdline(pid)
 
 
 def started(process: ProcessId) -> int:

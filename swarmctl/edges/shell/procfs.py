@@ -1,18 +1,23 @@
-"""Readings of /proc: who a process is, what it carries, where it stands. A reading that fails says None or nothing."""
+"""Readings of /proc: who a process is, who its parent is, how much it ran.
+
+Nobody is there only on the kernel's word; a reading that fails in any other way is raised.
+"""
 
 # ruff: noqa: PTH208
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.session import ProcessId
 
 CHUNK = 1 << 16
 PARENT, STARTED = 1, 19
 """Places in /proc/PID/stat, counted from behind the command's name."""
+DEAD = (b"Z", b"X")
+NOTHING = (FileNotFoundError, ProcessLookupError, NotADirectoryError, IsADirectoryError)
 
 
 @cache
@@ -20,33 +25,59 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
-def read(path: str) -> bytes:
-    """Empty when there is nothing, or nothing for us. Bare calls: looking at every process twice is done often."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return b""
+def bytes_of(path: str) -> bytes:
+    """Bare calls, and the last read left out when it could only say that this was the end: it is done very often."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         found = chunk = os.read(fd, CHUNK)
-        while chunk:
+        while len(chunk) == CHUNK:
             chunk = os.read(fd, CHUNK)
             found += chunk
         return found
-    except OSError:
-        return b""
     finally:
         os.close(fd)
 
 
+def read(path: str) -> bytes:
+    """Empty when there is nothing."""
+    try:
+        return bytes_of(path)
+    except NOTHING:
+        return b""
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def visible(path: str) -> bytes:
+    """Empty when there is nothing, or nothing that this user may see: then it is not of a session of ours."""
+    try:
+        return bytes_of(path)
+    except (*NOTHING, PermissionError):
+        return b""
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError) -> EnvironmentFault:
+    return EnvironmentFault(f"cannot read {path}: {error.strerror}", hint="ulimit -n")
+
+
 def stat_of(pid: int) -> list[bytes]:
     """State, parent, group and so on; empty for a process that is gone."""
-    return read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    return stat_fields(read(f"/proc/{pid}/stat"))
+
+
+def stat_fields(stat: bytes) -> list[bytes]:
+    return stat.rpartition(b")")[2].split()
 
 
 def identity(pid: int) -> ProcessId | None:
     """Who lives under this number; None for nobody and for a zombie."""
-    fields = stat_of(pid)
-    if len(fields) <= STARTED or fields[0] in (b"Z", b"X"):
+    return identity_in(pid, stat_of(pid))
+
+
+def identity_in(pid: int, fields: list[bytes]) -> ProcessId | None:
+    if len(fields) <= STARTED or fields[0] in DEAD:
         return None
     return ProcessId(pid, int(fields[STARTED]), boot_id())
 
@@ -59,39 +90,15 @@ def read_identity(path: str) -> ProcessId | None:
     return ProcessId(int(words[0]), int(words[1]), words[2])
 
 
-def pids() -> Iterator[int]:
-    return (int(name) for name in os.listdir("/proc") if name.isdigit())
-
-
-def carries(pid: int, marker: str) -> bool:
-    entry = b"SWARM_MARKER=" + os.fsencode(marker)
-    environ = read(f"/proc/{pid}/environ")
-    return entry in environ and entry in environ.split(b"\0")
-
-
-def ends_with(pid: int, word: str) -> bool:
-    """Whether it is the last word of the process's command line."""
-    return read(f"/proc/{pid}/cmdline").endswith(b"\0" + os.fsencode(word) + b"\0")
+def pids() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError as error:
+        raise unreadable("/proc", error) from error
 
 
 def cmdline(pid: int) -> list[str]:
-    return [os.fsdecode(word) for word in read(f"/proc/{pid}/cmdline").split(b"\0")[:-1]]
-
-
-def descendants(root: int) -> set[int]:
-    """Children, their children and so on, as the table stands now."""
-    by_parent: dict[int, list[int]] = {}
-    for pid in pids():
-        fields = stat_of(pid)
-        if fields:
-            by_parent.setdefault(int(fields[PARENT]), []).append(pid)
-    found: set[int] = set()
-    edge = [root]
-    while edge:
-        fresh = [pid for parent in edge for pid in by_parent.get(parent, ()) if pid not in found]
-        found.update(fresh)
-        edge = fresh
-    return found
+    return [os.fsdecode(word) for word in visible(f"/proc/{pid}/cmdline").split(b"\0")[:-1]]
 
 
 def ran(root: int) -> frozenset[tuple[int, bytes]]:
@@ -100,19 +107,25 @@ def ran(root: int) -> frozenset[tuple[int, bytes]]:
     edge = [root]
     while edge:
         pid = edge.pop()
-        try:
-            threads = [int(name) for name in os.listdir(f"/proc/{pid}/task")]
-        except OSError:
-            continue
-        for thread in threads:
+        for thread in threads(pid):
             seen[thread] = read(f"/proc/{pid}/task/{thread}/schedstat")
             edge += [int(child) for child in read(f"/proc/{pid}/task/{thread}/children").split()]
     return frozenset(seen.items()) if all(seen.values()) and len(seen) > 1 else frozenset()
 
 
+def threads(pid: int) -> list[int]:
+    try:
+        return [int(name) for name in os.listdir(f"/proc/{pid}/task")]
+    except NOTHING:
+        return []
+    except OSError as error:
+        raise unreadable(f"/proc/{pid}/task", error) from error
+
+
 def oom_kills() -> int | None:
     """How often this kernel killed for want of memory since it started, where it says."""
-    for line in read("/proc/vmstat").splitlines():
-        if line.startswith(b"oom_kill "):
-            return int(line.split()[1])
-    return None
+    try:
+        lines = visible("/proc/vmstat").splitlines()
+    except EnvironmentFault:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith(b"oom_kill ")), None)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.config import Command, argv_of
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ports import Finished
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell import procfs
@@ -115,12 +116,17 @@ class ShellRunner:
             wrapper = self._spawn(argv, offer, stdin_fd)
             if wrapper is None:
                 return Ending(CANCELLED, timed_out=False, killed_here=True)
-            timed_out = not ended_within(wrapper, timeout_s)
-            if timed_out:
-                self._processes.stop(self._running[offer.run_dir].process, offer.run_dir, self._grace_s)
-            wrapper.wait()
-        with self._lock:
-            cancelled = self._running.pop(offer.run_dir).cancelled or self._cancelled
+            try:
+                timed_out = not ended_within(wrapper, timeout_s)
+                if timed_out:
+                    self._processes.stop(self._running[offer.run_dir].process, offer.run_dir, self._grace_s)
+            except BaseException:
+                wrapper.terminate()
+                raise
+            finally:
+                wrapper.wait()
+                with self._lock:
+                    cancelled = self._running.pop(offer.run_dir).cancelled or self._cancelled
         self._processes.sweep(offer.run_dir)
         found = self._processes.exit_of(offer.run_dir)
         if cancelled:
@@ -135,8 +141,12 @@ class ShellRunner:
             if self._cancelled:
                 return None
             wrapper = subprocess.Popen(argv, stdin=stdin_fd, stdout=null, stderr=null, env=env, start_new_session=True)
-            found = self._processes.identity(wrapper.pid)
-            process = found or ProcessId(wrapper.pid, 0, "")
+            try:
+                process = self._processes.identity(wrapper.pid) or ProcessId(wrapper.pid, 0, "")
+            except BaseException:
+                wrapper.terminate()
+                wrapper.wait()
+                raise
             self._running[offer.run_dir] = Running(offer.run_dir, offer.cwd, process)
             return wrapper
 
@@ -174,7 +184,10 @@ def given(stdin: bytes) -> Iterator[int]:
 
 
 def ended_within(wrapper: subprocess.Popen[bytes], seconds: float) -> bool:
-    fd = os.pidfd_open(wrapper.pid)
+    try:
+        fd = os.pidfd_open(wrapper.pid)
+    except OSError as error:
+        raise EnvironmentFault(f"cannot watch process {wrapper.pid}: {error.strerror}", hint="ulimit -n") from error
     try:
         poll = select.poll()
         poll.register(fd, select.POLLIN)

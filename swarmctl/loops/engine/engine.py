@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.core.events import (
     Batch,
     Enqueued,
@@ -34,6 +34,8 @@ from swarmctl.loops.engine.steps import Workshop, take
 
 MAX_FAILURES = 3
 BACKOFF_S = 0.5
+PATIENCE_S = 5.0
+"""How often a step is tried again that must not be given up."""
 WORKERS = 32
 
 Lanes = frozenset[tuple[str, str]]
@@ -154,12 +156,22 @@ class Engine:
         if count < MAX_FAILURES:
             self._failures[step.key] = Failure(count, now + BACKOFF_S * 2**count)
             return
-        self._failures[step.key] = Failure(count, float("inf"))
+        unknown = self._may_live(step) and isinstance(error, EnvironmentFault | OSError)
+        self._failures[step.key] = Failure(count, now + PATIENCE_S if unknown else float("inf"))
+        words = f"{step.kind.value}: {error}"
         try:
-            self._give_up(step, f"{step.kind.value}: {error}")
+            if not unknown:
+                self._give_up(step, words)
+            elif count == MAX_FAILURES:
+                self.append(Noticed(SessionId(step.subject), f"{words}; tried again until it works"))
         except Exception:
             self._failures[step.key] = Failure(MAX_FAILURES - 1, now + BACKOFF_S * 2**MAX_FAILURES)
             raise
+
+    def _may_live(self, step: Step) -> bool:
+        """Its agent may run: a world that cannot be looked at proves no end, so there is nothing to give up yet."""
+        session = self.facts.sessions.get(SessionId(step.subject))
+        return session is not None and session.stage in (Stage.LAUNCHING, Stage.RUNNING)
 
     def _give_up(self, step: Step, why: str) -> None:
         session = self.facts.sessions.get(SessionId(step.subject))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell.processes import LinuxProcesses
@@ -141,3 +144,24 @@ def test_a_torn_pid_file_is_nobody(tmp_path: Path, text: str) -> None:
 def test_an_exit_reads_as_it_was_kept(tmp_path: Path) -> None:
     (tmp_path / "exit").write_text("signal 15\n")
     assert LinuxProcesses().exit_of(str(tmp_path)) == Exit(None, 15)
+
+
+def test_without_a_descriptor_to_look_with_nobody_is_taken_for_dead(place: Any, alive: Alive) -> None:
+    started = place.start("echo $$ > one; sleep 1000")
+    assert until(lambda: alive(place.folder / "one"))
+    argv = [sys.executable, str(Path(__file__).with_name("starving.py")), str(place.run_dir), place.marker]
+    done = subprocess.run(argv, capture_output=True, timeout=60, check=False)
+    answers = json.loads(done.stdout or done.stderr)
+    assert answers.pop("ran") == {"0": "None"}
+    assert answers.pop("watch") == {"0": "unknown", "1": "unknown"}
+    holders = answers.pop("holders")
+    assert holders["0"] == "unknown" and str(started.process.pid) in holders["1"]
+    assert answers and all(answer == {"0": "unknown"} for answer in answers.values()), answers
+    assert alive(place.folder / "one")
+    assert place.processes.alive(started.process)
+
+
+def test_everything_else_that_fails_is_not_death_either(tmp_path: Path) -> None:
+    (tmp_path / "pid").symlink_to("pid")
+    with pytest.raises(EnvironmentFault, match="cannot read"):
+        LinuxProcesses().found(str(tmp_path))

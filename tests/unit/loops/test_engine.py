@@ -125,6 +125,21 @@ def test_a_step_that_always_fails_is_given_up_in_words_and_leaves_everything_whe
     assert house.world.outcomes() == [Outcome.UNKNOWN]
 
 
+def test_an_agent_that_cannot_be_looked_at_is_never_taken_for_ended(house: House) -> None:
+    name = running(house)
+    asked, house.world.processes.stop = fails(30, house.world.processes.stop)  # type: ignore[assignment,method-assign]
+    house.engine.stop(house.world.session(name), "swarmctl stop")
+    for _ in range(30):
+        house.tick()
+        house.world.clock.time += 10.0
+        assert house.world.session(name).stage is Stage.RUNNING
+    assert len(asked) == 30
+    notes = [event.text for event in house.world.events if isinstance(event, e.Noticed)]
+    assert notes == ["end: disk is full; tried again until it works"]
+    house.ticks()
+    assert (house.world.session(name).stage, house.world.session(name).outcome) == (Stage.KEPT, Outcome.INTERRUPTED)
+
+
 def test_what_cannot_even_be_given_up_in_words_is_tried_again(house: House) -> None:
     name = running(house)
     _, house.world.worktrees.checkpoint = fails(99, house.world.worktrees.checkpoint)  # type: ignore[assignment,method-assign]
