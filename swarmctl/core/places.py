@@ -18,6 +18,10 @@ class Places:
     def run_dir(self, session: SessionId, attempt: int) -> str:
         return f"{self.state}/run/{session}/{attempt}"
 
+    def agent_files(self, session: SessionId) -> str:
+        """What an agent is given of its own: settings, hooks, plugins."""
+        return f"{self.state}/agent/{session}"
+
     def marker(self, session: SessionId) -> str:
         """What every process of a session carries in its environment, so that none can hide; unique on the machine."""
         return f"{self.state.rpartition('/')[2]}-{session}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.config import Command, Settings, Strategy, WorktreeSettings
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.gate import Proof, Staged
@@ -352,7 +353,11 @@ class Agents(Protocol):
 
     def check(self, name: str) -> None: ...
 
-    def argv(self, name: str, prompt: str, command: str) -> tuple[str, ...]: ...
+    def profile(self, name: str) -> Profile: ...
+
+    def start(self, name: str, order: Order) -> Start:
+        """What starts it; its files are in the order's folder when this returns."""
+        ...
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         """The caller's variables that this agent may see."""

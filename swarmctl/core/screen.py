@@ -6,50 +6,53 @@ A rule holds only inside its region, so that prose which merely mentions a state
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from swarmctl.core.session import State
+
+
+def doc(words: str) -> dict[str, str]:
+    """What the docs say of a key of a manifest."""
+    return {"doc": words}
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """Lines of the screen counted from the end of what is shown, blank ones left out."""
 
-    last: int
-    skip: int = 0
-    """So many of the last lines do not belong to it."""
+    last: int = field(metadata=doc("So many lines."))
+    skip: int = field(default=0, metadata=doc("So many of the last lines do not belong to it."))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """All of `all`, one of `any` if there are any, and none of `none`, each a regular expression on one line."""
 
-    state: State
-    region: str
-    kind: str = ""
-    all: tuple[str, ...] = ()
-    any: tuple[str, ...] = ()
-    none: tuple[str, ...] = ()
-    why: str = ""
+    state: State = field(metadata=doc("What the agent is doing when the rule holds."))
+    region: str = field(metadata=doc("The region it looks at."))
+    kind: str = field(default="", metadata=doc("Of a block: permission, question, trust, login, onboarding."))
+    all: tuple[str, ...] = field(default=(), metadata=doc("Each must match a line."))
+    any: tuple[str, ...] = field(default=(), metadata=doc("One must match a line."))
+    none: tuple[str, ...] = field(default=(), metadata=doc("None may match a line."))
+    why: str = field(default="", metadata=doc("Words for people; else the line that decided."))
 
 
 @dataclass(frozen=True, slots=True)
 class TitleRule:
-    state: State
-    match: str
-    kind: str = ""
+    state: State = field(metadata=doc("What the agent is doing when the title matches."))
+    match: str = field(metadata=doc("A regular expression on the terminal's title."))
+    kind: str = field(default="", metadata=doc("As in a rule."))
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """The first rule that holds decides."""
 
-    version: int
-    regions: dict[str, Region]
-    rules: tuple[Rule, ...]
-    titles: tuple[TitleRule, ...] = ()
-    ready: tuple[str, ...] = ()
-    """Names of states in which the composer takes a typed prompt."""
+    version: int = field(metadata=doc("Counted up with each change of its rules."))
+    regions: Mapping[str, Region] = field(metadata=doc("Parts of the screen by name."))
+    rules: tuple[Rule, ...] = field(metadata=doc("In order; the first that holds decides."))
+    titles: tuple[TitleRule, ...] = field(default=(), metadata=doc("The same for the terminal's title."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from swarmctl.core import events as e
 from swarmctl.core.config import Settings
+from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
@@ -46,9 +47,13 @@ class FakeAgents:
         if name not in ("fake", "shell"):
             raise UsageFault(f"there is no agent {name!r}", hint="--agent fake")
 
-    def argv(self, name: str, prompt: str, command: str) -> tuple[str, ...]:
+    def profile(self, name: str) -> Profile:
         self.check(name)
-        return (*RUNS, prompt, command)
+        return Profile(name, "", 1, ("headless",), (), (), None, "none", "")
+
+    def start(self, name: str, order: Order) -> Start:
+        self.check(name)
+        return Start((*RUNS, order.prompt, order.command))
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return {key: value for key, value in environ.items() if key == "PATH" or key.startswith("FAKE_")}

@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.edges.agents.reader import read_agent
-from swarmctl.edges.agents.spec import AgentSpec, allowed_env, launch_argv
+from swarmctl.edges.agents.spec import AgentSpec
+from swarmctl.edges.agents.start import allowed_env, start_of, write_files
 
 REPOSITORY_FOLDER = ".swarm/agents"
 
@@ -30,8 +32,14 @@ class Catalog:
     def check(self, name: str) -> None:
         self.get(name)
 
-    def argv(self, name: str, prompt: str, command: str) -> tuple[str, ...]:
-        return launch_argv(self.get(name), prompt, command)
+    def profile(self, name: str) -> Profile:
+        return self.get(name).profile()
+
+    def start(self, name: str, order: Order) -> Start:
+        spec = self.get(name)
+        start = start_of(spec, order)
+        write_files(spec, Path(order.folder))
+        return start
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return allowed_env(self.get(name), environ)

@@ -1,124 +1,213 @@
-"""What an agent definition says, and what follows from it: the argv to start, and the variables the agent may see.
-
-An argument is either literal or one whole placeholder; nothing is ever pasted into the middle of one.
-"""
+"""What an agent definition says, as its YAML file has it. `start.py` says what follows from it."""
 
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Literal
 
-from swarmctl.core.errors import UsageFault
+from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile
+from swarmctl.core.screen import Manifest, doc
 
 PromptChannel = Literal["argv", "stdin", "env", "typed"]
 HookChannel = Literal["none", "spool"]
+Output = Literal["text", "claude", "codex", "opencode", "gemini"]
 
 PLACEHOLDERS = {
     "{prompt}": "the task's prompt",
     "{command}": "the command of `--exec`",
+    "{id}": "the conversation; in `argv` one that swarmctl chose",
+    "{permission}": "the words of `permissions` for the wanted mode",
+    "{model}": "the words of `model`, when a model is named",
+    "{effort}": "the words of `effort`, when one is named",
+    "{folder}": "the session's own folder, where `files` are written",
+    "{folder}/NAME": "one of `files`",
+    "{port}": "a free port of the session's own",
     "{python}": "the interpreter that runs swarmctl",
     "{fake_agent}": "the scriptable agent that comes with swarmctl",
 }
-BASE_ENV = (
-    "PATH", "HOME", "LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "NO_COLOR", "TZ", "USER", "LOGNAME", "SHELL",
-    "TMPDIR", "XDG_*", "EDITOR", "VISUAL", "PAGER", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE",
-    "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-)  # fmt: skip
-"""Variables that every agent may see."""
-NEVER_ENV = ("TMUX*", "GIT_*", "SWARM_*", "SWARMCTL_*")
-"""Variables that no agent inherits, whatever its definition says."""
-SECRET_NAME = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIALS?|AUTH|PAT)(_|$)", re.I)
-"""Such a variable passes only when it is named in full; no glob lets it in."""
-LONGEST_ARGUMENT = 100_000
-"""Bytes; the kernel takes 128 KiB for one argument or variable, name and all."""
-FROM_ENV = ("sh", "-c", 'printf "%s" "$SWARM_PROMPT" | "$@"', "swarm-prompt")
+FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)?")
+HIGHEST_LEVEL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to run an agent."""
+
+    argv: tuple[str, ...] = field(metadata=doc("Program and arguments. A placeholder stands alone in its element."))
+    resume: tuple[str, ...] = field(
+        default=(), metadata=doc("The same, to go on with the conversation `{id}`; none when it cannot.")
+    )
+    prompt: PromptChannel = field(
+        default="argv",
+        metadata=doc("How the prompt arrives: in `argv`, on `stdin`, in `env` as `SWARM_PROMPT`, or `typed`."),
+    )
+    output: Output = field(default="text", metadata=doc("What it prints: `text`, or the JSON lines of that agent."))
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which versions the definition was tested with."""
+
+    argv: tuple[str, ...] = field(metadata=doc("What prints the version."))
+    least: str = field(metadata=doc("The first that is known to work."))
+    below: str = field(metadata=doc("The first that nobody tried."))
 
 
 @dataclass(frozen=True, slots=True)
 class AgentSpec:
     """One agent, as its YAML file describes it."""
 
-    name: str = field(metadata={"doc": "What `--agent` calls it: small letters, digits and dashes; the file's name."})
-    description: str = field(metadata={"doc": "One line for people."})
-    argv: tuple[str, ...] = field(metadata={"doc": "Program and arguments. A placeholder stands alone in its element."})
-    prompt: PromptChannel = field(
-        default="argv",
-        metadata={"doc": "How the prompt arrives: in `argv`, on `stdin`, in `env` as `SWARM_PROMPT`, or `typed`."},
+    name: str = field(metadata=doc("What `--agent` calls it: small letters, digits and dashes; the file's name."))
+    description: str = field(metadata=doc("One line for people."))
+    argv: tuple[str, ...] = field(
+        default=(), metadata=doc("How it runs, when there is one way only; short for `headless: {argv: …}`.")
+    )
+    prompt: PromptChannel = field(default="argv", metadata=doc("How the prompt arrives, beside a short `argv`."))
+    headless: Way | None = field(default=None, metadata=doc("How it runs to the end of one task."))
+    interactive: Way | None = field(default=None, metadata=doc("How its own terminal interface runs."))
+    versions: Versions | None = field(default=None, metadata=doc("Which versions the definition was tested with."))
+    provider: str = field(
+        default="", metadata=doc("Whose models it uses; agents of one provider share its rate limit.")
+    )
+    level: int = field(
+        default=1,
+        metadata=doc(
+            "How far it is supported: 1 starts, 2 prompt delivery proven, 3 state right, 4 resume and cost, "
+            "5 permissions answered."
+        ),
     )
     env: tuple[str, ...] = field(
-        default=(), metadata={"doc": "Names or globs of the caller's variables it may see besides the base list."}
+        default=(), metadata=doc("Names or globs of the caller's variables it may see besides the base list.")
+    )
+    set: Mapping[str, str] = field(
+        default_factory=dict, metadata=doc("Variables it always gets; a value is literal or one placeholder.")
+    )
+    permissions: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict, metadata=doc("The words for each of `plan`, `ask`, `edit` and `all` that it knows.")
+    )
+    model: tuple[str, ...] = field(
+        default=(), metadata=doc('The words that choose a model, such as `["-m", "{model}"]`.')
+    )
+    effort: tuple[str, ...] = field(default=(), metadata=doc("The same for how hard the model should think."))
+    files: Mapping[str, str] = field(
+        default_factory=dict, metadata=doc("Files written into the session's own folder before the start.")
     )
     hooks: HookChannel = field(
-        default="none", metadata={"doc": "`spool` when its hooks call `swarmctl-hook`; `none` when it has none."}
+        default="none", metadata=doc("`spool` when its hooks call `swarmctl-hook`; `none` when it has none.")
     )
-    interactive: bool = field(default=False, metadata={"doc": "It stays and waits for the next prompt."})
-    level: int = field(
-        default=1, metadata={"doc": "How far it is supported: 1 runs, 2 reports its state, 3 is fully driven."}
-    )
+    events: tuple[EventRule, ...] = field(default=(), metadata=doc("What its hooks and its JSON output say."))
+    screen: Manifest | None = field(default=None, metadata=doc("What its screen and its title say."))
+    answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
+    memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
 
+    def way(self, mode: Mode) -> Way | None:
+        if mode == "interactive":
+            return self.interactive
+        return self.headless or (Way(self.argv, prompt=self.prompt) if self.argv else None)
 
-def launch_argv(spec: AgentSpec, prompt: str, command: str) -> tuple[str, ...]:
-    """The argv that starts the agent; a prompt on stdin is piped from `SWARM_PROMPT`, which every session has."""
-    if "{command}" in spec.argv and not command.strip():
-        raise UsageFault(f"agent {spec.name} needs a command", hint="give it one: swarmctl run --exec 'COMMAND'")
-    values = {
-        "{prompt}": prompt,
-        "{command}": command,
-        "{python}": sys.executable,
-        "{fake_agent}": str(Path(__file__).with_name("fake_agent.py")),
-    }
-    argv = tuple(values.get(element, element) for element in spec.argv)
-    for text in argv if spec.prompt in ("argv", "typed") else (*argv, prompt):
-        _check_argument(text)
-    return (*FROM_ENV, *argv) if spec.prompt == "stdin" else argv
+    @property
+    def program(self) -> str:
+        way = self.way("headless") or self.interactive
+        return way.argv[0] if way else ""
 
-
-def allowed_env(spec: AgentSpec, environ: Mapping[str, str]) -> dict[str, str]:
-    """The caller's variables that this agent may see."""
-    allowed = (*BASE_ENV, *spec.env)
-    return {
-        name: value
-        for name, value in environ.items()
-        if not _matches(name, NEVER_ENV)
-        and (name in allowed or (_matches(name, allowed) and not SECRET_NAME.search(name)))
-    }
+    def profile(self) -> Profile:
+        modes: tuple[Mode, ...] = ("interactive", "headless")
+        ways = {mode: way for mode in modes if (way := self.way(mode)) is not None}
+        return Profile(
+            name=self.name,
+            provider=self.provider,
+            level=self.level,
+            modes=tuple(ways),
+            resumable=tuple(mode for mode, way in ways.items() if way.resume),
+            events=self.events,
+            screen=self.screen,
+            answers=self.answers,
+            memory=self.memory,
+        )
 
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
     """(key, words) of what no type can say; empty when the definition makes sense."""
+    return next(_problems(spec), ("", ""))
+
+
+def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", spec.name):
-        return "name", "must be 1 to 40 small letters, digits and inner dashes"
-    if not spec.argv or not spec.argv[0] or spec.argv[0] in ("{prompt}", "{command}"):
-        return "argv", "must start with a program"
-    for element in spec.argv:
-        stray = re.search(r"\{[a-z_]+\}", element)
-        if stray and element not in PLACEHOLDERS:
-            known = ", ".join(PLACEHOLDERS)
-            return "argv", f"{element!r}: a placeholder stands alone in its element and is one of {known}"
-    if spec.prompt == "argv" and not {"{prompt}", "{command}"} & set(spec.argv):
-        return "argv", "must hold {prompt} or {command} when the prompt arrives by argv"
-    if spec.prompt != "argv" and "{prompt}" in spec.argv:
-        return "prompt", "must be argv when argv holds {prompt}"
-    if not 1 <= spec.level <= 3:
-        return "level", "must be 1, 2 or 3"
-    return "", ""
+        yield "name", "must be 1 to 40 small letters, digits and inner dashes"
+    if spec.argv and spec.headless:
+        yield "argv", "is short for headless.argv: give one of them"
+    if not (spec.argv or spec.headless or spec.interactive):
+        yield "argv", "must start with a program"
+    if not 1 <= spec.level <= HIGHEST_LEVEL:
+        yield "level", f"must be 1 to {HIGHEST_LEVEL}"
+    for name in spec.permissions.keys() - set(PERMISSIONS):
+        yield "permissions", f"{name!r} must be one of {', '.join(PERMISSIONS)}"
+    for name in spec.files:
+        if not FILE_NAME.fullmatch(name):
+            yield "files", f"{name!r} must be a plain name, at most one folder deep"
+    yield from _problems_of_ways(spec)
+    for key in ("model", "effort"):
+        words = getattr(spec, key)
+        if words and f"{{{key}}}" not in words:
+            yield key, f"must hold {{{key}}}"
+    for name, value in spec.set.items():
+        if stray := _stray(value, spec):
+            yield "set", f"{name}: {stray}"
+    yield from _problems_of_patterns(spec)
 
 
-def _check_argument(text: str) -> None:
-    if "\0" in text:
-        raise UsageFault("a prompt or command must not hold a NUL character", hint="take it out and try again")
-    if len(text.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT:
-        raise UsageFault(
-            "a prompt or command must be shorter than 100 kB",
-            hint="put the text into a file of the repository and name the file in the prompt",
+def _problems_of_ways(spec: AgentSpec) -> Iterator[tuple[str, str]]:
+    for key, way in (("argv", spec.way("headless")), ("interactive", spec.interactive)):
+        key = "headless" if key == "argv" and spec.headless else key
+        if way is None:
+            continue
+        for words in (way.argv, *([way.resume] if way.resume else [])):
+            if not words or not words[0] or words[0] in ("{prompt}", "{command}"):
+                yield key, "must start with a program"
+            for element in words:
+                if stray := _stray(element, spec):
+                    yield key, stray
+            if way.prompt == "argv" and not {"{prompt}", "{command}"} & set(words):
+                yield key, "must hold {prompt} or {command} when the prompt arrives by argv"
+            if way.prompt != "argv" and "{prompt}" in words:
+                yield "prompt", "must be argv when argv holds {prompt}"
+        if way.resume and "{id}" not in way.resume:
+            yield key, "resume must hold {id}"
+
+
+def _stray(element: str, spec: AgentSpec) -> str:
+    """What is wrong with a literal that looks as if it held a placeholder."""
+    if element.startswith("{folder}/"):
+        return (
+            "" if element.removeprefix("{folder}/") in spec.files else f"{element!r}: there is no such entry in files"
         )
+    if re.search(r"\{[a-z_]+\}", element) and element not in PLACEHOLDERS:
+        known = ", ".join(name for name in PLACEHOLDERS if name != "{folder}/NAME")
+        return f"{element!r}: a placeholder stands alone in its element and is one of {known}"
+    return ""
 
 
-def _matches(name: str, globs: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs)
+def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
+    for rule in spec.events:
+        for pattern in rule.when.values():
+            yield from _pattern("events", pattern)
+    if spec.screen is None:
+        return
+    for line in spec.screen.rules:
+        if line.region not in spec.screen.regions:
+            yield "screen", f"there is no region {line.region!r}"
+        if not line.all and not line.any:
+            yield "screen", "a rule needs all or any"
+        for pattern in (*line.all, *line.any, *line.none):
+            yield from _pattern("screen", pattern)
+    for title in spec.screen.titles:
+        yield from _pattern("screen", title.match)
+
+
+def _pattern(key: str, pattern: str) -> Iterator[tuple[str, str]]:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield key, f"{pattern!r} is no regular expression: {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from swarmctl.core.agent import Order
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, LaunchIntended, Noticed, SessionKept, SessionStarted
 from swarmctl.core.machine import Facts
@@ -60,14 +61,17 @@ def not_started(session: Session) -> SessionKept:
 
 
 def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> Launch:
+    order = Order(prompt=task.prompt, command=task.command, folder=desk.places.agent_files(session.id))
+    start = desk.agents.start(session.agent, order)
     return Launch(
         session=session.id,
         attempt=session.attempt,
-        argv=desk.agents.argv(session.agent, task.prompt, task.command),
+        argv=start.argv,
         cwd=session.worktree,
         run_dir=desk.places.run_dir(session.id, session.attempt),
         env={
             **env,
+            **start.env,
             **base_env(session, task, desk.settings().worktree.ports),
             "SWARM_MARKER": desk.places.marker(session.id),
         },

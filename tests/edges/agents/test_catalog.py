@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from swarmctl.core.agent import Order
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ports import Agents
 from swarmctl.edges.agents.catalog import Catalog
@@ -37,10 +38,11 @@ def repository(catalog: Catalog) -> Path:
     return catalog.repository / ".swarm" / "agents"
 
 
-def test_it_is_the_port(catalog: Catalog) -> None:
+def test_it_is_the_port(catalog: Catalog, tmp_path: Path) -> None:
     port: Agents = catalog
     port.check("shell")
-    assert port.argv("shell", "do it", "") == ("run", "do it")
+    assert port.start("shell", Order("do it", "", str(tmp_path))).argv == ("run", "do it")
+    assert port.profile("shell").modes == ("headless",)
     assert port.env("shell", {"PATH": "/bin", "TMUX": "x"}) == {"PATH": "/bin"}
 
 

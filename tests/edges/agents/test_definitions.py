@@ -12,10 +12,14 @@ import pytest
 import yaml
 
 import swarmctl
+from swarmctl.core.agent import EventRule, Order
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.screen import TitleRule
+from swarmctl.core.session import State
 from swarmctl.edges.agents import docs
 from swarmctl.edges.agents.reader import read_agent
-from swarmctl.edges.agents.spec import LONGEST_ARGUMENT, AgentSpec, allowed_env, launch_argv
+from swarmctl.edges.agents.spec import AgentSpec
+from swarmctl.edges.agents.start import LONGEST_ARGUMENT, allowed_env, start_of, write_files
 
 ROOT = Path(swarmctl.__file__).parent.parent
 GOOD = """\
@@ -25,13 +29,17 @@ argv: ["mine", "-p", "{prompt}"]
 """
 
 
+def launch_argv(agent: AgentSpec, prompt: str, command: str) -> tuple[str, ...]:
+    return start_of(agent, Order(prompt, command, "/folder")).argv
+
+
 def spec(**changes: object) -> AgentSpec:
     values = {"name": "mine", "description": "d", "argv": ("mine", "{prompt}"), **changes}
     return AgentSpec(**values)  # type: ignore[arg-type]
 
 
 def test_a_definition_is_read_with_its_defaults() -> None:
-    assert read_agent(GOOD, "x") == AgentSpec("mine", "d", ("mine", "-p", "{prompt}"), "argv", (), "none", False, 1)
+    assert read_agent(GOOD, "x") == AgentSpec("mine", "d", ("mine", "-p", "{prompt}"))
 
 
 @pytest.mark.parametrize(
@@ -44,8 +52,8 @@ def test_a_definition_is_read_with_its_defaults() -> None:
             "mine.yaml:4: prompt must be one of argv, stdin, env, typed, not 'typd'; did you mean",
         ),
         (GOOD + "level: yes\n", "mine.yaml:4: level must be a whole number, not True"),
-        (GOOD + "level: 9\n", "mine.yaml:4: level must be 1, 2 or 3"),
-        (GOOD + "interactive: 1\n", "mine.yaml:4: interactive must be true or false, not 1"),
+        (GOOD + "level: 9\n", "mine.yaml:4: level must be 1 to 5"),
+        (GOOD + "interactive: 1\n", "mine.yaml:4: interactive must be a mapping of keys to values"),
         (GOOD + "env: PATH\n", "mine.yaml:4: env must be a list of strings"),
         (GOOD + "env: [A, 1]\n", "mine.yaml:4: env must be a list of strings (put numbers in quotes)"),
         ("name: mine\nargv: [a]\n", "mine.yaml:1: needs the key 'description'"),
@@ -54,7 +62,7 @@ def test_a_definition_is_read_with_its_defaults() -> None:
         ("a: [\n\nb: }", "mine.yaml:3: "),
         ("a: 1\n---\nb: 2", "mine.yaml:2: "),
         ("a: *b", "mine.yaml:1: found undefined alias"),
-        ("a: !!python/object:os.system x", "mine.yaml:1: could not determine a constructor"),
+        ("name: !!python/object:os.system x", "mine.yaml:1: could not determine a constructor"),
         ("[" * 5000, "mine.yaml:1: "),
         ("x" * 70000, "mine.yaml:1: is longer than 64 kB"),
         (GOOD.replace("mine\n", "My Agent\n", 1), "mine.yaml:1: name must be 1 to 40 small letters"),
@@ -101,6 +109,126 @@ def test_a_command_agent_without_a_command_says_how_to_give_one() -> None:
     with pytest.raises(UsageFault) as fault:
         launch_argv(spec(argv=("sh", "-c", "{command}")), "p", " ")
     assert "--exec" in fault.value.hint
+
+
+RICH = """\
+name: rich
+description: d
+provider: someone
+level: 4
+headless:
+  argv: [rich, run, "{permission}", "{model}", "{prompt}"]
+  resume: [rich, resume, "{id}", "{prompt}"]
+  output: codex
+interactive:
+  argv: [rich, --session, "{id}", --settings, "{folder}/settings.json"]
+  prompt: typed
+permissions: {plan: [--look], edit: [--edit, --safe]}
+model: [--model, "{model}"]
+set: {RICH_HOME: "{folder}", RICH_UPDATE: "no"}
+files:
+  settings.json: '{"hooks": {}}'
+events:
+  - {event: Stop, state: idle, turn: ends, said: message}
+  - {event: stream.error, when: {code: "^429$"}, state: rate_limited, until: resets}
+screen:
+  version: 1
+  regions: {bottom: {last: 5}}
+  rules: [{state: working, region: bottom, any: [esc to stop]}]
+  titles: [{state: idle, match: "^ready"}]
+answers: hook
+memory: AGENTS.md
+"""
+
+
+def rich_order(**changes: object) -> Order:
+    return Order("do it", "", "/session", **changes)  # type: ignore[arg-type]
+
+
+def test_each_way_has_its_own_words_and_lists_stand_for_none_or_several() -> None:
+    rich = read_agent(RICH, "rich.yaml")
+
+    assert start_of(rich, rich_order()).argv == ("rich", "run", "--edit", "--safe", "do it")
+    chosen = start_of(rich, rich_order(permission="plan", model="big one"))
+    assert chosen.argv == ("rich", "run", "--look", "--model", "big one", "do it")
+    again = start_of(rich, rich_order(resume=True, conversation="c-1"))
+    assert again.argv == ("rich", "resume", "c-1", "do it")
+    shown = start_of(rich, rich_order(mode="interactive", conversation="c-2"))
+    assert shown.argv == ("rich", "--session", "c-2", "--settings", "/session/settings.json")
+    assert shown.typed == "do it"
+    assert shown.env == {"RICH_HOME": "/session", "RICH_UPDATE": "no"}
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (rich_order(permission="all"), "agent rich has no permission mode all"),
+        (rich_order(mode="interactive", resume=True, conversation="c"), "agent rich cannot go on with a conversation"),
+    ],
+)
+def test_what_an_agent_cannot_do_is_a_usage_fault_with_a_hint(order: Order, words: str) -> None:
+    with pytest.raises(UsageFault) as fault:
+        start_of(read_agent(RICH, "rich.yaml"), order)
+    assert fault.value.message == words
+    assert fault.value.hint
+
+
+def test_what_the_rest_of_the_house_needs_is_in_the_profile() -> None:
+    profile = read_agent(RICH, "rich.yaml").profile()
+
+    assert (profile.provider, profile.level, profile.answers, profile.memory) == ("someone", 4, "hook", "AGENTS.md")
+    assert (profile.modes, profile.resumable) == (("interactive", "headless"), ("headless",))
+    assert profile.events[1] == EventRule(
+        "stream.error", when={"code": "^429$"}, state=State.RATE_LIMITED, until="resets"
+    )
+    assert profile.screen is not None
+    assert profile.screen.titles == (TitleRule(State.IDLE, "^ready"),)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("output: codex", "output: yaml", "rich.yaml:8: headless.output must be one of text, claude"),
+        ("state: idle, turn", "state: idel, turn", "rich.yaml:18: events[1].state must be one of"),
+        ("turn: ends", "turn: stops", "rich.yaml:18: events[1].turn must be one of '', begins"),
+        ("regions: {bottom: {last: 5}}", "regions: {bottom: {lst: 5}}", "rich.yaml:22: screen.regions.bottom.'lst' is"),
+        ("region: bottom", "region: top", "rich.yaml:20: screen there is no region 'top'"),
+        ("any: [esc to stop]", "any: ['(']", "rich.yaml:20: screen '(' is no regular expression"),
+        ("any: [esc to stop]", "any: []", "rich.yaml:20: screen a rule needs all or any"),
+        ('resume, "{id}"', "resume", "rich.yaml:5: headless resume must hold {id}"),
+        ("edit: [--edit", "edits: [--edit", "rich.yaml:12: permissions 'edits' must be one of plan, ask, edit, all"),
+        ('[--model, "{model}"]', "[--model]", "rich.yaml:13: model must hold {model}"),
+        (
+            "{folder}/settings.json",
+            "{folder}/other.json",
+            "rich.yaml:9: interactive '{folder}/other.json': there is no",
+        ),
+        ("settings.json: '", "../settings.json: '", "rich.yaml:15: files '../settings.json' must be a plain name"),
+        ('RICH_HOME: "{folder}"', 'RICH_HOME: "x{folder}"', "rich.yaml:14: set RICH_HOME: 'x{folder}'"),
+    ],
+)
+def test_a_mistake_deep_inside_is_named_with_its_line(old: str, new: str, words: str) -> None:
+    assert old in RICH
+    text = RICH.replace(', "{folder}/settings.json"', "") if "../" in new else RICH
+    with pytest.raises(UsageFault) as fault:
+        read_agent(text.replace(old, new), "rich.yaml")
+    assert fault.value.message.startswith(words)
+
+
+def test_a_rich_definition_fits_the_schema() -> None:
+    jsonschema.validate(yaml.safe_load(RICH), docs.schema())
+
+
+def test_files_of_an_agent_are_whole_and_for_its_user_alone(tmp_path: Path) -> None:
+    rich = read_agent(RICH, "rich.yaml")
+
+    write_files(rich, tmp_path / "session")
+    write_files(rich, tmp_path / "session")
+
+    written = tmp_path / "session" / "settings.json"
+    assert written.read_text() == '{"hooks": {}}'
+    assert written.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "session").iterdir()] == ["settings.json"]
 
 
 def test_an_agent_sees_only_what_it_may() -> None:

@@ -1,0 +1,79 @@
+"""What an agent's definition says to the rest of the house, and the order to start one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from swarmctl.core.screen import Manifest, doc
+from swarmctl.core.session import State
+
+Mode = Literal["interactive", "headless"]
+Permission = Literal["plan", "ask", "edit", "all"]
+"""What it may do unasked: look only; nothing without a question; edit files; everything."""
+Answers = Literal["none", "hook", "http", "keys"]
+Turn = Literal["", "begins", "ends", "fails"]
+PERMISSIONS: tuple[Permission, ...] = ("plan", "ask", "edit", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """What one event of the agent's own says. The first rule that fits counts."""
+
+    event: str = field(metadata=doc("The hook's event, or `stream.TYPE` of its JSON output."))
+    when: Mapping[str, str] = field(
+        default_factory=dict, metadata=doc("Fields of the payload (`a.b`) and what they must match.")
+    )
+    state: State | None = field(default=None, metadata=doc("What the agent is doing from then on."))
+    kind: str = field(
+        default="", metadata=doc("Of a block: permission, question, trust, login; of an end: what failed.")
+    )
+    turn: Turn = field(default="", metadata=doc("The event begins a turn, ends it, or says that it failed."))
+    ask: bool = field(default=False, metadata=doc("The agent waits for an answer to this event."))
+    said: str = field(default="", metadata=doc("The field that holds the agent's words."))
+    until: str = field(default="", metadata=doc("The field that says when a rate limit ends."))
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The parts of a definition that others than its reader need."""
+
+    name: str
+    provider: str
+    level: int
+    modes: tuple[Mode, ...]
+    resumable: tuple[Mode, ...]
+    """The modes in which it can go on with a conversation of its own."""
+    events: tuple[EventRule, ...]
+    screen: Manifest | None
+    answers: Answers
+    memory: str
+    """The file of instructions that it reads by itself; empty when it reads none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One start of an agent, as the flow wants it."""
+
+    prompt: str
+    command: str
+    folder: str
+    """The session's own folder for the agent's files."""
+    mode: Mode = "headless"
+    permission: Permission = "edit"
+    model: str = ""
+    effort: str = ""
+    conversation: str = ""
+    """The agent's own id of the conversation: to go on with, or to begin when it lets others choose."""
+    resume: bool = False
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Fixed variables of the definition, on top of the caller's that it may see."""
+    typed: str = ""
+    """The prompt, when it has to be typed into the terminal."""

@@ -1,0 +1,135 @@
+"""From a definition and an order to a start: the argv, the files in the session's folder, and the variables.
+
+An argument is either literal or one whole placeholder; nothing is ever pasted into the middle of one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from swarmctl.core.agent import Order, Start
+from swarmctl.core.errors import UsageFault
+from swarmctl.edges.agents.spec import AgentSpec, Way
+
+BASE_ENV = (
+    "PATH", "HOME", "LANG", "LANGUAGE", "LC_*", "TERM", "COLORTERM", "NO_COLOR", "TZ", "USER", "LOGNAME", "SHELL",
+    "TMPDIR", "XDG_*", "EDITOR", "VISUAL", "PAGER", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    "http_proxy", "https_proxy", "all_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+)  # fmt: skip
+"""Variables that every agent may see."""
+NEVER_ENV = ("TMUX*", "GIT_*", "SWARM_*", "SWARMCTL_*")
+"""Variables that no agent inherits, whatever its definition says."""
+SECRET_NAME = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIALS?|AUTH|PAT)(_|$)", re.I)
+"""Such a variable passes only when it is named in full; no glob lets it in."""
+LONGEST_ARGUMENT = 100_000
+"""Bytes; the kernel takes 128 KiB for one argument or variable, name and all."""
+FROM_ENV = ("sh", "-c", 'printf "%s" "$SWARM_PROMPT" | "$@"', "swarm-prompt")
+
+
+def start_of(spec: AgentSpec, order: Order) -> Start:
+    """What starts the agent; a prompt on stdin is piped from `SWARM_PROMPT`, which every session has."""
+    way = _way(spec, order)
+    words = way.resume if order.resume else way.argv
+    if "{command}" in words and not order.command.strip():
+        raise UsageFault(f"agent {spec.name} needs a command", hint="give it one: swarmctl run --exec 'COMMAND'")
+    argv = tuple(word for element in words for word in _words(element, spec, order))
+    for text in argv if way.prompt == "argv" else (*argv, order.prompt):
+        _check_argument(text)
+    env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}
+    typed = order.prompt if way.prompt == "typed" else ""
+    return Start((*FROM_ENV, *argv) if way.prompt == "stdin" else argv, env, typed)
+
+
+def write_files(spec: AgentSpec, folder: Path) -> None:
+    """For its user alone, and whole at any instant."""
+    for name, content in spec.files.items():
+        path = folder / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.part")
+        with open(part, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
+            stream.write(content)
+        part.replace(path)
+
+
+def _way(spec: AgentSpec, order: Order) -> Way:
+    way = spec.way(order.mode)
+    if way is None:
+        raise UsageFault(
+            f"agent {spec.name} cannot run {order.mode}", hint="swarmctl doctor lists what each agent can do"
+        )
+    if order.resume and not way.resume:
+        raise UsageFault(f"agent {spec.name} cannot go on with a conversation", hint="start it anew: swarmctl run")
+    return way
+
+
+def _words(element: str, spec: AgentSpec, order: Order) -> Iterator[str]:
+    """The words that one element of the definition stands for: none, one, or the list of that name."""
+    if element.startswith("{folder}/"):
+        yield str(Path(order.folder) / element.removeprefix("{folder}/"))
+        return
+    match element:
+        case "{permission}":
+            yield from _permission(spec, order)
+        case "{model}":
+            yield from _chosen(spec, "model", order.model)
+        case "{effort}":
+            yield from _chosen(spec, "effort", order.effort)
+        case _:
+            yield _values(order).get(element, element)
+
+
+def _values(order: Order) -> dict[str, str]:
+    return {
+        "{prompt}": order.prompt,
+        "{command}": order.command,
+        "{id}": order.conversation,
+        "{folder}": order.folder,
+        "{port}": str(order.port),
+        "{python}": sys.executable,
+        "{fake_agent}": str(Path(__file__).with_name("fake_agent.py")),
+    }
+
+
+def _permission(spec: AgentSpec, order: Order) -> tuple[str, ...]:
+    if order.permission not in spec.permissions:
+        raise UsageFault(
+            f"agent {spec.name} has no permission mode {order.permission}",
+            hint=f"it knows {', '.join(spec.permissions) or 'none'}: --permission MODE",
+        )
+    return spec.permissions[order.permission]
+
+
+def _chosen(spec: AgentSpec, key: str, value: str) -> tuple[str, ...]:
+    words: tuple[str, ...] = getattr(spec, key)
+    return tuple(value if word == f"{{{key}}}" else word for word in words) if value else ()
+
+
+def allowed_env(spec: AgentSpec, environ: Mapping[str, str]) -> dict[str, str]:
+    """The caller's variables that this agent may see."""
+    allowed = (*BASE_ENV, *spec.env)
+    return {
+        name: value
+        for name, value in environ.items()
+        if not _matches(name, NEVER_ENV)
+        and (name in allowed or (_matches(name, allowed) and not SECRET_NAME.search(name)))
+    }
+
+
+def _check_argument(text: str) -> None:
+    if "\0" in text:
+        raise UsageFault("a prompt or command must not hold a NUL character", hint="take it out and try again")
+    if len(text.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT:
+        raise UsageFault(
+            "a prompt or command must be shorter than 100 kB",
+            hint="put the text into a file of the repository and name the file in the prompt",
+        )
+
+
+def _matches(name: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
