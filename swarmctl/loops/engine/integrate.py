@@ -183,10 +183,13 @@ class Attempt:
             return ""
         log = f"{self.merging.log_dir}/setup.log"
         done = desk.provisioner.provision(bench, self.settings.worktree, self.merging.told, log)
-        if done.ok:
-            desk.integration.exclude(bench, done.made)
-            self.merging.warmth.made[bench] = (self.staged.commit, self.settings.worktree)
-        return "" if done.ok else f"the gates' worktree could not be set up: {done.words}"
+        if not done.ok:
+            return f"the gates' worktree could not be set up: {done.words}"
+        desk.integration.exclude(bench, done.made)
+        if desk.integration.check_out(bench, self.staged.commit):
+            return "the setup left no worktree that gates can run in"
+        self.merging.warmth.made[bench] = (self.staged.commit, self.settings.worktree)
+        return ""
 
     def _is_provisioned(self) -> bool:
         """With these settings, and for a commit with the same lockfiles, as far as git still has that commit."""

@@ -12,7 +12,7 @@ from swarmctl.core.config import Command, GateSpec, Settings, WorktreeSettings
 from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Finished
+from swarmctl.core.ports import Finished, Provisioned
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.desk import PLACES, World
@@ -258,6 +258,22 @@ def test_gates_whose_worktree_cannot_be_set_up_are_not_green() -> None:
     assert world.session(name).outcome is Outcome.REFUSED
     assert "could not be set up: no network" in world.session(name).reason
     assert bench.seen == [] and verdicts(world) == [("tests", Verdict.ERROR)]
+
+
+def test_what_the_setup_changed_in_the_tree_is_taken_back_before_the_first_gate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world, bench = world_with(TESTS)
+    plain = world.provisioner.provision
+
+    def pins(worktree: str, settings: WorktreeSettings, env: Mapping[str, str], log: str) -> Provisioned:
+        if worktree == BENCH:
+            world.repository.worktrees[worktree].files["a"] = b"pinned by the setup\n"
+        return plain(worktree, settings, env, log)
+
+    monkeypatch.setattr(world.provisioner, "provision", pins)
+    gated(world, {"a": b"work\n"})
+    assert bench.seen == [("run-tests", {"README": b"hello\n", "a": b"work\n"})]
 
 
 def test_the_gates_worktree_is_set_up_again_when_a_lockfile_or_the_settings_change() -> None:
