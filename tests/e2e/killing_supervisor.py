@@ -30,6 +30,7 @@ class KillingLog:
         self._side, self._what, self._which = plan.split() if len(plan.split()) == 3 else ("", "", "")
         self._plan = plan
         self._count = 0
+        self._noted = False
 
     @property
     def facts(self) -> Facts:
@@ -40,11 +41,14 @@ class KillingLog:
         self._count += 1
         names = {type(event).__name__ for event in events}
         due = self._which in names if self._what == "event" else self._which == str(self._count)
+        if due and not self._noted:
+            self._noted = True
+            note(self._plan)
         if due and self._side == "before":
-            end(self._plan)
+            end()
         stamped: list[Stamped] = self._log.append(*events)
         if due:
-            end(self._plan)
+            end()
         return stamped
 
     def read(self, after: int = 0) -> Iterator[Stamped]:
@@ -54,10 +58,19 @@ class KillingLog:
         self._log.close()
 
 
-def end(plan: str) -> None:
+def note(plan: str) -> None:
+    """Before the append that others can see: whoever sees it finds the end counted."""
     with Path(os.environ["KILL_PLAN"] + ".done").open("a") as done:
         done.write(f"{plan}\n")
+
+
+def end() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def note_and_end(plan: str) -> None:
+    note(plan)
+    end()
 
 
 def next_plan() -> str:
@@ -78,7 +91,7 @@ def main(root: str) -> int:
     plan = next_plan()
     wired.log = KillingLog(wired.log, plan)  # type: ignore[assignment]
     if plan.startswith("time"):
-        timer = threading.Timer(float(plan.split()[1]), end, (plan,))
+        timer = threading.Timer(float(plan.split()[1]), note_and_end, (plan,))
         timer.daemon = True
         timer.start()
     Supervisor(wired).run()

@@ -109,7 +109,7 @@ def test_an_interrupt_stops_at_a_safe_point_and_resume_lands(world: World) -> No
     go = world.home / "go"
     typed = world.begin(f"append made.txt once\nsay begun\nwait {go}")
     (session,) = world.await_stage(Stage.RUNNING)
-    world.await_file(Path(session.worktree) / "made.txt")
+    world.await_words(Path(session.worktree) / "made.txt")
 
     typed.signal(signal.SIGINT)
     said = typed.answer()

@@ -12,7 +12,7 @@ import pytest
 from swarmctl.core.session import Stage
 from swarmctl.edges.files.paths import locate
 from tests.e2e.judging import refused, works
-from tests.e2e.world import World, until
+from tests.e2e.world import World
 
 RUN = ("run", "x", "--exec", "echo hi > made")
 
@@ -92,7 +92,7 @@ def test_an_open_umask_and_missing_variables_open_nothing(world: World) -> None:
 def test_a_run_whose_terminal_goes_away_is_stopped_like_by_ctrl_c(world: World) -> None:
     typed = world.start("run", "x", "--exec", "echo kept > kept; exec sleep 60")
     (session,) = world.await_stage(Stage.RUNNING)
-    until((Path(session.worktree) / "kept").exists, "the agent to write")
+    world.await_words(Path(session.worktree) / "kept")
     typed.signal(signal.SIGHUP)
 
     assert typed.answer().rc == 130

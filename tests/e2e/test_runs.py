@@ -164,11 +164,13 @@ def test_no_more_than_max_running_at_once_and_the_rest_in_order(world: World) ->
 
 
 def test_a_time_limit_stops_a_session_and_keeps_its_work(world: World) -> None:
-    world.extra_env["SWARMCTL__AGENT__TIME_LIMIT_S"] = "1"
+    typed = world.begin("write half.txt so far\nsleep 600")
+    (session,) = world.await_stage(Stage.RUNNING)
+    world.await_words(Path(session.worktree) / "half.txt")
+    world.put("swarm.toml", '[agent]\ntime_limit = "1s"\n')
+    said = typed.answer()
 
-    said = world.run("write half.txt so far\nsleep 600", rc=130)
-
-    assert said.task["outcome"] == "interrupted"
+    assert (said.rc, said.task["outcome"]) == (130, "interrupted")
     assert "time limit of 1 s" in said.task["reason"]
     assert world.text("half.txt", world.session().checkpoint) == "so far"
 
@@ -177,7 +179,7 @@ def test_stop_and_resume_go_on_in_the_same_worktree(world: World) -> None:
     go = world.home / "go"
     typed = world.begin(f"append made.txt once\nwait {go}")
     (session,) = world.await_stage(Stage.RUNNING)
-    world.await_file(Path(session.worktree) / "made.txt")
+    world.await_words(Path(session.worktree) / "made.txt")
 
     world.swarmctl("stop", session.id, rc=0)
     said = typed.answer()

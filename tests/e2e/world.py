@@ -23,7 +23,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage
 
 PATIENCE_S = 60.0
-GONE_S = 10.0
+GONE_S = 60.0
 PROGRAM = (sys.executable, "-m", "swarmctl.surfaces.cli.entry")
 
 
@@ -265,6 +265,10 @@ class World:
     def await_file(self, path: Path) -> None:
         until(path.exists, f"{path} to appear")
 
+    def await_words(self, path: Path) -> None:
+        """A whole line is in the file: it is there before anything is."""
+        until(lambda: path.exists() and path.read_text().endswith("\n"), f"a line in {path}")
+
     def idle(self) -> Facts:
         """Every task has an outcome and nothing is under way."""
         return self.await_facts(
@@ -284,10 +288,15 @@ class World:
         return {pid: words for pid, words in _processes(marks) if pid != os.getpid()}
 
     def supervisor(self) -> int | None:
-        return next((pid for pid, words in self.ours().items() if "app.supervisor" in words or SUPER in words), None)
+        return self._first("app.supervisor", SUPER)
 
     def tmux_server(self) -> int | None:
-        return next((pid for pid, words in self.ours().items() if " new-session -d -s swarm " in words), None)
+        return self._first(" new-session -d -s swarm ")
+
+    def _first(self, *marks: str) -> int | None:
+        """The parent among those with such words: a child has its parent's until it becomes a program of its own."""
+        found = {pid for pid, words in self.ours().items() if any(mark in words for mark in marks)}
+        return next((pid for pid in found if _parent(pid) not in found), None)
 
     def leave(self) -> None:
         """Down, and proof that nothing of this world runs any more."""
@@ -307,6 +316,14 @@ class World:
 
 
 SUPER = "killing_supervisor"
+
+
+def _parent(pid: int) -> int:
+    """Zero for a process that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def _processes(marks: tuple[bytes, ...]) -> Iterator[tuple[int, str]]:

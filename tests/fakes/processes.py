@@ -22,7 +22,7 @@ BOOT = "00000000-0000-0000-0000-000000000000"
 TERMINATED = Exit(None, 15)
 
 
-def until(condition: Callable[[], bool], seconds: float = 20.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     """Whether it came true in time; looks often and waits for nothing else."""
     end = time.monotonic() + seconds
     while not condition():

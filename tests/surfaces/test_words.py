@@ -116,7 +116,7 @@ def test_faces_agree_about_a_landing(world: World) -> None:
     assert f"landed   {session.id}" in world.swarmctl("queue").out
     ps = world.swarmctl("ps").out.splitlines()
     assert ps[0].split() == ["SESSION", "STATE", "AGE", "AGENT", "BRANCH", "TASK"]
-    assert re.fullmatch(rf"{session.id} +landed  \d+s +shell  {session.branch}  make a thing", ps[1])
+    assert re.fullmatch(rf"{session.id} +landed  \d+[sm] +shell  {session.branch}  make a thing", ps[1])
 
 
 def test_ps_stays_in_columns_and_prints_nothing_that_moves_the_cursor() -> None:
