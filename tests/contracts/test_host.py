@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -59,10 +61,11 @@ def process_place(folder: Path) -> Iterator[Place]:
 
 
 def tmux_place(folder: Path) -> Iterator[Place]:
-    processes = LinuxProcesses()
-    host = TmuxHost("swarm-test", folder / "runtime", Launches(), processes)
+    processes, runtime = LinuxProcesses(), Path(tempfile.mkdtemp(prefix="sw-"))
+    host = TmuxHost("swarm-test", runtime, Launches(), processes)
     yield Place(host, processes, folder, fake=False)
     host.shutdown()
+    shutil.rmtree(runtime, ignore_errors=True)
 
 
 @pytest.fixture(params=[fake_place, process_place, tmux_place], ids=["fake", "process", "tmux"])

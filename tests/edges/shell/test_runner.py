@@ -22,11 +22,13 @@ from tests.fakes.processes import until
 
 Alive = Callable[[Path], bool]
 CAP = 17 << 20
+LIMITS = (1.0, 5.0, 25.0)
+"""Time limits to try in turn: the first is enough unless the machine is busy with something else."""
 
 
 @pytest.fixture
 def runner() -> ShellRunner:
-    return ShellRunner(LinuxProcesses(), Launches(), grace_s=0.2)
+    return ShellRunner(LinuxProcesses(), Launches(), grace_s=10.0)
 
 
 @pytest.fixture
@@ -39,19 +41,28 @@ def run(runner: ShellRunner, tmp_path: Path) -> Callable[..., Finished]:
     return run
 
 
-def test_a_gate_that_hangs_is_ended_with_its_tree(run: Callable[..., Finished], tmp_path: Path, alive: Alive) -> None:
+def test_a_gate_that_hangs_is_ended_with_its_tree(tmp_path: Path, alive: Alive) -> None:
+    runner = ShellRunner(LinuxProcesses(), Launches(), grace_s=0.2)
+    env, log = {"PATH": os.environ["PATH"]}, str(tmp_path / "log")
     hidden = "setsid sh -c 'echo $$ > one; trap \"\" TERM HUP; while :; do sleep 0.1; done'"
-    finished = run(f"trap '' TERM; ({hidden} &); echo begun; sleep 1000", timeout_s=1.0)
-    assert finished.timed_out
-    assert finished.rc is None
+    command = f"trap '' TERM; ({hidden} &); while ! test -s one; do sleep 0.01; done; echo begun; exec sleep 1000"
+    for limit in LIMITS:
+        finished = runner.run(command, cwd=str(tmp_path), env=env, timeout_s=limit, log=log)
+        assert finished.timed_out
+        assert finished.rc is None
+        if "begun" in finished.tail:
+            break
     assert "begun" in finished.tail
     assert (tmp_path / "one").exists()
     assert not alive(tmp_path / "one")
 
 
 def test_a_timeout_is_never_a_success(run: Callable[..., Finished]) -> None:
-    finished = run("trap 'exit 0' TERM; while :; do sleep 0.02; done", timeout_s=0.5)
-    assert finished.timed_out
+    for limit in LIMITS:
+        finished = run("trap 'exit 0' TERM; while :; do sleep 0.02; done", timeout_s=limit)
+        assert finished.timed_out
+        if finished.rc == 0:
+            break
     assert finished.rc == 0
 
 
@@ -141,9 +152,12 @@ def test_a_timeout_is_not_taken_for_a_want_of_memory(tmp_path: Path) -> None:
     runner = ShellRunner(LinuxProcesses(), Launches(), grace_s=0.0, oom_kills=lambda: None)
     env = {"PATH": os.environ["PATH"]}
     command = "trap '' TERM; echo on; while :; do sleep 0.1; done"
-    finished = runner.run(command, cwd=str(tmp_path), env=env, timeout_s=0.5, log=str(tmp_path / "log"))
+    for limit in LIMITS:
+        finished = runner.run(command, cwd=str(tmp_path), env=env, timeout_s=limit, log=str(tmp_path / "log"))
+        assert finished.timed_out and not finished.out_of_memory
+        if finished.signal == 9:
+            break
     assert finished.signal == 9
-    assert finished.timed_out and not finished.out_of_memory
 
 
 @pytest.fixture

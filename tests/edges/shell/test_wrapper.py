@@ -71,7 +71,8 @@ def test_what_an_agent_leaves_behind_ends_with_it(place: Any, alive: Alive) -> N
 
 
 def test_leftovers_that_ignore_signals_end_too(place: Any, alive: Alive) -> None:
-    script = "(trap '' HUP TERM INT; echo $$ > one; setsid sh -c 'echo $$ > two; sleep 1000; true' & sleep 0.2); exit 0"
+    wait = "while ! test -s two; do sleep 0.01; done"
+    script = f"(trap '' HUP TERM INT; echo $$ > one; setsid sh -c 'echo $$ > two; sleep 1000; true' &); {wait}; exit 0"
     place.start(script)
     assert until(lambda: place.processes.exit_of(str(place.run_dir)) == Exit(0))
     assert (place.folder / "two").exists()
@@ -158,7 +159,7 @@ def test_two_wrappers_of_one_attempt_are_one_agent(place: Any) -> None:
         both = [subprocess.Popen(argv) for _ in range(2)]
         for each in both:
             each.wait(timeout=60)
-    assert until(lambda: (place.folder / "count").exists())
+    assert until(lambda: (place.folder / "count").exists() and (place.folder / "count").read_text().endswith("\n"))
     wrappers = [one for one in place.processes.holders(place.marker) if LAUNCHER in procfs.cmdline(one.pid)]
     assert wrappers == [place.processes.found(str(place.run_dir))]
     assert (place.folder / "count").read_text() == "ran\n"

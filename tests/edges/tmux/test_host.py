@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import stat
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -107,7 +108,7 @@ def test_text_arrives_as_it_is_and_runs_nothing(place: Any, text: str) -> None:
 @pytest.mark.parametrize("word", HOSTILE)
 def test_arguments_arrive_as_they_are_and_run_nothing(place: Any, word: str) -> None:
     script = 'import sys; open("got", "w").write(sys.argv[1])'
-    place.host.start(place.launch("abcde", "python3", "-c", script, word))
+    place.host.start(place.launch("abcde", sys.executable, "-c", script, word))
     got = place.folder / "got"
     assert until(lambda: place.processes.exit_of(place.run_dir("abcde")) is not None)
     assert got.read_text() == word
@@ -297,7 +298,7 @@ folder = {str(place.folder)!r}
 host.start(Launch("abcde", 1, ("sleep", "1000"), folder, {place.run_dir("abcde")!r}, env))
 os.kill(os.getpid(), 9)
 """
-    assert subprocess.run(["python3", "-c", script], check=False, timeout=60).returncode == -9
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == -9
     again = place.host.start(place.launch("abcde", "sleep", "1000"))
     assert place.processes.alive(again.process)
     assert place.host.panes()[again.pane].pid == again.process.pid
@@ -336,7 +337,7 @@ def test_a_command_that_was_carried_out_unheard_makes_no_second_agent(
 
     monkeypatch.setattr(place.host.server, "ask", twice)
     started = place.start("abcde", "echo ran >> count; sleep 1000")
-    assert until(lambda: (place.folder / "count").exists())
+    assert until(lambda: (place.folder / "count").exists() and (place.folder / "count").read_text().endswith("\n"))
     assert place.host.panes()[started.pane].pid == started.process.pid
     assert until(lambda: len([pane for pane in place.host.panes().values() if not pane.dead]) == 1)
     assert (place.folder / "count").read_text() == "ran\n"
