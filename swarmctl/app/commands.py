@@ -142,7 +142,7 @@ def stop(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is landing at this moment", hint=f"swarmctl show {session.id}")
     answer = {"stopped": [session.id]}
     if session.stage in IN_QUEUE:
-        yield Done(answer, (e.SessionKept(session.id, Outcome.READY, "taken out of the merge queue"),))
+        yield Done(answer, (e.Withdrawn(session.id, "taken out of the merge queue"),))
         if session.stage is Stage.GATING:
             context.shop.cancel_in(context.desk.places.integration(session.target))
     elif not session.active:

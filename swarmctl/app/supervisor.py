@@ -26,7 +26,7 @@ from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId
-from swarmctl.core.machine import Facts
+from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
@@ -222,7 +222,7 @@ class Supervisor:
 
     def _failed(self, client: Client, command: str, error: Exception) -> None:
         """A caller is always answered, also when the facts moved on under his command or a defect shows."""
-        words = f"{type(error).__name__}: {error}"
+        words = f"{'too late' if isinstance(error, ImpossibleEvent) else type(error).__name__}: {error}"
         fault = (
             Refused(words, hint="look at swarmctl ps, then try again") if not isinstance(error, SwarmError) else error
         )

@@ -243,6 +243,14 @@ class Dequeued:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """queued|gating -> kept: a person took it out of the queue; too late once it is landing."""
+
+    session: SessionId
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeStaged:
     """queued|gating -> gating: the merge exists as a commit, pinned by a ref; its tree is what the gates see."""
 
@@ -366,8 +374,8 @@ Event = (
     SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
     TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted |
     StateChanged | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty |
-    SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | MergeStaged | GateFinished | LandIntended | RaceLost |
-    Landed | Parked | Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored |
+    SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended |
+    RaceLost | Landed | Parked | Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored |
     Approved | Noticed | HookRan
 )  # fmt: skip
 

@@ -41,6 +41,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
     e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),
     e.Dequeued: ((Stage.QUEUED, Stage.GATING, Stage.LANDING), Stage.READY),
+    e.Withdrawn: ((Stage.QUEUED, Stage.GATING), Stage.KEPT),
     e.MergeStaged: ((Stage.QUEUED, Stage.GATING), Stage.GATING),
     e.LandIntended: ((Stage.GATING,), Stage.LANDING),
     e.RaceLost: ((Stage.GATING, Stage.LANDING), Stage.QUEUED),
@@ -245,7 +246,7 @@ def _enqueued(facts: Facts, event: e.Enqueued, at: float) -> list[Row]:
     return [session]
 
 
-def _dequeued(facts: Facts, event: e.Dequeued, at: float) -> list[Row]:
+def _dequeued(facts: Facts, event: e.Dequeued | e.Withdrawn, at: float) -> list[Row]:
     session = _session(facts, event)
     return [replace(session, outcome=Outcome.READY, reason=event.why, asked_to_land=False, staged="", queued_at=None)]
 
@@ -339,6 +340,7 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.MergeLeft: _merge_left,
     e.Enqueued: _enqueued,
     e.Dequeued: _dequeued,
+    e.Withdrawn: _dequeued,
     e.MergeStaged: _staged,
     e.LandIntended: _land_intended,
     e.RaceLost: _race_lost,

@@ -31,7 +31,7 @@ _NAMES_SESSION = tuple(
     kind for kind in e.EVENTS.values() if "session" in kind.__dataclass_fields__ and kind is not e.SessionPlanned
 )
 OPENING = {1: e.RunSubmitted, 2: e.TaskAdded, 3: e.SessionPlanned}
-BACK = (e.SessionKept, e.Dequeued, e.RaceLost, e.SessionEmpty, e.Unparked)
+BACK = (e.SessionKept, e.Dequeued, e.Withdrawn, e.RaceLost, e.SessionEmpty, e.Unparked)
 NEEDS_NOTHING = (e.RunSubmitted, e.CommandDone, e.Approved, e.Noticed, e.HookRan, e.SupervisorStarted)
 
 

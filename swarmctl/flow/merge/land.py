@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Dequeued, Event, Landed, Parked, RaceLost, SessionKept
 from swarmctl.core.landing import Landing
 from swarmctl.core.machine import Facts
@@ -16,7 +17,17 @@ MAX_TRIES = 5
 
 
 def land(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
-    match desk.integration.land(landing.proof, landing.target):
+    try:
+        result = desk.integration.land(landing.proof, landing.target)
+    except SwarmError:
+        there = as_git_has_it(session, landing, desk)
+        if there is None:
+            raise
+        yield there
+        if isinstance(there, Landed):
+            unpin(session, desk)
+        return
+    match result:
         case Moved(commit=commit):
             yield Landed(session.id, landing.target, commit)
             unpin(session, desk)
@@ -34,14 +45,21 @@ def lost(session: Session, found: str) -> Event:
 
 def recover(session: Session, landing: Landing, desk: Desk) -> Iterator[Event]:
     """After a crash between intent and result, with nobody waiting: record what happened, move nothing."""
-    where = desk.integration.holds(landing.target, landing.commit)
-    if where == "target":
-        yield Landed(session.id, landing.target, landing.commit)
+    there = as_git_has_it(session, landing, desk)
+    yield there or Dequeued(session.id, "proven but not landed: nobody waited for it any more")
+    if isinstance(there, Landed):
         unpin(session, desk)
-    elif where == "landing":
-        yield Parked(session.id, landing.target, landing.commit, "found on the landing ref after an unclean end")
-    else:
-        yield Dequeued(session.id, "proven but not landed: nobody waited for it any more")
+
+
+def as_git_has_it(session: Session, landing: Landing, desk: Desk) -> Event | None:
+    """What became of a landing whose end nobody saw, as git has it."""
+    match desk.integration.holds(landing.target, landing.commit):
+        case "target":
+            return Landed(session.id, landing.target, landing.commit)
+        case "landing":
+            return Parked(session.id, landing.target, landing.commit, "found on the landing ref after an unclean end")
+        case _:
+            return None
 
 
 def arrived(target: str, facts: Facts, desk: Desk) -> list[tuple[Session, str]]:

@@ -95,6 +95,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.SessionKept: _kept,
     e.Enqueued: lambda event, facts: "stands in the merge queue",
     e.Dequeued: lambda event, facts: f"left the queue: {event.why}",
+    e.Withdrawn: lambda event, facts: event.why,
     e.MergeStaged: _staged,
     e.GateFinished: _gate,
     e.RaceLost: lambda event, facts: "the target moved meanwhile; merging and gating again",
