@@ -48,6 +48,8 @@ class Profile:
     events: tuple[EventRule, ...]
     screen: Manifest | None
     answers: Answers
+    conversation: str
+    """The field of its events that holds its own id of the conversation."""
     memory: str
     """The file of instructions that it reads by itself; empty when it reads none."""
 

@@ -100,6 +100,9 @@ class AgentSpec:
     events: tuple[EventRule, ...] = field(default=(), metadata=doc("What its hooks and its JSON output say."))
     screen: Manifest | None = field(default=None, metadata=doc("What its screen and its title say."))
     answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
+    conversation: str = field(
+        default="", metadata=doc("The field of its events that holds its own id of the conversation.")
+    )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
 
     def way(self, mode: Mode) -> Way | None:
@@ -124,6 +127,7 @@ class AgentSpec:
             events=self.events,
             screen=self.screen,
             answers=self.answers,
+            conversation=self.conversation,
             memory=self.memory,
         )
 

@@ -39,6 +39,8 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     if "{command}" in words and not order.command.strip():
         raise UsageFault(f"agent {spec.name} needs a command", hint="give it one: swarmctl run --exec 'COMMAND'")
     argv = tuple(word for element in words for word in _words(element, spec, order))
+    if way.output != "text":
+        argv = (sys.executable, "-I", str(Path(__file__).with_name("relay.py")), way.output, *argv)
     for text in argv if way.prompt == "argv" else (*argv, order.prompt):
         _check_argument(text)
     env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}

@@ -1,0 +1,103 @@
+"""What one event of an agent's own says, by the rules of its definition. Pure; what it cannot read it passes over."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from swarmctl.core.agent import EventRule, Profile, Turn
+from swarmctl.core.evidence import Evidence, Source
+
+LONGEST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    evidence: Evidence | None = None
+    turn: Turn = ""
+    ask: bool = False
+    """The agent waits for an answer."""
+    said: str = ""
+    conversation: str = ""
+    """The agent's own id of the conversation, when the event names it."""
+
+
+def hear(profile: Profile, event: str, payload: str, at: float) -> Heard:
+    fields = _fields(payload)
+    conversation = _words(fields, profile.conversation)
+    rule = next((rule for rule in profile.events if _fits(rule, event, fields)), None)
+    if rule is None:
+        return Heard(conversation=conversation)
+    said = one_line(_words(fields, rule.said))
+    evidence = None
+    if rule.state is not None:
+        evidence = Evidence(
+            source=Source.HOOK,
+            at=at,
+            state=rule.state,
+            kind=rule.kind,
+            until=_moment(look_up(fields, rule.until), at) if rule.until else None,
+            why=said or event,
+            begins=rule.turn == "begins",
+            ends=rule.turn in ("ends", "fails"),
+        )
+    return Heard(evidence, rule.turn, rule.ask, said, conversation)
+
+
+def look_up(fields: Any, path: str) -> Any:
+    """`a.b.c` inside nested mappings; None where there is no such thing."""
+    for name in path.split("."):
+        fields = fields.get(name) if isinstance(fields, dict) else None
+    return fields
+
+
+def one_line(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
+
+
+def _fields(payload: str) -> dict[str, Any]:
+    try:
+        value = json.loads(payload) if payload.strip() else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _fits(rule: EventRule, event: str, fields: dict[str, Any]) -> bool:
+    if rule.event != event:
+        return False
+    return all(re.search(pattern, _plain(look_up(fields, path))) for path, pattern in rule.when.items())
+
+
+def _words(fields: dict[str, Any], path: str) -> str:
+    value = look_up(fields, path) if path else None
+    return "" if value is None else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """As JSON has it: `true` and `null` too, so that rules can ask for them."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _moment(value: Any, at: float) -> float | None:
+    """A time as seconds since the epoch, as seconds from now, or in ISO 8601."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+        except ValueError:
+            value = _number(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
+        return float(value) if value > 1e9 else at + float(value)
+    return None
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

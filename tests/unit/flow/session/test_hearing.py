@@ -1,0 +1,76 @@
+"""What an agent's events say by the rules of its definition, and that no payload breaks the reader."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from swarmctl.core.agent import EventRule, Profile
+from swarmctl.core.session import State
+from swarmctl.flow.session.hearing import LONGEST_WORDS, hear
+
+RULES = (
+    EventRule("Ask", when={"tool.name": "^Bash$"}, state=State.BLOCKED, kind="permission", ask=True, said="tool.input"),
+    EventRule("Ask", state=State.BLOCKED, kind="question"),
+    EventRule("Begin", state=State.WORKING, turn="begins"),
+    EventRule("stream.result", when={"is_error": "^true$"}, state=State.IDLE, turn="fails", said="result"),
+    EventRule("stream.result", state=State.IDLE, turn="ends", said="result"),
+    EventRule("Limit", state=State.RATE_LIMITED, until="resets"),
+)
+PROFILE = Profile("mine", "", 3, ("headless",), (), RULES, None, "none", "session_id", "")
+NOW = 1_800_000_000.0
+
+
+def test_the_first_rule_that_fits_counts() -> None:
+    bash = hear(PROFILE, "Ask", json.dumps({"tool": {"name": "Bash", "input": {"command": "ls"}}}), NOW)
+    other = hear(PROFILE, "Ask", json.dumps({"tool": {"name": "Write"}}), NOW)
+
+    assert bash.evidence is not None
+    assert other.evidence is not None
+    assert (bash.evidence.kind, bash.ask, bash.said) == ("permission", True, '{"command": "ls"}')
+    assert (other.evidence.kind, other.ask) == ("question", False)
+
+
+def test_turns_begin_end_and_fail() -> None:
+    begun = hear(PROFILE, "Begin", "", NOW)
+    ended = hear(PROFILE, "stream.result", json.dumps({"is_error": False, "result": "all\n done"}), NOW)
+    failed = hear(PROFILE, "stream.result", json.dumps({"is_error": True, "result": "401"}), NOW)
+
+    assert begun.evidence is not None
+    assert (begun.turn, begun.evidence.begins) == ("begins", True)
+    assert (ended.turn, ended.said) == ("ends", "all done")
+    assert (failed.turn, failed.said) == ("fails", "401")
+
+
+def test_the_conversation_is_learned_from_any_event() -> None:
+    assert hear(PROFILE, "Other", json.dumps({"session_id": "c-1"}), NOW).conversation == "c-1"
+    assert hear(PROFILE, "Other", json.dumps({"session_id": None}), NOW).conversation == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "until"),
+    [(NOW + 60, NOW + 60), (60, NOW + 60), ("90", NOW + 90), ("2027-01-15T08:00:00Z", 1_800_000_000.0), ("soon", None),
+     (None, None), (-5, None), (True, None)],
+)  # fmt: skip
+def test_the_end_of_a_rate_limit_is_read_in_every_usual_form(value: object, until: float | None) -> None:
+    heard = hear(PROFILE, "Limit", json.dumps({"resets": value}), NOW)
+
+    assert heard.evidence is not None
+    assert heard.evidence.until == until
+
+
+def test_long_words_are_cut_to_a_line() -> None:
+    heard = hear(PROFILE, "stream.result", json.dumps({"result": "a\n" * 1000}), NOW)
+
+    assert len(heard.said) == LONGEST_WORDS
+    assert "\n" not in heard.said
+
+
+@given(st.sampled_from(["Ask", "Begin", "stream.result", "Limit", "Other"]), st.text() | st.from_regex(r"[\[{]{1,50}"))
+def test_no_payload_breaks_it(event: str, payload: str) -> None:
+    heard = hear(PROFILE, event, payload, NOW)
+
+    assert (heard.evidence is None) == (event == "Other")
