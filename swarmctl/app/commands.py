@@ -19,11 +19,13 @@ from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
-from swarmctl.flow.session.provision import fire
-from swarmctl.flow.session.settle import remove
+from swarmctl.flow.session.settle import clear_away, remove
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop
+
+UNDO = "undo"
+"""In place of an agent: work that needs nobody, and is done when it is planned."""
 
 Answer = dict[str, Any]
 
@@ -175,6 +177,11 @@ def resume(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is ready", hint=f"swarmctl merge {session.id} lands it")
     if session.stage not in (Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
+    if session.agent == UNDO:
+        yield from merge(args, context)
+        return
+    context.desk.agents.check(session.agent)
+    clear_away(session, context.desk)
     back = (_restore(session, context),) if session.place in ("trashed", "deleted") else ()
     again = (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
     yield Done(
@@ -242,7 +249,6 @@ def land(args: Answer, context: Context) -> Stream:
     yield Done({"target": target, "sessions": [session.id for session in parked]}, tuple(events))
     for session, _ in there:
         unpin(session, context.desk)
-        yield from fire("post_merge", context.facts.sessions[session.id], context.facts, context.desk)
 
 
 def rm(args: Answer, context: Context) -> Stream:
@@ -302,12 +308,12 @@ def _undo_landing(args: Answer, context: Context) -> Done:
     desk.integration.pin(f"refs/swarm/queue/{session_id}-head", undone.commit)
     events = (
         e.RunSubmitted(run_id, bool(args.get("waits")), "no", last.target),
-        e.TaskAdded(task_id, run_id, 1, title, title, "undo"),
+        e.TaskAdded(task_id, run_id, 1, title, title, UNDO),
         e.SessionPlanned(
             session=session_id,
             task=task_id,
             run=run_id,
-            agent="undo",
+            agent=UNDO,
             branch=branch,
             target=last.target,
             base=tip.commit,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from swarmctl.core import events as e
-from swarmctl.core.config import Settings
 from swarmctl.core.agent import Order, Profile, Start
+from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
@@ -41,10 +41,12 @@ class FakeClock:
 
 @dataclass
 class FakeAgents:
-    """Knows `fake` and `shell`; an agent sees PATH and what begins with its own name."""
+    """An agent sees PATH and what begins with its own name."""
+
+    known: tuple[str, ...] = ("fake", "shell")
 
     def check(self, name: str) -> None:
-        if name not in ("fake", "shell"):
+        if name not in self.known:
             raise UsageFault(f"there is no agent {name!r}", hint="--agent fake")
 
     def profile(self, name: str) -> Profile:
@@ -81,6 +83,7 @@ class World:
         self.runner = FakeRunner()
         self.provisioner = FakeProvisioner()
         self.hooks = FakeHooks()
+        self.agents = FakeAgents()
         self.terminals: dict[SessionId, str] = {}
         self.cancelled: list[str] = []
         self._names = itertools.count(1)
@@ -99,7 +102,7 @@ class World:
                 runner=self.runner,
                 provisioner=self.provisioner,
                 hooks=self.hooks,
-                agents=FakeAgents(),
+                agents=self.agents,
                 settings=lambda: self.settings,
                 settings_at=lambda commit: self.settings,
                 keep_log=self.terminals.__setitem__,

@@ -9,7 +9,7 @@ from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, LaunchIntended, Noticed, SessionKept, SessionStarted
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk, Launch
+from swarmctl.core.ports import Desk, Launch, Started
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.provision import fire
@@ -27,7 +27,7 @@ def launch(
     if session.stage is Stage.PROVISIONED:
         yield LaunchIntended(session.id, desk.host.name, session.attempt)
     try:
-        started = desk.host.start(
+        started = _running(session, desk) or desk.host.start(
             _order(session, task, desk, surround(session, desk.agents.env(session.agent, environ)))
         )
     except SwarmError as error:
@@ -45,10 +45,18 @@ def _failed_to_start(session: Session, desk: Desk, error: SwarmError) -> Session
     return SessionKept(session.id, Outcome.UNKNOWN, f"may have started, and could not be ended: {error.message}")
 
 
-def adopt(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+def _running(session: Session, desk: Desk) -> Started | None:
+    """What was started before a crash. It needs no definition of its agent, which may be gone or different by now."""
+    run_dir = desk.places.run_dir(session.id, session.attempt)
+    if desk.processes.found(run_dir) is None:
+        return None
+    return desk.host.start(Launch(session.id, session.attempt, argv=(), cwd=session.worktree, run_dir=run_dir, env={}))
+
+
+def adopt(session: Session, desk: Desk) -> Iterator[Event]:
     """After a crash between intent and result, with no environment at hand: take what runs, or say nothing does."""
-    if desk.processes.found(desk.places.run_dir(session.id, session.attempt)) is not None:
-        started = desk.host.start(_order(session, task, desk, {}))
+    started = _running(session, desk)
+    if started is not None:
         yield SessionStarted(session.id, started.process, started.pane)
         yield Noticed(session.id, "taken over after an unclean end of the supervisor")
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import Refused, SwarmError
 from swarmctl.core.events import (
     Checkpointed,
     Event,
@@ -29,11 +29,23 @@ UNSEEN = Exit(code=None)
 
 def end(session: Session, desk: Desk) -> Iterator[Event]:
     """Prove that nothing of the session runs any more, and say how it ended."""
-    if not desk.processes.stop(session.process, desk.places.marker(session.id), STOP_GRACE_S):
+    if not are_gone(session, desk):
         yield SessionKept(session.id, Outcome.UNKNOWN, "processes of the session could not be ended")
         return
     seen = desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt))
     yield SessionEnded(session.id, seen or UNSEEN, "exit file" if seen else "process gone, no exit file")
+
+
+def are_gone(session: Session, desk: Desk) -> bool:
+    """Whatever attempt they belong to; what still runs is ended first."""
+    return desk.processes.stop(session.process, desk.places.marker(session.id), STOP_GRACE_S)
+
+
+def clear_away(session: Session, desk: Desk) -> None:
+    """Before another agent, or nobody, gets its worktree."""
+    if not are_gone(session, desk):
+        hint = f"grep -ls {desk.places.marker(session.id)} /proc/[0-9]*/environ names them; end them, then try again"
+        raise Refused(f"{session.id}: processes of it are still alive and could not be ended", hint=hint)
 
 
 def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
@@ -94,8 +106,7 @@ def trash_ref(session: Session) -> str:
 
 def remove(session: Session, facts: Facts, desk: Desk, why: str) -> Iterator[Event]:
     """Into the trash, never away: checkpoint, read back, rename, event. Every step can be repeated."""
-    if not desk.processes.stop(session.process, desk.places.marker(session.id), STOP_GRACE_S):
-        raise SwarmError(f"{session.id}: its processes are still alive", hint=f"swarmctl stop {session.id}")
+    clear_away(session, desk)
     removed = desk.worktrees.remove(
         session.worktree, desk.places.trash(session.id), trash_ref(session), f"{session.id} removed: {why}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Dequeued, Enqueued, Event, Landed, Noticed, SessionPlanned, TaskFinished, TaskReopened
@@ -35,6 +36,7 @@ class Workshop:
     environ: Mapping[str, str] = field(default_factory=dict)
     """What gates see a part of when the caller's own is no longer at hand."""
     warmth: Warmth = field(default_factory=Warmth)
+    announcing: Lock = field(default_factory=Lock)
 
 
 def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -122,14 +124,28 @@ def _land(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
         for other, commit in arrived(session.target, facts, shop.desk):
             yield Landed(other.id, session.target, commit)
             unpin(other, shop.desk)
-        yield from fire("post_merge", facts.sessions[session.id], facts, shop.desk)
 
 
 def _finish(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     if session.outcome is None:
         raise SwarmError(f"{session.id} has no outcome yet")
+    if session.stage is Stage.LANDED:
+        yield from _announce(session, facts, shop)
     yield TaskFinished(session.task, session.outcome, session.reason)
     yield from fire("task_finished", session, facts, shop.desk)
+
+
+def _announce(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    """However it came to land, and one landing after the other. Killed in the middle, the hooks run once more."""
+    if not shop.desk.hooks.any_for("post_merge"):
+        return
+    yield Noticed(session.id, "its post_merge hooks run")
+    try:
+        with shop.announcing:
+            told = list(fire("post_merge", session, facts, shop.desk))
+    except SwarmError as error:
+        told = [Noticed(session.id, f"its post_merge hooks could not run: {error.message}")]
+    yield from told
 
 
 def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -141,7 +157,7 @@ def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
     Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
-    Kind.ADOPT: lambda session, facts, shop: adopt(session, facts.tasks[session.task], shop.desk),
+    Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.END: _end,
     Kind.SETTLE: lambda session, facts, shop: settle(session, facts, shop.desk),

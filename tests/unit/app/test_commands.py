@@ -7,7 +7,7 @@ import pytest
 from swarmctl.core import events as e
 from swarmctl.core.config import MergeSettings, Settings
 from swarmctl.core.errors import Refused, UsageFault
-from swarmctl.core.ids import RunId
+from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
@@ -246,6 +246,41 @@ def test_a_removed_session_is_resumed_with_everything_it_had(deleted: bool) -> N
     world.go()
     assert world.session(name).stage is Stage.RUNNING
     assert world.bench(name).files["README"] == b"work\n"
+
+
+def stubborn(world: World) -> SessionId:
+    """Kept because its processes do not end."""
+    name = world.running()
+    world.machine.of(name).stubborn = True
+    ask(world, "stop", id=name)
+    world.go()
+    assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, Outcome.UNKNOWN)
+    return name
+
+
+def test_a_session_whose_processes_do_not_end_is_not_resumed_beside_them() -> None:
+    world = World()
+    name = stubborn(world)
+    refusal = refused(world, "resume", id=name, env=ENV, waits=True)
+    assert "still alive" in refusal.message and PLACES.marker(name) in refusal.hint
+    assert world.go() == []
+
+
+def test_what_is_left_of_the_last_attempt_ends_before_the_next_one_begins() -> None:
+    world = World()
+    name = stubborn(world)
+    world.machine.of(name).stubborn = False
+    ask(world, "resume", id=name, env=ENV)
+    world.go()
+    assert world.session(name).stage is Stage.RUNNING
+    assert [agent.alive for agent in world.machine.agents.values()] == [False, True]
+
+
+def test_a_session_whose_agent_has_no_definition_any_more_is_not_resumed() -> None:
+    world = World()
+    name = at(world, Stage.KEPT)
+    world.agents.known = ()
+    assert "no agent" in refused(world, "resume", id=name, env=ENV).message
 
 
 def test_a_task_that_never_started_is_resumed_by_its_own_name() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swarmctl.core import events as e
+from swarmctl.core.config import GateSpec, Settings
 from swarmctl.core.errors import Refused, UsageFault
-from swarmctl.core.ids import TaskId
+from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Stage
 from tests.fakes.asking import ask, at, refused
 from tests.fakes.desk import World
+from tests.fakes.processes import PASSED
 
 ENV = {"PATH": "/bin"}
 
@@ -79,12 +83,14 @@ def test_land_is_refused_while_nothing_is_parked_or_the_path_still_blocks() -> N
 
 def test_land_brings_the_target_to_what_was_proven() -> None:
     world = World()
+    hooked: list[str] = []
+    world.hooks.registered["post_merge"] = [lambda told: hooked.append(told["SWARM_SESSION"]) or ""]  # type: ignore[func-returns-value]
     name = at(world, Stage.PARKED)
     world.repository.dirty = set()
     assert ask(world, "land")["sessions"] == [name]
     world.go()
     assert world.session(name).stage is Stage.LANDED and world.main()["README"] == b"work\n"
-    assert [event for event, _ in world.hooks.fired].count("post_merge") == 1
+    assert hooked == [name]
     assert not [ref for ref in world.repository.refs if ref.startswith("refs/swarm/queue/")]
 
 
@@ -168,6 +174,21 @@ def test_undo_takes_the_last_landing_back_with_a_new_commit() -> None:
     assert world.main() == world.files
     assert world.repository.contains(world.tip(), landed), "history is never rewritten"
     assert world.facts.tasks[TaskId(answer["task"])].outcome is Outcome.LANDED
+
+
+def test_an_undo_that_was_refused_is_resumed_without_an_agent() -> None:
+    world = World(Settings(gates=(GateSpec("tests", "run-tests"),)))
+    at(world, Stage.LANDED)
+    world.runner.answers["run-tests"] = replace(PASSED, rc=1)
+    name = SessionId(ask(world, "undo")["session"])
+    world.go()
+    assert world.session(name).outcome is Outcome.REFUSED
+    world.runner.answers["run-tests"] = PASSED
+    answer = ask(world, "resume", id=name, env=ENV, waits=True)
+    world.go()
+    assert answer["session"] == name
+    assert (world.session(name).stage, world.main()) == (Stage.LANDED, world.files)
+    assert len(world.machine.agents) == 1
 
 
 def test_undo_of_an_undo_brings_the_change_back() -> None:

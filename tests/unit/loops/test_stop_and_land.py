@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -13,7 +13,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import ImpossibleEvent
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Moved
+from swarmctl.core.ports import HookOutcome, Moved
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Kind
 from swarmctl.loops.engine.steps import take
@@ -95,3 +95,35 @@ def test_a_landing_that_ends_in_a_fault_after_the_branch_moved_is_found(parked: 
     world.integration.land = and_then_the_disk_is_full  # type: ignore[method-assign]
     world.go()
     assert world.session(name).stage is (Stage.PARKED if parked else Stage.LANDED)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize(("until", "mid_effect"), [(0, False), (0, True), (1, False), (1, True)])
+def test_wherever_a_landing_is_killed_its_hooks_run_once(waits: bool, until: int, mid_effect: bool) -> None:
+    world = World()
+    hooked: list[str] = []
+    world.hooks.registered["post_merge"] = [lambda told: hooked.append(told["SWARM_COMMIT"]) or ""]  # type: ignore[func-returns-value]
+    name = at(world, Stage.LANDING)
+    world.take(world.steps()[0], until, mid_effect)
+    world.restart()
+    if not waits:
+        world.log.append(e.RunLeft(world.session(name).run, "nobody is there"))
+    world.go()
+    assert hooked == ([world.session(name).landed] if world.main() != world.files else [])
+    assert (world.session(name).stage is Stage.LANDED) is bool(hooked)
+
+
+def test_hooks_that_cannot_run_keep_nobody_waiting_and_are_told() -> None:
+    world = World()
+    fire = world.hooks.fire
+
+    def broken(event: str, told: Mapping[str, str], cwd: str) -> list[HookOutcome]:
+        if event == "post_merge":
+            raise EnvironmentFault("no space")
+        return fire(event, told, cwd)
+
+    world.hooks.registered["post_merge"] = [lambda told: ""]
+    world.hooks.fire = broken  # type: ignore[method-assign,assignment]
+    name = at(world, Stage.LANDED)
+    assert world.outcomes() == [Outcome.LANDED]
+    assert e.Noticed(name, "its post_merge hooks could not run: no space") in world.events

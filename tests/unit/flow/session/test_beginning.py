@@ -271,10 +271,22 @@ def test_a_process_from_before_a_crash_is_taken_over() -> None:
     assert len(world.machine.agents) == 1
 
 
+@pytest.mark.parametrize("somebody_waits", [True, False])
+def test_what_runs_is_taken_over_also_when_its_agent_has_no_definition_any_more(somebody_waits: bool) -> None:
+    world = World()
+    name = launching(world, with_process=True)
+    world.agents.known = ()
+    if somebody_waits:
+        world.shop.envs[world.session(name).run] = {}
+    world.go()
+    assert world.session(name).stage is Stage.RUNNING
+    assert world.machine.of(name).alive
+
+
 def test_without_a_process_nothing_is_started_in_nobodys_name() -> None:
     world = World()
     name = launching(world, with_process=False)
-    world.drive(adopt(world.session(name), world.task_of(name), world.desk))
+    world.drive(adopt(world.session(name), world.desk))
     assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, Outcome.INTERRUPTED)
     assert world.machine.agents == {}
 
