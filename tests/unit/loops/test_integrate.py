@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
 from swarmctl.core import events as e
-from swarmctl.core.config import Command, GateSpec, Settings, WorktreeSettings
+from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
 from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import Outcome
@@ -16,46 +16,14 @@ from swarmctl.core.ports import Finished, Provisioned
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.desk import PLACES, World
+from tests.fakes.gating import world_with
 from tests.fakes.git import Files
-from tests.fakes.processes import PASSED, FakeRunner
+from tests.fakes.processes import PASSED
 
 BENCH = PLACES.integration("main")
 RED = replace(PASSED, rc=1, tail="1 failed\n")
 TESTS = GateSpec("tests", "run-tests")
 LINT = GateSpec("lint", "run-lint", autofix="mend")
-
-
-@dataclass
-class Bench(FakeRunner):
-    """Commands as functions of the files of the gates' worktree; what it does not know passes."""
-
-    world: World
-    does: dict[Command, Callable[[Files], Finished]] = field(default_factory=dict)
-    seen: list[tuple[Command, Files]] = field(default_factory=list)
-    envs: list[Mapping[str, str]] = field(default_factory=list)
-    logs: list[str] = field(default_factory=list)
-
-    def run(
-        self, command: Command, *, cwd: str, env: Mapping[str, str], timeout_s: float, log: str, stdin: bytes = b""
-    ) -> Finished:
-        files = self.world.repository.worktrees[cwd].files
-        self.seen.append((command, dict(files)))
-        self.envs.append(env)
-        self.logs.append(log)
-        finished = self.does[command](files) if command in self.does else PASSED
-        return replace(finished, log=log)
-
-    @property
-    def commands(self) -> list[Command]:
-        return [command for command, _ in self.seen]
-
-
-def world_with(*gates: GateSpec, files: Files | None = None) -> tuple[World, Bench]:
-    world = World(Settings(gates=gates), files or {"README": b"hello\n"})
-    bench = Bench(world)
-    world.runner = bench
-    world.restart()
-    return world, bench
 
 
 def asked(world: World, files: Files, check: str = "") -> SessionId:
