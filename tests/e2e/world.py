@@ -22,7 +22,7 @@ from swarmctl.core.events import Event, Stamped
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 GONE_S = 60.0
 PROGRAM = (sys.executable, "-m", "swarmctl.surfaces.cli.entry")
 
