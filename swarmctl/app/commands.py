@@ -5,7 +5,7 @@ Refusals are `SwarmError`s. What comes before `Done` may be begun again after a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,18 +105,45 @@ def _tasks_of(facts: Facts, run_id: RunId) -> list[Task]:
 
 
 def join(args: Answer, context: Context) -> Stream:
-    """Somebody waits for a run again, and brings an environment for what has not started."""
+    """Somebody waits again, for a run or for one task of it, and brings an environment for what has not started."""
     known = _known_run(context.facts, args["run"])
-    yield Done({"run": known.id}, tuple(joined(known, args["env"], context)))
+    yield Done({"run": known.id, "task": args.get("task", "")}, tuple(joined(known, args, context)))
 
 
-def joined(run: Run, env: Mapping[str, str], context: Context) -> Iterator[e.Event]:
-    context.shop.envs[run.id] = env
-    yield e.RunJoined(run.id)
+def joined(run: Run, args: Answer, context: Context) -> Iterator[e.Event]:
+    context.shop.envs[run.id] = args["env"]
+    only = args.get("task")
+    if not only:
+        yield e.RunJoined(run.id)
     for task in _tasks_of(context.facts, run.id):
+        if only and task.id != only:
+            continue
         lost_its_start = task.outcome is Outcome.INTERRUPTED and task.session is None
         if run.lands == "waited" and (task.outcome is Outcome.READY or lost_its_start):
             yield e.TaskReopened(task.id)
+        if only:
+            yield from _awaited(task, context)
+
+
+def _awaited(task: Task, context: Context) -> Iterator[e.Event]:
+    """Somebody waits for this task alone: it may land, and what else its run holds may not."""
+    if context.facts.runs[task.run].lands != "waited":
+        return
+    context.shop.awaited.add(task.id)
+    session = context.facts.sessions[task.session] if task.session else None
+    if session is not None and (session.active or session.stage is Stage.READY or session.stage in IN_QUEUE):
+        yield e.MergeAsked(session.id, "whoever waits for it")
+
+
+def let_go(name: str, context: Context) -> Iterator[e.Event]:
+    """Nobody waits for the task of this name alone any more."""
+    task = context.facts.tasks.get(TaskId(name))
+    if task is None:
+        return
+    context.shop.awaited.discard(task.id)
+    session = context.facts.sessions[task.session] if task.session else None
+    if session is not None and session.asked_to_land:
+        yield e.MergeLeft(session.id, "the caller is gone")
 
 
 def _known_run(facts: Facts, name: str) -> Run:
@@ -139,6 +166,11 @@ def stop(args: Answer, context: Context) -> Stream:
         stopped, events = stop_all(context.facts, args.get("why", "stopped"), None)
         yield Done({"stopped": stopped}, events)
         return
+    task = context.facts.tasks.get(TaskId(args["id"]))
+    why = args.get("why", "stopped")
+    if task is not None and task.session is None and task.outcome is None:
+        yield Done({"stopped": [task.id]}, (e.TaskFinished(task.id, Outcome.INTERRUPTED, why),))
+        return
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.LANDING:
         raise Refused(f"{session.id} is landing at this moment", hint=f"swarmctl show {session.id}")
@@ -150,7 +182,6 @@ def stop(args: Answer, context: Context) -> Stream:
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     else:
-        why = args.get("why", "stopped")
         yield Done(answer, () if session.stop else (e.StopRequested(session.id, why),))
 
 
@@ -169,8 +200,11 @@ def resume(args: Answer, context: Context) -> Stream:
     """Go on where it stopped: the same worktree, another attempt; or the start it never had."""
     task = context.facts.tasks.get(TaskId(args["id"]))
     if task is not None and task.session is None:
+        context.desk.agents.check(task.agent)
+        context.shop.envs[task.run] = args["env"]
         reopened = (e.TaskReopened(task.id),) if task.outcome is not None else ()
-        yield Done({"run": task.run, "task": task.id}, (*_take_up(task.run, args, context), *reopened))
+        allowed = tuple(_awaited(task, context)) if args.get("waits") else ()
+        yield Done({"run": task.run, "task": task.id}, (*reopened, *allowed))
         return
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.READY:
@@ -183,24 +217,11 @@ def resume(args: Answer, context: Context) -> Stream:
     context.desk.agents.check(session.agent)
     clear_away(session, context.desk)
     back = (_restore(session, context),) if session.place in ("trashed", "deleted") else ()
-    again = (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
-    yield Done(
-        {"run": session.run, "task": session.task, "session": session.id},
-        (*_leave_ready(session, context), *_take_up(session.run, args, context), *back, *again),
-    )
-
-
-def _leave_ready(session: Session, context: Context) -> Iterator[e.Event]:
-    """Whoever waits for one session does not wait for others of its run that stopped at `ready`."""
-    for other in list(context.facts.live.values()):
-        if other.run == session.run and other.id != session.id and other.stage is Stage.READY:
-            yield e.SessionKept(other.id, Outcome.READY, "nobody waited for it")
-
-
-def _take_up(run_id: RunId, args: Answer, context: Context) -> Iterator[e.Event]:
-    context.shop.envs[run_id] = args["env"]
-    if args.get("waits"):
-        yield e.RunJoined(run_id)
+    context.shop.envs[session.run] = args["env"]
+    again: e.Batch = (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
+    if args.get("waits") and context.facts.runs[session.run].lands == "waited":
+        again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
+    yield Done({"run": session.run, "task": session.task, "session": session.id}, (*back, *again))
 
 
 def merge(args: Answer, context: Context) -> Stream:

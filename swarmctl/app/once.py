@@ -53,7 +53,8 @@ def _wait_again(kind: str, answer: Answer, args: Answer, context: Context) -> e.
     facts = context.facts
     run = facts.runs.get(RunId(str(answer.get("run"))))
     if run is not None and args.get("waits") and "env" in args:
-        return tuple(joined(run, args["env"], context))
+        only = answer["task"] if kind == "resume" else args.get("task", "")
+        return tuple(joined(run, {**args, "task": only}, context))
     session = facts.sessions.get(SessionId(str(answer.get("session"))))
     if kind not in ("merge", "undo") or session is None or session.asked_to_land:
         return ()

@@ -11,6 +11,7 @@ import resource
 import selectors
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any
 
@@ -24,7 +25,7 @@ from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
-from swarmctl.core.errors import Refused, SwarmError, UsageFault
+from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.session import Stage
@@ -55,6 +56,7 @@ class Supervisor:
         self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
         self._repeated: list[tuple[Client, Message]] = []
         """Commands that were submitted again while they were carried out; looked at when something ended."""
+        self._awaited: set[str] = set()
         self._clock = wired.desk.clock
         self._began = self._last_busy = self._clock.monotonic()
         self._draining: list[tuple[Client, str]] = []
@@ -71,6 +73,7 @@ class Supervisor:
                 key.data(mask)
             self._answer()
             self._ask_again()
+            self._let_go()
         self._farewell()
 
     # --- beginning and end --------------------------------------------------------------------------------------------
@@ -171,7 +174,7 @@ class Supervisor:
             self._engine.work(("command", command), lambda: self._collect(client, command), failed)
         elif kind in commands.HANDLERS:
             if args.get("waits") and "run" in args:
-                client.waits_for, client.listens = str(args["run"]), True
+                client.waits_for, client.listens = str(args.get("task") or args["run"]), True
             begun = self._engine.work(
                 ("command", command), lambda: self._carry_out(client, command, str(kind), args), failed
             )
@@ -217,8 +220,9 @@ class Supervisor:
     ) -> Generator[e.Event | e.Batch, None, None]:
         context = commands.Context(self._engine.facts, self._wired.shop)
         reply = yield from carry_out(command, kind, args, context)
-        run = str(reply.get("answer", {}).get("run", "")) if args.get("waits") else ""
-        self._replies.put((client, run, {"id": command, **reply}))
+        answer = reply.get("answer", {})
+        what = str(answer.get("task") or answer.get("run", "")) if args.get("waits") else ""
+        self._replies.put((client, what, {"id": command, **reply}))
 
     def _failed(self, client: Client, command: str, error: Exception) -> None:
         """A caller is always answered, also when the facts moved on under his command or a defect shows."""
@@ -231,11 +235,22 @@ class Supervisor:
     def _answer(self) -> None:
         """Replies of finished commands; a caller who left while his command ran does not wait for its run."""
         while not self._replies.empty():
-            client, run, message = self._replies.get()
-            client.waits_for = client.waits_for or run
+            client, what, message = self._replies.get()
+            client.waits_for = client.waits_for or what
+            if client.waits_for:
+                self._awaited.add(client.waits_for)
             self._door.say(client, message)
             if client not in self._door.clients:
                 self._gone(client)
+
+    def _let_go(self) -> None:
+        """Of tasks that nobody waits for any more; whoever waits for a whole run is another matter."""
+        context = commands.Context(self._engine.facts, self._wired.shop)
+        here = {client.waits_for for client in self._door.clients}
+        with suppress(EnvironmentFault):
+            for name in self._awaited - here:
+                self._engine.append(*commands.let_go(name, context))
+                self._awaited.discard(name)
 
     def _ask_again(self) -> None:
         repeated, self._repeated = self._repeated, []

@@ -225,7 +225,7 @@ def _ready(facts: Facts, event: e.SessionReady, at: float) -> list[Row]:
 
 
 def _empty(facts: Facts, event: e.SessionEmpty, at: float) -> list[Row]:
-    return [replace(_session(facts, event), outcome=Outcome.NO_WORK, reason=event.reason)]
+    return [replace(_session(facts, event), outcome=Outcome.NO_WORK, reason=event.reason, asked_to_land=False)]
 
 
 def _kept(facts: Facts, event: e.SessionKept, at: float) -> list[Row]:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Dequeued, Enqueued, Event, Landed, Noticed, SessionPlanned, TaskFinished, TaskReopened
+from swarmctl.core.events import (
+    Batch,
+    Dequeued,
+    Enqueued,
+    Event,
+    Landed,
+    MergeAsked,
+    Noticed,
+    SessionPlanned,
+    TaskFinished,
+    TaskReopened,
+)
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -36,24 +47,26 @@ class Workshop:
     environ: Mapping[str, str] = field(default_factory=dict)
     """What gates see a part of when the caller's own is no longer at hand."""
     warmth: Warmth = field(default_factory=Warmth)
+    awaited: set[TaskId] = field(default_factory=set)
+    """Tasks that somebody waits for without waiting for the rest of their runs."""
     announcing: Lock = field(default_factory=Lock)
 
 
-def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
+def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     if step.kind in (Kind.PLAN, Kind.GIVE_UP):
         return _plan(step, facts, shop) if step.kind is Kind.PLAN else _give_up(step, facts)
     session = facts.sessions[SessionId(step.subject)]
     return _TAKERS[step.kind](session, facts, shop)
 
 
-def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
+def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     task = facts.tasks[TaskId(step.subject)]
     desk = shop.desk
     base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
     session = SessionId(shop.new_id())
     branch = branch_for(task.title, session)
     taken = {other.port_base for other in list(facts.live.values()) if other.active}
-    yield SessionPlanned(
+    planned = SessionPlanned(
         session=session,
         task=task.id,
         run=task.run,
@@ -65,6 +78,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event]:
         worktree=desk.places.worktree(branch),
         port_base=shop.free_ports(taken, desk.settings().worktree.ports),
     )
+    yield (planned, MergeAsked(session, "whoever waits for it")) if task.id in shop.awaited else planned
     if base.notice:
         yield Noticed(session, base.notice)
 

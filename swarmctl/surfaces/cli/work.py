@@ -116,11 +116,10 @@ def whole_run(run: RunId) -> Waited:
 
 
 def one_task(answer: dict[str, Any]) -> Waited:
-    """Of a run that others may wait for: only this one is stopped by Ctrl-C."""
-    waited = replace(whole_run(RunId(answer["run"])), only=TaskId(answer["task"]))
-    if "session" not in answer:
-        return waited
-    return replace(waited, leave=("stop", {"id": answer["session"], "why": "interrupted"}))
+    """Of a run that others may wait for: only this one lands, and only this one is stopped by Ctrl-C."""
+    rejoin = {"run": answer["run"], "task": answer["task"], "env": caller_env(), "waits": True}
+    leave = {"id": answer.get("session", answer["task"]), "why": "interrupted"}
+    return Waited(RunId(answer["run"]), TaskId(answer["task"]), ("join", rejoin), ("stop", leave))
 
 
 def one_landing(answer: dict[str, Any]) -> Waited:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from swarmctl.app.commands import Context, let_go
+from swarmctl.app.supervisor import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.config import MergeSettings, Settings
 from swarmctl.core.errors import Refused, UsageFault
-from swarmctl.core.ids import RunId, SessionId
+from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
@@ -129,7 +131,7 @@ def test_who_comes_back_goes_on_where_he_left() -> None:
     world.log.append(e.RunLeft(run_id, "gone"))
     world.go()
     assert world.outcomes() == [Outcome.READY] and "a" not in world.main()
-    assert ask(world, "join", run=run_id, env={"NEW": "1"}) == {"run": run_id}
+    assert ask(world, "join", run=run_id, env={"NEW": "1"})["run"] == run_id
     world.go()
     assert world.outcomes() == [Outcome.LANDED] and world.shop.envs[run_id] == {"NEW": "1"}
 
@@ -228,10 +230,71 @@ def test_who_resumes_one_session_does_not_land_another_that_stopped_at_ready() -
     ask(world, "resume", id=world.current(second), env={}, waits=True)
     world.go()
     assert (world.session(world.current(first)).stage, world.tip()) == (
-        Stage.KEPT,
+        Stage.READY,
         world.session(world.current(first)).base,
     )
     assert world.facts.tasks[first].outcome is Outcome.READY
+
+
+def two_of_a_run(world: World) -> tuple[TaskId, TaskId]:
+    """One works, the other was stopped; nobody waits for them."""
+    first, second = world.submit("one", "two", waits=False)
+    world.go()
+    world.works(world.current(second), {"two": b"work\n"}, Exit(1))
+    world.go()
+    return first, second
+
+
+def works(world: World, *tasks: TaskId) -> None:
+    for task in tasks:
+        world.works(world.current(task), {task: b"work\n"})
+    world.go()
+
+
+@pytest.mark.parametrize(("waits", "outcome"), [(True, Outcome.LANDED), (False, Outcome.READY)])
+def test_who_resumes_one_session_lands_it_and_no_sibling_that_still_runs(waits: bool, outcome: Outcome) -> None:
+    world = World()
+    first, second = two_of_a_run(world)
+    ask(world, "resume", id=world.current(second), env=ENV, waits=waits)
+    world.go()
+    works(world, first, second)
+    assert world.outcomes() == [Outcome.READY, outcome]
+
+
+def test_who_resumes_in_a_run_that_does_not_land_lands_nothing() -> None:
+    world = World()
+    (task,) = world.submit("one", lands="no")
+    world.go()
+    world.works(world.current(task), {"a": b"work\n"}, Exit(1))
+    world.go()
+    ask(world, "resume", id=world.current(task), env=ENV, waits=True)
+    world.go()
+    works(world, task)
+    assert world.outcomes() == [Outcome.READY]
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_resumed_session_whose_supervisor_died_lands_for_who_comes_back(comes_back: bool) -> None:
+    world = World()
+    first, second = two_of_a_run(world)
+    answer = ask(world, "resume", id=world.current(second), env=ENV, waits=True)
+    world.go()
+    world.restart()
+    world.log.append(*forgotten_waits(world.facts))
+    if comes_back:
+        ask(world, "join", run=answer["run"], task=second, env=ENV, waits=True)
+    works(world, first, second)
+    assert world.outcomes() == [Outcome.READY, Outcome.LANDED if comes_back else Outcome.READY]
+
+
+def test_a_resumed_session_does_not_land_once_its_caller_is_gone() -> None:
+    world = World()
+    _, second = two_of_a_run(world)
+    ask(world, "resume", id=world.current(second), env=ENV, waits=True)
+    world.go()
+    world.log.append(*let_go(second, Context(world.facts, world.shop)))
+    works(world, second)
+    assert world.facts.tasks[second].outcome is Outcome.READY
 
 
 @pytest.mark.parametrize("deleted", [True, False])
@@ -291,6 +354,16 @@ def test_a_task_that_never_started_is_resumed_by_its_own_name() -> None:
     assert ask(world, "resume", id=task, env=ENV, waits=True)["task"] == task
     world.go()
     assert world.session(world.current(task)).stage is Stage.RUNNING
+    works(world, task)
+    assert world.outcomes() == [Outcome.LANDED], "whoever resumed it waits"
+
+
+def test_a_task_that_has_not_started_is_stopped_by_its_own_name() -> None:
+    world = World(max_running=1)
+    _, second = world.submit("one", "two")
+    world.go()
+    assert ask(world, "stop", id=second, why="interrupted") == {"stopped": [second]}
+    assert world.facts.tasks[second].outcome is Outcome.INTERRUPTED
 
 
 def test_taking_an_entry_out_of_the_queue_ends_the_gate_that_runs_for_it() -> None:

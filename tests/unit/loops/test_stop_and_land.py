@@ -31,7 +31,7 @@ def on_its_way(world: World) -> Iterator[None]:
             for event in take(step, world.facts, world.shop):
                 yield
                 try:
-                    world.log.append(event)
+                    world.log.append(*event) if isinstance(event, tuple) else world.log.append(event)
                 except ImpossibleEvent:
                     break
                 yield
