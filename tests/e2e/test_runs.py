@@ -287,6 +287,7 @@ def test_what_landed_leaves_no_directory_and_comes_back_with_undo(world: World) 
     world.swarmctl("undo", said.session, rc=0)
 
     assert (Path(session.worktree) / "made.txt").read_text() == "hello\n"
+    assert world.git("status", "--porcelain", "--branch", cwd=Path(session.worktree)) == f"## {session.branch}"
 
 
 def test_a_command_that_comes_again_while_it_is_carried_out_is_answered_as_well(world: World) -> None:

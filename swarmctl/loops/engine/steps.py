@@ -18,6 +18,7 @@ from swarmctl.core.events import (
     SessionPlanned,
     TaskFinished,
     TaskReopened,
+    WorktreeTrashed,
 )
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.machine import Facts
@@ -163,9 +164,12 @@ def _announce(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]
 
 
 def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
-    """The checkpoint that the removal leaves holds the branch's commits; `undo` brings both back."""
-    yield from remove(session, facts, shop.desk, session.outcome.value if session.outcome else "done")
-    shop.desk.worktrees.delete_branch(session.branch, session.head or session.base)
+    """The checkpoint that the removal leaves holds the branch's commits, and `undo` brings both back: it may come as
+    soon as the removal is told, so the branch goes before."""
+    for event in remove(session, facts, shop.desk, session.outcome.value if session.outcome else "done"):
+        if isinstance(event, WorktreeTrashed):
+            shop.desk.worktrees.delete_branch(session.branch, session.head or session.base)
+        yield event
 
 
 _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {

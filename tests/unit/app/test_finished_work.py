@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -157,6 +158,20 @@ def test_the_worktree_of_a_landed_session_comes_back_and_stays() -> None:
     ask(world, "undo", id=name)
     assert world.go() == []
     assert world.session(name).place == "present"
+
+
+def test_the_branch_of_landed_work_is_gone_before_anybody_is_told_that_it_can_come_back() -> None:
+    world, left = World(), list[str]()
+
+    def told(facts: Mapping[str, str]) -> str:
+        left.extend(ref for ref in world.repository.refs if ref == f"refs/heads/{facts['SWARM_BRANCH']}")
+        ask(world, "undo", id=facts["SWARM_SESSION"])
+        return ""
+
+    world.hooks.registered["worktree_removed"] = [told]
+    name = at(world, Stage.LANDED)
+    assert left == []
+    assert f"refs/heads/{world.session(name).branch}" in world.repository.refs
 
 
 def test_undo_of_a_session_without_a_worktree_is_refused() -> None:
