@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
-from swarmctl.core.session import Session, Stage, State
+from swarmctl.core.session import Session, SpoolPlace, Stage, State
 from swarmctl.flow.session.settle import checkpoint
 from swarmctl.loops.engine.engine import Engine
+
+Words = list[tuple[str, str]]
 
 SPOKEN: dict[str, State] = {
     "working": State.WORKING,
@@ -38,7 +41,9 @@ class Upkeep:
         self._kept_at: dict[tuple[SessionId, int], float] = {}
         self._ran: dict[tuple[SessionId, int], object] = {}
         """What had run at the last checkpoint: an agent that did not run since then wrote nothing."""
-        self._offsets: dict[SessionId, int] = {}
+        self._heard: dict[SessionId, SpoolPlace] = {}
+        """How far each spool was read; the ledger knows it as of the last word that it took."""
+        self._caught_up: set[tuple[SessionId, int, Stage]] = set()
         self._claimed_at: dict[SessionId, float] = {}
         self._quiet_since = self._looked_at = self._clock.monotonic()
         self._pool_for = (-1, -1)
@@ -50,6 +55,7 @@ class Upkeep:
         now = self._looked_at = self._clock.monotonic()
         running = [s for s in list(self._engine.facts.live.values()) if s.stage is Stage.RUNNING]
         settings = self._wired.desk.settings().agent
+        self._catch_up()
         for session in running:
             self._limit(session, settings.time_limit_s, now)
             self._keep(session, settings.checkpoint_every_s, now)
@@ -59,6 +65,17 @@ class Upkeep:
         self._ran = {key: ran for key, ran in list(self._ran.items()) if key in current}
         self._refill(now)
         self._empty_trash(now)
+
+    def _catch_up(self) -> None:
+        """What was said before anybody listened: to a supervisor that is gone, or by an earlier attempt."""
+        waiting: set[tuple[SessionId, int, Stage]] = {
+            (session.id, session.attempt, session.stage)
+            for session in list(self._engine.facts.sessions.values())
+            if session.stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.RUNNING)
+        }
+        for key in waiting - self._caught_up:
+            self.heard({key[0]})
+        self._caught_up = waiting
 
     def next_due(self) -> float:
         """When the next limit or checkpoint is due, on the monotonic clock."""
@@ -70,26 +87,40 @@ class Upkeep:
         return min((at for at in due if at > self._looked_at), default=float("inf"))
 
     def heard(self, sessions: set[str]) -> None:
-        """Read what the sessions' hooks appended; claims change the believed state and nothing else."""
+        """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""
         for name in sessions:
             session = self._engine.facts.sessions.get(SessionId(name))
-            if session is None:
-                continue
-            lines, self._offsets[session.id], forged = self._wired.read_spool(session, self._offsets.get(session.id, 0))
-            if forged:
-                self._engine.append(e.Noticed(session.id, f"{forged} lines with a wrong token were ignored"))
-            for event, text in lines:
-                self._claim(session.id, event, text)
+            if session is None or session.stage is Stage.LAUNCHING:
+                continue  # Read once it runs.
+            before = self._heard.get(session.id, session.heard)
+            words, end, forged = self._wired.read_spool(session, before)
+            self._engine.append_from(lambda: self._taken_in(session.id, words, before, end, forged))  # noqa: B023
+            self._heard[session.id] = end
 
-    def _claim(self, name: SessionId, event: str, text: str) -> None:
+    def _taken_in(
+        self, name: SessionId, words: Words, before: SpoolPlace, end: SpoolPlace, forged: int
+    ) -> list[e.Event]:
+        """Claims change the believed state of a running session and nothing else."""
         session = self._engine.facts.sessions[name]
-        state = SPOKEN.get(event)
-        if state is None or session.stage is not Stage.RUNNING:
-            return
-        now = self._clock.monotonic()
-        if session.state is not state or (text and now - self._claimed_at.get(name, -CLAIM_EVERY_S) >= CLAIM_EVERY_S):
-            self._claimed_at[name] = now
-            self._engine.append(e.StateChanged(name, state, "agent hook", text or event))
+        claims = self._claims(session, words) if session.stage is Stage.RUNNING else []
+        found: list[e.Event] = [*claims[:-1], *(replace(claim, heard=end) for claim in claims[-1:])]
+        if forged:
+            found.append(e.Noticed(name, f"{forged} lines with a wrong token were ignored"))
+        is_news = not claims and end != before and (bool(forged) or session.stage is not Stage.RUNNING)
+        return [*found, e.WordsRead(name, end)] if is_news else found
+
+    def _claims(self, session: Session, words: Words) -> list[e.StateChanged]:
+        claims: list[e.StateChanged] = []
+        believed, now = session.state, self._clock.monotonic()
+        for event, text in words:
+            state = SPOKEN.get(event)
+            if state is None:
+                continue
+            is_late = now - self._claimed_at.get(session.id, -CLAIM_EVERY_S) >= CLAIM_EVERY_S
+            if state is not believed or (text and is_late):
+                believed, self._claimed_at[session.id] = state, now
+                claims.append(e.StateChanged(session.id, state, "agent hook", text or event))
+        return claims
 
     def _limit(self, session: Session, limit: float, now: float) -> None:
         since = self._running_since.setdefault((session.id, session.attempt), now)

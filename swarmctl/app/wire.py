@@ -21,7 +21,7 @@ from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import ProcessId, Session
+from swarmctl.core.session import ProcessId, Session, SpoolPlace
 from swarmctl.edges.files.approvals import asker
 from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomically
 from swarmctl.edges.files.secrets import secret_values
@@ -59,8 +59,8 @@ class Wired:
     token_of: Callable[[Session], str]
     lock: IO[bytes]
 
-    def read_spool(self, session: Session, offset: int) -> tuple[list[tuple[str, str]], int, int]:
-        lines, end, forged = read_spool(self.desk.places.spool(session.id), offset, self.token_of(session))
+    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
+        lines, end, forged = read_spool(self.desk.places.spool(session.id), heard, self.token_of(session))
         return [(line.event, line.text) for line in lines], end, forged
 
     def fill_pool(self) -> Iterator[Event]:

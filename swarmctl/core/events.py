@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from swarmctl.core.gate import GateResult, Proof, Staged
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Exit, ProcessId, State
+from swarmctl.core.session import Exit, ProcessId, SpoolPlace, State
 from swarmctl.core.task import Lands
 
 
@@ -148,6 +148,16 @@ class StateChanged:
     state: State
     source: str
     why: str
+    heard: SpoolPlace | None = None
+    """How far its hooks' words are taken in with this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRead:
+    """-- : its hooks' words up to here are taken in, and none of them changed what is believed."""
+
+    session: SessionId
+    heard: SpoolPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,10 +383,10 @@ class HookRan:
 Event = (
     SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
     TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted |
-    StateChanged | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty |
-    SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended |
-    RaceLost | Landed | Parked | Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored |
-    Approved | Noticed | HookRan
+    StateChanged | WordsRead | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady |
+    SessionEmpty | SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | Withdrawn | MergeStaged |
+    GateFinished | LandIntended | RaceLost | Landed | Parked | Unparked | SessionResumed | WorktreeTrashed |
+    WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -194,7 +194,12 @@ def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
 
 
 def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
-    return [_with_state(_session(facts, event), event.state, f"{event.source}: {event.why}", at)]
+    session = replace(_session(facts, event), heard=event.heard or facts.sessions[event.session].heard)
+    return [_with_state(session, event.state, f"{event.source}: {event.why}", at)]
+
+
+def _words_read(facts: Facts, event: e.WordsRead, at: float) -> list[Row]:
+    return [replace(_session(facts, event), heard=event.heard)]
 
 
 def _with_state(session: Session, state: State, why: str, at: float) -> Session:
@@ -329,6 +334,7 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.LaunchIntended: _launch_intended,
     e.SessionStarted: _started,
     e.StateChanged: _state_changed,
+    e.WordsRead: _words_read,
     e.StopRequested: _stop_requested,
     e.SessionEnded: _ended,
     e.Checkpointed: _checkpointed,

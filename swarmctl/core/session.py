@@ -68,6 +68,15 @@ class Exit:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoolPlace:
+    """How far the words that a session's agent hooks wrote were taken in."""
+
+    offset: int = 0
+    mark: str = ""
+    """A digest of what stands before the offset: another one means that it is no longer the file that was read."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     id: SessionId
     task: TaskId
@@ -105,6 +114,7 @@ class Session:
     landed: str = ""
     outcome: Outcome | None = None
     reason: str = ""
+    heard: SpoolPlace = SpoolPlace()
 
     @property
     def active(self) -> bool:

@@ -1,23 +1,32 @@
 """Read what agents' hooks say: lines of JSON that carry the session's token. A line is a claim, never a command.
 
-Torn, foreign, forged and oversized lines are passed over; a line is returned once, whole.
+Torn, foreign, forged and oversized lines are passed over; a line is returned once, whole. A file that is not the one
+that was read before, because it is shorter or differs before the offset, starts anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import math
+import os
+import stat
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from inotify_simple import INotify, flags  # type: ignore[import-untyped]
+
+from swarmctl.core.session import SpoolPlace
 
 LONGEST_LINE = 1 << 20
 LONGEST_TEXT = 1 << 16
 CHUNK = 1 << 18
+MARKED = 1024
+"""So much before the offset tells a file from another one."""
 NEWEST = 1000
 """So many lines are returned at once; of a flood, only the newest count."""
 
@@ -31,34 +40,58 @@ class SpoolLine:
     at: float
 
 
-def read_spool(path: str | Path, offset: int, token: str) -> tuple[list[SpoolLine], int, int]:
-    """(lines since `offset`, the offset to go on from, how many carried another token). A shorter file starts anew."""
+def read_spool(path: str | Path, heard: SpoolPlace, token: str) -> tuple[list[SpoolLine], SpoolPlace, int]:
+    """(lines since `heard`, what to go on from, how many carried another token)."""
     lines: deque[SpoolLine] = deque(maxlen=NEWEST)
     forged = 0
     try:
-        stream = Path(path).open("rb")  # noqa: SIM115
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return [], SpoolPlace(), forged
     except OSError:
-        return [], 0, forged
-    with stream:
-        size = stream.seek(0, 2)
-        start = offset if 0 <= offset <= size else 0
-        stream.seek(start)
-        rest = b""
-        while chunk := stream.read(CHUNK):
-            *whole, rest = (rest + chunk).split(b"\n")
-            for raw in whole:
-                start += len(raw) + 1
-                line = _parse(raw)
-                if line is None:
-                    continue
-                if hmac.compare_digest(str(line.get("token", "")).encode(), token.encode()):
-                    lines.append(_line(line))
-                else:
-                    forged += 1
-            if len(rest) > LONGEST_LINE:
-                start += len(rest)
-                rest = b""
-    return list(lines), start, forged
+        return [], heard, forged
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(fd)
+        return [], heard, forged
+    with open(fd, "rb") as stream:  # noqa: PTH123
+        end = heard.offset if is_the_same(stream, heard, found.st_size) else 0
+        for raw, end in _lines(stream, end, found.st_size):  # noqa: B007, B020
+            line = _parse(raw)
+            if line is None:
+                continue
+            if hmac.compare_digest(str(line.get("token", "")).encode(), token.encode()):
+                lines.append(_line(line))
+            else:
+                forged += 1
+        return list(lines), SpoolPlace(end, mark_of(stream, end)), forged
+
+
+def is_the_same(stream: BinaryIO, heard: SpoolPlace, size: int) -> bool:
+    return heard.offset <= size and mark_of(stream, heard.offset) == heard.mark
+
+
+def mark_of(stream: BinaryIO, offset: int) -> str:
+    if offset <= 0:
+        return ""
+    begin = max(0, offset - MARKED)
+    return hashlib.blake2s(os.pread(stream.fileno(), offset - begin, begin), digest_size=8).hexdigest()
+
+
+def _lines(stream: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int]]:
+    """Whole lines and where each one ends; of an oversized one nothing, but where it was given up."""
+    stream.seek(start)
+    rest, left = b"", end - start
+    while left > 0 and (chunk := stream.read(min(CHUNK, left))):
+        left -= len(chunk)
+        *whole, rest = (rest + chunk).split(b"\n")
+        for raw in whole:
+            start += len(raw) + 1
+            yield raw, start
+        if len(rest) > LONGEST_LINE:
+            start += len(rest)
+            rest = b""
+            yield b"", start
 
 
 def _parse(raw: bytes) -> dict[str, Any] | None:

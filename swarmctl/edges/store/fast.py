@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 1
+FORMAT = 2
 """The newest format that this question knows, as `shape.newest` has it."""
 
 

@@ -61,7 +61,8 @@ CREATE TABLE sessions (
     staged        TEXT NOT NULL,
     landed        TEXT NOT NULL,
     outcome       TEXT,
-    reason        TEXT NOT NULL
+    reason        TEXT NOT NULL,
+    heard         TEXT NOT NULL -- JSON: how far its hooks' words were read
 );
 
 -- Moves of a target branch, each with the proof that allowed it.

@@ -16,7 +16,12 @@ from swarmctl.edges.store.replay import replay
 
 Migration = Callable[[sqlite3.Connection], None]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+
+def only_projections(connection: sqlite3.Connection) -> None:
+    """Events are as they were; every projection is built anew in any case."""
+
+
+MIGRATIONS: tuple[Migration, ...] = (only_projections,)
 """The n-th brings version n to n + 1. Events stay as they were written; what follows from them is rebuilt."""
 
 _FOLDER = Path(__file__).parent

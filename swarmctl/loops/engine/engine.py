@@ -81,6 +81,13 @@ class Engine:
         self._bell()
         return stamped
 
+    def append_from(self, decide: Callable[[], list[Event]]) -> None:
+        """Append what `decide` concludes from the facts; nothing is written between its look and its word."""
+        with self._writing:
+            events = decide()
+            if events:
+                self.append(*events)
+
     def _forgive(self, subject: SessionId | TaskId) -> None:
         """Somebody asked again: what failed before may be tried anew."""
         for key in list(self._failures):

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import swarmctl
+from swarmctl.core.session import SpoolPlace
 from swarmctl.edges.files.secrets import clean_terminal
 from swarmctl.edges.files.spool import read_spool
 
@@ -61,7 +62,7 @@ def test_a_partial_write_has_its_size(tmp_path: Path) -> None:
 def test_its_events_arrive_in_the_spool(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     run("event working\nevent blocked needs a key", tmp_path, SWARM_SPOOL=str(spool), SWARM_TOKEN="t1")
-    lines, _, forged = read_spool(spool, 0, "t1")
+    lines, _, forged = read_spool(spool, SpoolPlace(), "t1")
     assert [(line.event, line.text) for line in lines] == [("working", ""), ("blocked", "needs a key")]
     assert forged == 0
 

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from swarmctl.core.session import SpoolPlace
 from swarmctl.edges.files.spool import LONGEST_LINE, NEWEST, SpoolWatch, read_spool
 
 TOKEN = "ours"
+START = SpoolPlace()
 
 
 def line(event: str, token: str = TOKEN, **more: object) -> bytes:
     return b"\n" + json.dumps({"v": 1, "token": token, "event": event, "at": 1.5, "text": "", **more}).encode() + b"\n"
 
 
-def events(path: Path, offset: int = 0) -> tuple[list[str], int, int]:
-    lines, offset, forged = read_spool(path, offset, TOKEN)
-    return [each.event for each in lines], offset, forged
+def events(path: Path, heard: SpoolPlace = START) -> tuple[list[str], SpoolPlace, int]:
+    lines, heard, forged = read_spool(path, heard, TOKEN)
+    return [each.event for each in lines], heard, forged
+
+
+def whole(path: Path) -> SpoolPlace:
+    """All of the file was read."""
+    return read_spool(path, START, TOKEN)[1]
 
 
 def test_lines_are_returned_once(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
-    assert events(spool) == ([], 0, 0)
+    assert events(spool) == ([], START, 0)
     spool.write_bytes(line("a") + line("b"))
     found, offset, _ = events(spool)
     assert found == ["a", "b"]
@@ -36,24 +45,25 @@ def test_lines_are_returned_once(tmp_path: Path) -> None:
 
 def test_a_torn_line_waits_for_its_end(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
-    whole = line("a") + line("b", payload="é")
-    for cut in range(len(whole)):
-        spool.write_bytes(whole[:cut])
+    both = line("a") + line("b", payload="é")
+    for cut in range(len(both)):
+        spool.write_bytes(both[:cut])
         first, offset, _ = events(spool)
-        spool.write_bytes(whole)
+        spool.write_bytes(both)
         assert first + events(spool, offset)[0] == ["a", "b"]
 
 
 def test_a_line_that_stays_torn_costs_no_other(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.write_bytes(line("a") + line("lost")[:20] + line("b"))
-    assert events(spool) == (["a", "b"], spool.stat().st_size, 0)
+    assert events(spool) == (["a", "b"], whole(spool), 0)
+    assert whole(spool).offset == spool.stat().st_size
 
 
 def test_another_token_is_counted_and_not_believed(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.write_bytes(line("a", token="theirs") + line("b", token="") + b'{"event":"c"}\n' + line("d"))
-    assert events(spool) == (["d"], spool.stat().st_size, 3)
+    assert events(spool) == (["d"], whole(spool), 3)
 
 
 def test_a_line_of_ten_megabytes_is_passed_over(tmp_path: Path) -> None:
@@ -62,7 +72,7 @@ def test_a_line_of_ten_megabytes_is_passed_over(tmp_path: Path) -> None:
     assert events(spool)[0] == ["a", "b"]
     spool.write_bytes(b"x" * (LONGEST_LINE + 10))
     _, offset, _ = events(spool)
-    assert offset == LONGEST_LINE + 10
+    assert offset.offset == LONGEST_LINE + 10
     with spool.open("ab") as file:
         file.write(b"the end" + line("c"))
     assert events(spool, offset)[0] == ["c"]
@@ -73,7 +83,7 @@ def test_of_a_flood_the_newest_lines_count(tmp_path: Path) -> None:
     spool.write_bytes(b"".join(line(f"e{n}", payload="x" * n) for n in range(NEWEST + 5)))
     found, offset, _ = events(spool)
     assert (len(found), found[0], found[-1]) == (NEWEST, "e5", f"e{NEWEST + 4}")
-    assert offset == spool.stat().st_size
+    assert offset.offset == spool.stat().st_size
 
 
 def test_a_truncated_spool_starts_anew(tmp_path: Path) -> None:
@@ -84,11 +94,62 @@ def test_a_truncated_spool_starts_anew(tmp_path: Path) -> None:
     assert events(spool, offset)[0] == ["b"]
 
 
+def test_a_spool_that_was_truncated_and_grew_again_starts_anew(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(line("a") + line("b"))
+    _, heard, _ = events(spool)
+    spool.write_bytes(line("c") + line("d") + line("e"))
+    assert events(spool, heard)[0] == ["c", "d", "e"]
+
+
+def test_a_rotated_spool_starts_anew_even_when_it_is_as_long_as_the_old_one(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(line("a") + line("b"))
+    _, heard, _ = events(spool)
+    spool.rename(tmp_path / "spool.1")
+    assert events(spool, heard) == ([], START, 0)
+    spool.write_bytes(line("c") + line("d"))
+    assert spool.stat().st_size == heard.offset
+    assert events(spool, heard)[0] == ["c", "d"]
+
+
+def test_a_spool_that_was_moved_with_its_folder_is_still_the_same(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(line("a"))
+    _, heard, _ = events(spool)
+    (tmp_path / "copy").write_bytes(spool.read_bytes() + line("b"))
+    assert events(tmp_path / "copy", heard)[0] == ["b"]
+
+
+def test_what_is_not_a_file_is_neither_waited_for_nor_read(tmp_path: Path) -> None:
+    heard = SpoolPlace(10, "x")
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "secret").write_bytes(line("a"))
+    (tmp_path / "link").symlink_to("secret")
+    (tmp_path / "folder").mkdir()
+    for name in ("fifo", "link", "folder"):
+        assert events(tmp_path / name, heard) == ([], heard, 0)
+
+
+def test_a_spool_that_cannot_be_opened_now_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(line("a"))
+    _, heard, _ = events(spool)
+
+    def no_descriptor(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", no_descriptor)
+        assert events(spool, heard) == ([], heard, 0)
+    assert events(spool, heard) == ([], heard, 0)
+
+
 @pytest.mark.parametrize("value", [None, 3, [1], {"x": 1}, "\ud800", True])
 def test_a_value_of_the_wrong_type_becomes_an_empty_one(tmp_path: Path, value: object) -> None:
     spool = tmp_path / "spool"
     spool.write_bytes(line("a", text=value, payload=value, at=value))
-    [found], _, _ = read_spool(spool, 0, TOKEN)
+    [found], _, _ = read_spool(spool, START, TOKEN)
     assert found.text in ("", "?")
     assert found.at == 0.0
 

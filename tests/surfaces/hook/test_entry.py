@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from swarmctl.core.session import SpoolPlace
 from swarmctl.edges.files.spool import SpoolLine, read_spool
 
 ARGV = (sys.executable, "-m", "swarmctl.surfaces.hook.entry")
@@ -21,7 +22,7 @@ def hook(*words: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedPro
 
 
 def spoken(spool: Path) -> list[SpoolLine]:
-    return read_spool(spool, 0, "t1")[0]
+    return read_spool(spool, SpoolPlace(), "t1")[0]
 
 
 def test_a_call_is_a_line_that_the_reader_understands(tmp_path: Path) -> None:

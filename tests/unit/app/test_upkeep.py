@@ -17,7 +17,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import ProcessId, Session, Stage, State
+from swarmctl.core.session import Exit, ProcessId, Session, SpoolPlace, Stage, State
 from swarmctl.loops.engine.engine import Engine
 from tests.fakes.desk import World
 
@@ -42,8 +42,8 @@ class Parts:
         self.cpu += int(self.works)
         return self.cpu
 
-    def read_spool(self, session: Session, offset: int) -> tuple[list[tuple[str, str]], int, int]:
-        return self.spoken[offset:], len(self.spoken), self.forged
+    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
+        return self.spoken[heard.offset :], SpoolPlace(len(self.spoken), "x"), self.forged
 
     def fill_pool(self) -> Iterator[e.Event]:
         self.filled += 1
@@ -124,14 +124,19 @@ def test_a_word_of_a_session_that_does_not_run_is_not_believed(house: House) -> 
     before = house.world.session(name)
     house.parts.spoken = [("working", "still here")]
     house.upkeep.heard({name, "nobody"})
-    assert house.world.session(name) == before
+    assert replace(house.world.session(name), heard=before.heard) == before
+    assert house.world.events[-1] == e.WordsRead(name, SpoolPlace(1, "x"))
 
 
 def test_forged_lines_are_told_and_not_believed(house: House) -> None:
     name = house.world.running()
     house.parts.forged = 3
+    house.parts.spoken = [("landed", "believe me")]
     house.upkeep.heard({name})
-    assert house.world.events[-1] == e.Noticed(name, "3 lines with a wrong token were ignored")
+    assert house.world.events[-2:] == [
+        e.Noticed(name, "3 lines with a wrong token were ignored"),
+        e.WordsRead(name, SpoolPlace(1, "x")),
+    ]
 
 
 def test_a_line_is_heard_once(house: House) -> None:
@@ -151,6 +156,60 @@ def test_the_same_word_without_anything_new_is_not_written_again(house: House) -
     house.parts.spoken = [("idle", ""), ("idle", ""), ("idle", "")]
     house.upkeep.heard({name})
     assert house.count(e.StateChanged) == 1
+
+
+def test_another_supervisor_goes_on_where_the_last_one_stopped_to_listen(house: House) -> None:
+    name = house.world.running()
+    house.parts.spoken = [("idle", "done"), ("blocked", "may I?")]
+    house.upkeep.heard({name})
+    house.parts.spoken.append(("working", "on it"))
+    for _ in range(2):
+        house.upkeep = Upkeep(cast(Wired, house.parts), house.engine)
+        house.look()
+    changes = [event for event in house.world.events if isinstance(event, e.StateChanged)]
+    assert [change.why for change in changes] == ["done", "may I?", "on it"]
+    assert house.world.session(name).heard == SpoolPlace(3, "x")
+
+
+def test_a_word_and_how_far_was_read_are_written_together_or_not_at_all(house: House) -> None:
+    name = house.world.running()
+    house.parts.spoken = [("idle", "done"), ("working", "again")]
+    plain, batches = house.world.log.append, []
+
+    def append(*events: e.Event) -> list[e.Stamped]:
+        batches.append(events)
+        return plain(*events)
+
+    house.world.log.append = append  # type: ignore[method-assign]
+    house.upkeep.heard({name})
+    [batch] = batches
+    assert [event.heard for event in batch if isinstance(event, e.StateChanged)] == [None, SpoolPlace(2, "x")]
+
+
+def test_what_was_said_before_its_start_was_known_is_heard_once_it_runs(house: House) -> None:
+    name = house.world.running()
+    session = house.world.session(name)
+    house.world.facts.sessions[name] = replace(session, stage=Stage.LAUNCHING)
+    house.parts.spoken = [("blocked", "may I?")]
+    house.upkeep.heard({name})
+    assert house.count(e.StateChanged) == 0
+    house.world.facts.sessions[name] = session
+    house.look()
+    assert house.world.session(name).state is State.BLOCKED
+
+
+def test_what_an_earlier_attempt_said_last_is_not_believed_of_the_next_one(house: House) -> None:
+    name = house.world.running()
+    house.world.works(name, {}, None)
+    house.world.machine.end(name, Exit(1))
+    house.world.go()
+    house.parts.spoken = [("blocked", "said at the very end")]
+    house.world.log.append(e.TaskReopened(house.world.session(name).task), e.SessionResumed(name, 2))
+    house.look()
+    house.world.go()
+    house.look()
+    assert (house.world.session(name).stage, house.world.session(name).state) == (Stage.RUNNING, State.WORKING)
+    assert house.world.session(name).heard == SpoolPlace(1, "x")
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
