@@ -61,7 +61,7 @@ def checkpoint_locked(repository: Repository, entry: Entry, ref: str, message: s
 
 
 def _says_the_same(repository: Repository, before: str, tree: str, head: str, dropped: list[str]) -> bool:
-    old = read_commit(repository.git, before)
+    old = read_commit(repository, before)
     return old.tree == tree and old.parents[:1] == ((head,) if head else old.parents[:1]) and dropped == [before]
 
 

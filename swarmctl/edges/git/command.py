@@ -101,10 +101,11 @@ class Git:
 
     def ask(self, *args: Arg, stdin: bytes = b"", timeout: float = DEFAULT_TIMEOUT_S) -> Output:
         """Run to the end, whatever the exit code says."""
-        argv: list[Arg] = ["git"]
-        for key, value in DISARMED.items():
-            argv += ["-c", f"{key}={value}"]
-        return self._spawn([*argv, *args], stdin, timeout)
+        return _finish(self._spawn(args, subprocess.PIPE), stdin, timeout)
+
+    def start(self, *args: Arg) -> subprocess.Popen[bytes]:
+        """Leave it running, with pipes to talk over; nobody hears what it complains of."""
+        return self._spawn(args, subprocess.DEVNULL)
 
     def run(self, *args: Arg, stdin: bytes = b"", timeout: float = DEFAULT_TIMEOUT_S) -> Output:
         """Run to the end; anything but success is an `EnvironmentFault`."""
@@ -116,16 +117,20 @@ class Git:
     def text(self, *args: Arg, stdin: bytes = b"") -> str:
         return self.run(*args, stdin=stdin).text
 
-    def _spawn(self, argv: list[Arg], stdin: bytes, timeout: float) -> Output:
+    def _spawn(self, args: Iterable[Arg], stderr: int) -> subprocess.Popen[bytes]:
         where = self.work_tree or self.git_dir
+        argv: list[Arg] = ["git"]
+        for key, value in DISARMED.items():
+            argv += ["-c", f"{key}={value}"]
+        argv += args
         try:
-            child = subprocess.Popen(
+            return subprocess.Popen(
                 argv,
                 cwd=where,
                 env=self._environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=stderr,
                 start_new_session=True,
                 pass_fds=self.holds,
             )
@@ -135,7 +140,6 @@ class Git:
             raise EnvironmentFault("git is not installed", hint="sudo apt-get install git") from error
         except OSError as error:
             raise EnvironmentFault(f"git could not start: {error.strerror}", hint="swarmctl doctor") from error
-        return _finish(child, stdin, timeout)
 
     def _environment(self) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in KEPT}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from swarmctl.edges.git.command import Git
-from swarmctl.edges.git.repository import Identity
+from swarmctl.edges.git.repository import Identity, Repository
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Commit:
     message: bytes
 
 
-def read_commit(git: Git, oid: str) -> Commit:
-    return parse_commit(git.run("cat-file", "commit", oid).out)
+def read_commit(repository: Repository, oid: str) -> Commit:
+    return parse_commit(repository.commit(oid))
 
 
 def parse_commit(raw: bytes) -> Commit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -86,11 +86,9 @@ class GitIntegration:
     @told
     def read(self, commit: str, path: str) -> bytes | None:
         """The file's bytes; None when there is none, or something that is not a file."""
-        listed = self.repository.git.run("ls-tree", "-z", commit, "--", os.fsencode(path)).fields
-        facts = listed[0].split(b"\t")[0].split() if len(listed) == 1 else []
-        if len(facts) != 3 or facts[1] != b"blob":
-            return None
-        return self.repository.git.run("cat-file", "blob", facts[2].decode()).out
+        plain = posixpath.normpath(path)
+        found = None if plain.startswith(("/", "../")) else self.repository.objects(f"{commit}:{plain}")[0]
+        return found.content if found and found.kind == "blob" else None
 
     @told
     def check_out(self, worktree: str, commit: str) -> bool:
@@ -107,7 +105,7 @@ class GitIntegration:
         if tree == staged.tree:
             return staged
         who = self.repository.identity()
-        when = read_commit(self.repository.git, staged.commit).committed
+        when = read_commit(self.repository, staged.commit).committed
         commit = Commit(tree, (staged.commit,), Author(who, when), when, message.encode("utf-8", "replace"))
         return replace(staged, commit=write_commit(self.repository.git, commit, who), tree=tree)
 

@@ -5,6 +5,7 @@ A checkout that cannot follow keeps every byte; the landing ref `refs/heads/swar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.registry import entries
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 
+OTHER_HEAD = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|ref: refs/heads/(?!\.invalid$).+")
 LandingRef = Literal["none", "followed", "ahead", "diverged"]
 Landed = Moved | ParkedAt | LostRace
 
@@ -101,7 +103,7 @@ def unpark(target: Target) -> Landed | None:
 
 def _land(target: Target, proof: Proof, lock: int) -> Landed:
     repository = target.repository
-    commit = read_commit(repository.git, proof.commit)
+    commit = read_commit(repository, proof.commit)
     follows = proof.base in commit.parents or repository.contains(proof.commit, proof.base)
     if commit.tree != proof.tree or not follows:
         raise EnvironmentFault(f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor")
@@ -183,6 +185,8 @@ def _move(target: Target, old: str, new: str, lock: int) -> str:
 
 
 def _checkouts(target: Target) -> list[Checkout]:
+    if not _maybe_checked_out(target):
+        return []
     git_dirs = {entry.path: entry.admin for entry in entries(target.repository)}
     listing = target.repository.git.run("worktree", "list", "--porcelain", "-z").out
     found = []
@@ -195,6 +199,16 @@ def _checkouts(target: Target) -> list[Checkout]:
         if git_dir is not None and path.is_dir():
             found.append(Checkout(path, git_dir))
     return found
+
+
+def _maybe_checked_out(target: Target) -> bool:
+    """False when every HEAD plainly says something else; a link, or a HEAD kept elsewhere, is for git to read."""
+    git_dirs = [target.repository.common, *(entry.admin for entry in entries(target.repository))]
+    for head in (git_dir / "HEAD" for git_dir in git_dirs):
+        says = _words(head)
+        if says == f"ref: {target.ref}" or head.is_symlink() or not OTHER_HEAD.fullmatch(says):
+            return True
+    return False
 
 
 def _being_rewritten(target: Target) -> str:

@@ -10,9 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.edges.git.command import Git, Output, fault
+from swarmctl.edges.git.reader import Broken, Found, Reader
 from swarmctl.edges.git.settings import Config, Settings
 
 OLDEST_GIT = (2, 38)
@@ -42,6 +44,7 @@ class Repository:
     trusted: Mapping[str, tuple[str, ...]]
     """Settings that run programs, as they were when the repository was opened."""
     settings: Settings = field(default_factory=Settings, compare=False, repr=False)
+    reader: Reader = field(default_factory=Reader, compare=False, repr=False)
     approved: Callable[[str, bytes], bool] = field(default=lambda subject, content: False, compare=False, repr=False)
     """Whether a person said that a setting that came later may run its program."""
 
@@ -83,32 +86,38 @@ class Repository:
 
     def commit_of(self, name: str, git: Git | None = None) -> str:
         """The commit that a ref, an oid or HEAD stands for; empty when there is none."""
-        output = (git or self.git).ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if git is None:
+            return self.resolve(f"{name}^{{commit}}")[0]
+        output = git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return output.text if output.rc == 0 else ""
 
     def resolve(self, *names: str) -> list[str]:
         """The oid that each name stands for; empty for a name that stands for none."""
-        asked = "".join(f"{name}\n" for name in names).encode()
-        lines = self.git.run("cat-file", "--batch-check=%(objectname)", stdin=asked).out.decode().splitlines()
-        return ["" if line.endswith((" missing", " ambiguous")) else line for line in lines]
+        found = [self._told(self.reader.info, name) for name in names]
+        return [each.oid if each else "" for each in found]
 
-    def objects(self, *names: str) -> list[bytes | None]:
-        """The content of each object named; None where there is none."""
-        raw = self.git.run("cat-file", "--batch", stdin="".join(f"{name}\n" for name in names).encode()).out
-        found: list[bytes | None] = []
-        while raw:
-            head, _, rest = raw.partition(b"\n")
-            if head.endswith((b" missing", b" ambiguous")):
-                found.append(None)
-                raw = rest
-            else:
-                size = int(head.rsplit(b" ", 1)[1])
-                found.append(rest[:size])
-                raw = rest[size + 1 :]
-        return found
+    def objects(self, *names: str) -> list[Found | None]:
+        """Each object named, with its content; None where there is none."""
+        return [self._told(self.reader.contents, name) for name in names]
 
     def tree_of(self, name: str) -> str:
-        return self.git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{tree}}")
+        return self.resolve(f"{name}^{{tree}}")[0] or self._no(f"{name}^{{tree}}")
+
+    def commit(self, oid: str) -> bytes:
+        """What the commit says, as git stores it."""
+        found = self.objects(oid)[0]
+        return found.content if found and found.kind == "commit" else self._no(oid)
+
+    def _told(self, read: Callable[[Git, str], Found | None], name: str) -> Found | None:
+        if "\n" in name:
+            name = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name).text
+        try:
+            return read(self.git, name) if name else None
+        except Broken as error:
+            raise fault(["cat-file"], self.git.ask("cat-file", "-e", name)) from error
+
+    def _no(self, name: str) -> NoReturn:
+        raise fault(["cat-file"], Output(128, b"", f"fatal: {name} is not there"))
 
     def contains(self, whole: str, part: str) -> bool:
         """Whether `part` is `whole` or an ancestor of it."""

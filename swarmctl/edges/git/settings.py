@@ -26,14 +26,14 @@ class Settings:
 
     def of(self, git: Git) -> Config:
         known = self._read.get(git.git_dir)
-        if known is None or any(_signature(file) != seen for file, seen in known.files.items()):
+        if known is None or any(signature(file) != seen for file, seen in known.files.items()):
             known = _fresh(git)
             self._read[git.git_dir] = known
         return known.config
 
 
 def _fresh(git: Git) -> _Read:
-    before = {file: _signature(file) for file in _places(git)}
+    before = {file: signature(file) for file in _places(git)}
     config: Config = {}
     listing = iter(Git(git.git_dir).run("config", "--list", "-z", "--show-origin").out.split(b"\0"))
     for origin, entry in zip(listing, listing, strict=False):
@@ -41,7 +41,7 @@ def _fresh(git: Git) -> _Read:
         if kind != b"file":
             continue
         file = git.git_dir / os.fsdecode(place)
-        before.setdefault(file, _signature(file))
+        before.setdefault(file, signature(file))
         raw_key, _, raw_value = entry.partition(b"\n")
         key = decode(raw_key)
         config[key] = (*config.get(key, ()), decode(raw_value))
@@ -61,7 +61,7 @@ def _places(git: Git) -> list[Path]:
     ]
 
 
-def _signature(file: Path) -> Signature:
+def signature(file: Path) -> Signature:
     try:
         facts = file.stat()
     except OSError:

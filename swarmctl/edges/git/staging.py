@@ -11,7 +11,7 @@ from swarmctl.core.config import Strategy
 from swarmctl.core.gate import Staged
 from swarmctl.core.ports import Conflict, ConflictedPath
 from swarmctl.edges.git.command import Git, Output, decode, fault
-from swarmctl.edges.git.commits import Author, Commit, parse_commit, read_commit, stamp, write_commit
+from swarmctl.edges.git.commits import Author, Commit, read_commit, stamp, write_commit
 from swarmctl.edges.git.repository import Identity, Repository
 
 SYNTHETIC = Identity("swarmctl", "swarmctl@localhost")
@@ -25,9 +25,10 @@ class Bench:
     repository: Repository
     folder: Path
 
-    def git_for(self, attributes: bytes | None) -> Git:
+    def git_for(self, tip: str) -> Git:
         """A git for one merge: `union` and `binary` hold as the tip's own root file has them, not a checkout's."""
-        content = attributes or b""
+        found = self.repository.objects(f"{tip}:.gitattributes")[0]
+        content = found.content if found and found.kind == "blob" else b""
         place = self.folder / hashlib.sha256(content).hexdigest()[:16]
         if not (place / ".gitattributes").exists():
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -47,12 +48,11 @@ def stage(bench: Bench, sides: tuple[str, str], strategy: Strategy, message: str
     tip, head = sides
     if strategy == "rebase":
         return _replay_all(bench, tip, head, at)
-    attributes, raw = bench.repository.objects(f"{tip}:.gitattributes", head)
-    tree = merge(bench.git_for(attributes), tip, head)
+    tree = merge(bench.git_for(tip), tip, head)
     if isinstance(tree, Conflict):
         return tree
     parents = (tip,) if strategy == "squash" else (tip, head)
-    author = parse_commit(raw or b"").author
+    author = read_commit(bench.repository, head).author
     commit = _write(bench.repository, Commit(tree, parents, author, stamp(at), _ended(message)))
     return Staged(base=tip, head=head, commit=commit, tree=tree, strategy=strategy)
 
@@ -60,12 +60,12 @@ def stage(bench: Bench, sides: tuple[str, str], strategy: Strategy, message: str
 def revert(bench: Bench, landed: tuple[str, str], tip: str, message: str, at: float) -> Staged | Conflict:
     """The change from the first of `landed` to the second, taken back on `tip`."""
     before, after = landed
-    git = bench.repository.git
-    tree = _three_way(bench, tip, read_commit(git, after).tree, read_commit(git, before).tree)
+    repository = bench.repository
+    tree = _three_way(bench, tip, read_commit(repository, after).tree, read_commit(repository, before).tree)
     if isinstance(tree, Conflict):
         return replace(tree, base=tip, head=after)
-    author = Author(bench.repository.identity(), stamp(at))
-    new = _write(bench.repository, Commit(tree, (tip,), author, stamp(at), _ended(message)))
+    author = Author(repository.identity(), stamp(at))
+    new = _write(repository, Commit(tree, (tip,), author, stamp(at), _ended(message)))
     return Staged(base=tip, head=after, commit=new, tree=tree, strategy="squash")
 
 
@@ -74,8 +74,8 @@ def _replay_all(bench: Bench, tip: str, head: str, at: float) -> Staged | Confli
     line = git.text("rev-list", "--reverse", "--first-parent", f"{tip}..{head}").split()
     top, top_tree = tip, bench.repository.tree_of(tip)
     for oid in line:
-        picked = read_commit(git, oid)
-        before = read_commit(git, picked.parents[0]).tree if picked.parents else _empty_tree(git)
+        picked = read_commit(bench.repository, oid)
+        before = read_commit(bench.repository, picked.parents[0]).tree if picked.parents else _empty_tree(git)
         tree = _three_way(bench, top, before, picked.tree)
         if isinstance(tree, Conflict):
             return replace(tree, base=tip, head=head)
@@ -93,7 +93,7 @@ def _three_way(bench: Bench, onto: str, before: str, after: str) -> str | Confli
     base = _stand_in(bench.repository.git, before)
     ours = _stand_in(bench.repository.git, bench.repository.tree_of(onto), base)
     theirs = _stand_in(bench.repository.git, after, base)
-    return merge(bench.git_for(bench.repository.objects(f"{onto}:.gitattributes")[0]), ours, theirs)
+    return merge(bench.git_for(onto), ours, theirs)
 
 
 def _stand_in(git: Git, tree: str, *parents: str) -> str:
@@ -131,7 +131,7 @@ def _conflicts(output: Output) -> tuple[ConflictedPath, ...]:
 
 def seal(repository: Repository, staged: Staged, trailers: dict[str, str], at: float) -> Staged:
     """The same tree and parents, with `trailers` at the end of the message."""
-    top = read_commit(repository.git, staged.commit)
+    top = read_commit(repository, staged.commit)
     lines = [f"{key}: {' '.join(value.split())}".rstrip() for key, value in trailers.items()]
     sealed = replace(top, committed=stamp(at), message=_with_trailers(top.message, lines))
     return replace(staged, commit=_write(repository, sealed))
