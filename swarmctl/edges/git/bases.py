@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ports import Base
 from swarmctl.edges.git.command import Git
+from swarmctl.edges.git.fetches import Fetches
 from swarmctl.edges.git.repository import Repository, branch_ref
 from swarmctl.edges.git.settings import Config
 
@@ -30,12 +31,13 @@ class _Upstream:
         return f"{self.remote}/{self.branch}"
 
 
-def find_base(repository: Repository, target: str, *, fetch: bool) -> Base:
+def find_base(repository: Repository, target: str, fetches: Fetches | None) -> Base:
+    """Without `fetches`, from what is here."""
     config = repository.config()
     branch = target or _default_target(repository)
     ref = branch_ref(branch)
     upstream = _upstream(config, branch)
-    notice = _fetch(repository, upstream) if fetch and upstream else ""
+    notice = _fresh(repository, upstream, fetches) if fetches and upstream else ""
     local = repository.commit_of(ref)
     remote = repository.commit_of(upstream.ref) if upstream else ""
     if not local and not remote:
@@ -81,11 +83,16 @@ def _upstream(config: Config, branch: str) -> _Upstream | None:
     return None
 
 
-def _fetch(repository: Repository, upstream: _Upstream) -> str:
-    """One ref, no prompt, no waiting; what went wrong, in words, or nothing."""
+def _fresh(repository: Repository, upstream: _Upstream, fetches: Fetches) -> str:
+    """Why the upstream may not be as fresh as it should, in words, or nothing."""
     planted = [key for key in repository.planted() if key in REACHES_OUT or key.startswith(REACHES_OUT_IN)]
     if planted:
         return f"{upstream.name} was not fetched: git settings changed meanwhile ({', '.join(planted[:3])})"
+    return fetches.shared(upstream, lambda: _fetch(repository, upstream))
+
+
+def _fetch(repository: Repository, upstream: _Upstream) -> str:
+    """One ref, no prompt, no waiting."""
     output = _quiet_ssh(repository).ask(
         "fetch",
         "--quiet",

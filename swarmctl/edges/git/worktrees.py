@@ -13,6 +13,7 @@ from swarmctl.edges.git import pool, removal
 from swarmctl.edges.git.bases import find_base
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.faults import told
+from swarmctl.edges.git.fetches import Fetches
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make, move_aside
 from swarmctl.edges.git.registry import Entry, entry_at, keep_out
@@ -25,11 +26,12 @@ class GitWorktrees:
         """`root` is where worktrees may be, besides the state directory."""
         self.repository = repository
         self.shop = Workshop(repository, state.resolve())
+        self._fetches = Fetches()
         self._roots = tuple(place.resolve() for place in (state, root) if place is not None)
 
     @told
     def base(self, target: str, *, fetch: bool) -> Base:
-        return find_base(self.repository, target, fetch=fetch)
+        return find_base(self.repository, target, self._fetches if fetch else None)
 
     @told
     def uncommitted(self) -> tuple[str, ...]:
