@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from swarmctl.app.board import Board
-from swarmctl.app.inbox import Line, SupervisorGone, connect, new_command_id, summon
+from swarmctl.app.inbox import Line, SupervisorGone, Tell, connect, new_command_id, silent, summon
 from swarmctl.app.lock import await_lock
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault, Refused
@@ -27,8 +27,9 @@ Command = tuple[str, Answer]
 class Client:
     """One surface's connection to the supervisor of one repository."""
 
-    def __init__(self, paths: StatePaths) -> None:
+    def __init__(self, paths: StatePaths, tell: Tell = silent) -> None:
         self._paths = paths
+        self._tell = tell
         self._line: Line | None = None
 
     def ask(self, kind: str, args: Answer, timeout_s: float | None = None) -> Answer:
@@ -43,7 +44,8 @@ class Client:
 
     def line(self) -> Line:
         if self._line is None:
-            self._line = summon(self._paths.repository, self._paths.socket, self._paths.root / "supervisor.log")
+            paths = self._paths
+            self._line = summon(paths.repository, paths.socket, paths.root / "supervisor.log", self._tell)
             self._line.ask("hello", {"listen": True}, timeout_s=10.0)
         return self._line
 

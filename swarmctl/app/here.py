@@ -12,13 +12,13 @@ from swarmctl.app.archive import Archive
 from swarmctl.app.board import Board
 from swarmctl.app.client import Client
 from swarmctl.app.desk import tmux_name, unapproved
-from swarmctl.app.inbox import connect
+from swarmctl.app.inbox import Tell, connect, silent
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage
 from swarmctl.edges.files.approvals import Approved, asker
-from swarmctl.edges.files.paths import StatePaths, every_repository, locate, user_config_dir
+from swarmctl.edges.files.paths import StatePaths, every_repository, locate, shortage, user_config_dir
 from swarmctl.edges.files.settings import FILE, load, load_at
 from swarmctl.edges.git.integration import GitIntegration
 from swarmctl.edges.git.reading import diff, recent, working_tree
@@ -34,8 +34,15 @@ class Here:
     repository: Repository
     paths: StatePaths
 
-    def client(self) -> Client:
-        return Client(self.paths)
+    def client(self, tell: Tell = silent) -> Client:
+        """`tell` hears what keeps the supervisor from going on."""
+        return Client(self.paths, tell)
+
+    def require_room(self) -> None:
+        """Work that the disk cannot hold is better not begun."""
+        missing = shortage(self.paths)
+        if missing is not None:
+            raise missing
 
     def settings(self) -> Settings:
         """As the checkout, the user's file and the environment have them now."""

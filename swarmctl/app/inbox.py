@@ -12,17 +12,28 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
 from swarmctl.app.line import VERSION, Lines, fault_from_plain, pack, unpack
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.edges.files.paths import unwritable
 
 START_TIMEOUT_S = 15.0
 OWN_GIT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM")
 """Where the user's own git settings are, his name among them."""
 HINT = "hint: "
+LEAST = 100_000
+"""With so few bytes free, a process that says nothing had nowhere to say it."""
+
+
+Tell = Callable[[str, str], None]
+"""Takes words and a hint; no words mean that all is well again."""
+
+
+def silent(_words: str, _hint: str) -> None:
+    pass
 
 
 class SupervisorGone(EnvironmentFault):
@@ -36,8 +47,10 @@ def new_command_id() -> str:
 class Line:
     """A connection to the supervisor."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, tell: Tell = silent) -> None:
+        """`tell` hears what keeps the supervisor from going on, when it begins and when it ends."""
         self._socket = connection
+        self._tell = tell
         self._lines = Lines()
         self._pending: list[dict[str, Any]] = []
 
@@ -72,7 +85,11 @@ class Line:
         """Messages as they come; ends after `timeout_s` of silence, raises `SupervisorGone` at the end of the line."""
         while True:
             while self._pending:
-                yield self._pending.pop(0)
+                message = self._pending.pop(0)
+                if "trouble" in message:
+                    self._tell(str(message["trouble"]), str(message.get("hint", "")))
+                else:
+                    yield message
             self._socket.settimeout(timeout_s)
             try:
                 data = self._socket.recv(65536)
@@ -85,7 +102,7 @@ class Line:
             self._pending += [unpack(line) for line in self._lines.feed(data)]
 
 
-def connect(socket_path: Path) -> Line | None:
+def connect(socket_path: Path, tell: Tell = silent) -> Line | None:
     """A line to the running supervisor, or None when nobody listens."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -93,22 +110,23 @@ def connect(socket_path: Path) -> Line | None:
     except (FileNotFoundError, ConnectionRefusedError):
         connection.close()
         return None
-    return Line(connection)
+    return Line(connection, tell)
 
 
-def summon(root: Path, socket_path: Path, log: Path) -> Line:
+def summon(root: Path, socket_path: Path, log: Path, tell: Tell = silent) -> Line:
     """A line to the supervisor, started when it does not run. Two callers at once get the same one.
 
     A child that ends with 0 found another supervisor; when that one was on its way out, nobody listens yet. A child
     that was killed said nothing against starting another.
     """
-    line = connect(socket_path)
+    line = connect(socket_path, tell)
     if line is not None:
         return line
+    before = log.stat().st_size if log.exists() else 0
     child = _spawn(root, log)
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline:
-        line = connect(socket_path)
+        line = connect(socket_path, tell)
         if line is not None:
             return line
         ended = child.poll()
@@ -117,7 +135,7 @@ def summon(root: Path, socket_path: Path, log: Path) -> Line:
         elif ended is not None:
             break
         time.sleep(0.01)
-    words, hint = _last_words(log)
+    words, hint = _last_words(log, before)
     raise EnvironmentFault(f"the supervisor did not start: {words}", hint=hint or f"cat {log}")
 
 
@@ -126,8 +144,12 @@ def _spawn(root: Path, log: Path) -> subprocess.Popen[bytes]:
     argv = [*_scope(), sys.executable, "-m", "swarmctl.app.supervisor", str(root)]
     outside = ("TMUX", "GIT_", "SWARM_")
     env = {name: value for name, value in os.environ.items() if name in OWN_GIT or not name.startswith(outside)}
-    with log.open("ab") as out:
+    try:
+        out = log.open("ab")
         log.chmod(0o600)
+    except OSError as error:
+        raise unwritable(log.parent, error) from error
+    with out:
         return subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd="/", env=env, start_new_session=True
         )
@@ -141,10 +163,15 @@ def _scope() -> list[str]:
     return ["systemd-run", "--user", "--scope", "--quiet", "--collect", "--description=swarmctl supervisor", "--"]
 
 
-def _last_words(log: Path) -> tuple[str, str]:
-    """What the supervisor said last, and the hint that came with it."""
+def _last_words(log: Path, since: int) -> tuple[str, str]:
+    """What the supervisor said last, and the hint that came with it; a full disk keeps no words."""
     with contextlib.suppress(OSError):
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        said = log.read_bytes()[since:].decode(errors="replace")
+        lines = [line for line in said.splitlines() if line.strip()]
         hint = lines.pop().removeprefix(HINT) if lines and lines[-1].startswith(HINT) else ""
-        return (lines[-1] if lines else "it said nothing"), hint
+        if lines:
+            return lines[-1], hint
+        if shutil.disk_usage(log.parent).free < LEAST:
+            return f"no space left for {log.parent}", "free some disk space, then try again"
+        return "it said nothing", hint
     return "it left no log", ""

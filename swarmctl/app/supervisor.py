@@ -61,6 +61,10 @@ class Supervisor:
         self._began = self._last_busy = self._clock.monotonic()
         self._draining: list[tuple[Client, str]] = []
         self._stopping = ""
+        self._left: set[RunId] = set()
+        """Runs that nobody waits for any more, until the log knows it."""
+        self._unheard: set[str] = set()
+        self._trouble: SwarmError | None = None
         self._door = Door(wired.paths.socket, self._selector, self._request, self._gone)
 
     def run(self) -> None:
@@ -104,9 +108,33 @@ class Supervisor:
         self._door.ring(self._engine.facts.seq)
 
     def _heard(self, _mask: int) -> None:
-        self._upkeep.heard(self._wired.spool.changed())
+        self._unheard |= self._wired.spool.changed()
 
     def _tick(self) -> None:
+        """What cannot be written now is written before anything else is done, whenever that may be."""
+        try:
+            self._take_down()
+            self._go_on()
+        except EnvironmentFault:
+            if self._engine.refused is None:
+                raise
+        self._tell_trouble()
+
+    def _take_down(self) -> None:
+        """Who left, and what the agents' hooks said."""
+        while self._left:
+            left = next(iter(self._left))
+            run = self._engine.facts.runs.get(left)
+            stays = any(client.waits_for == left for client in self._door.clients)
+            if run is not None and run.waits and not stays and not is_run_over(self._engine.facts, left):
+                self._engine.append(e.RunLeft(left, "the caller is gone"))
+            self._left.discard(left)
+        while self._unheard:
+            session = next(iter(self._unheard))
+            self._upkeep.heard({session})
+            self._unheard.discard(session)
+
+    def _go_on(self) -> None:
         self._deaths.follow(self._engine.facts)
         self._upkeep.look()
         self._engine.tick(
@@ -116,10 +144,28 @@ class Supervisor:
                 is_alive=self._deaths.is_alive,
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),
+                has_room=self._wired.shortage() is None,
             )
         )
         self._drain()
         self._grow_bored()
+
+    def _tell_trouble(self) -> None:
+        """Whoever waits hears at once why nothing happens; the log cannot tell them."""
+        stuck = self._left or self._unheard or self._engine.is_retrying
+        found = (self._engine.refused if stuck else None) or self._cramped()
+        if str(found or "") != str(self._trouble or ""):
+            self._trouble = found
+            for client in list(self._door.clients):
+                self._complain(client)
+
+    def _cramped(self) -> SwarmError | None:
+        waits = any(task.outcome is None and task.session is None for task in list(self._engine.facts.tasks.values()))
+        return self._wired.shortage() if waits else None
+
+    def _complain(self, client: Client) -> None:
+        fault = self._trouble
+        self._door.say(client, {"trouble": fault.message if fault else "", "hint": fault.hint if fault else ""})
 
     def _patience(self) -> float:
         now = self._clock.monotonic()
@@ -159,15 +205,17 @@ class Supervisor:
         def failed(error: Exception) -> None:
             self._failed(client, command, error)
 
+        def stays(error: Exception) -> None:
+            self._draining = [each for each in self._draining if each[1] != command]
+            failed(error)
+
         if not command or not isinstance(args, dict):
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault("not a request"))})
         elif kind == "hello":
-            client.listens = bool(args.get("listen"))
-            client.waits_for = str(args.get("waits_for", ""))
-            self._door.say(client, {"id": command, "answer": self._hello()})
+            self._welcome(client, command, args)
         elif kind == "down":
             self._draining.append((client, command))
-            self._engine.work(("command", command), lambda: iter(self._stop_everything()))
+            self._engine.work(("command", command), lambda: iter(self._stop_everything()), stays)
         elif kind == "capture":
             self._engine.work(("command", command), lambda: self._capture(client, command, args), failed)
         elif kind == "gc":
@@ -183,8 +231,13 @@ class Supervisor:
         else:
             self._door.say(client, {"id": command, "error": fault_to_plain(UsageFault(f"no command `{kind}`"))})
 
-    def _hello(self) -> Message:
-        return {"pid": os.getpid(), "version": swarmctl.__version__, "host": self._wired.desk.host.name}
+    def _welcome(self, client: Client, command: str, args: Message) -> None:
+        client.listens = bool(args.get("listen"))
+        client.waits_for = str(args.get("waits_for", ""))
+        answer = {"pid": os.getpid(), "version": swarmctl.__version__, "host": self._wired.desk.host.name}
+        self._door.say(client, {"id": command, "answer": answer})
+        if self._trouble:
+            self._complain(client)
 
     def _stop_everything(self) -> Iterator[e.Event | e.Batch]:
         """Agents end at a safe point, the queue is emptied unharmed, and nobody's waiting starts anything again."""
@@ -259,10 +312,7 @@ class Supervisor:
                 self._request(client, request)
 
     def _gone(self, client: Client) -> None:
-        run = self._engine.facts.runs.get(RunId(client.waits_for))
-        stays = any(other.waits_for == client.waits_for for other in self._door.clients)
-        if run is not None and run.waits and not stays and not is_run_over(self._engine.facts, run.id):
-            self._engine.append(e.RunLeft(run.id, "the caller is gone"))
+        self._left.add(RunId(client.waits_for))
 
 
 def forgotten_waits(facts: Facts) -> list[e.Event]:

@@ -16,6 +16,7 @@ from swarmctl.app.archive import Archive
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
 from swarmctl.app.lock import take_lock
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
 from swarmctl.core.ids import RunId, id_from
 from swarmctl.core.machine import Facts
@@ -23,7 +24,7 @@ from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import ProcessId, Session, SpoolPlace
 from swarmctl.edges.files.approvals import asker
-from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, write_atomically
+from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, shortage, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolWatch, read_spool
@@ -83,6 +84,10 @@ class Wired:
                 yield WorktreeDeleted(session)
         for folder in forgotten(self.paths.trash / "aside", limits, now):
             shutil.rmtree(folder, ignore_errors=True)
+
+    def shortage(self) -> EnvironmentFault | None:
+        """Why no further session should be started."""
+        return shortage(self.paths)
 
     def close(self) -> None:
         self.paths.socket.unlink(missing_ok=True)

@@ -286,12 +286,12 @@ def test_a_state_folder_that_cannot_be_written_is_said_in_one_line(world: World)
 def test_a_disk_that_was_full_for_a_while_loses_nothing(world: World) -> None:
     disk = world.home / "state"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("this machine mounts nothing")
     try:
         world.swarmctl("run", "first", "--exec", "echo 1 > one", rc=0)
         before = world.head()
-        typed = world.start("run", "fill", "--exec", "echo 2 > two; head -c 20m /dev/zero > zeros", "--json")
+        typed = world.start("run", "fill", "--exec", "echo 2 > two; head -c 100m /dev/zero > zeros", "--json")
         until(lambda: os.statvfs(disk).f_bavail == 0, "the disk to be full")
         (zeros,) = disk.glob("swarmctl/*/worktrees/*/zeros")
         zeros.unlink()

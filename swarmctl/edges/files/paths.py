@@ -5,13 +5,16 @@ A moved repository keeps its folder, a copied one gets its own; nothing here is 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
 import secrets
+import shlex
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, overload
@@ -22,6 +25,8 @@ from swarmctl.core.ids import id_from
 from swarmctl.edges.files import fastpaths
 
 FOLDERS = ("spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks")
+ROOM = 50_000_000
+"""Bytes that must be free before another session is started: its worktree, its log, and the ledger that tells of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,30 @@ def user_config_dir(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(base) / "swarmctl"
 
 
+def shortage(paths: StatePaths) -> EnvironmentFault | None:
+    """Why there is no room for another session; None when there is."""
+    for place in (paths.root, paths.common_dir):
+        try:
+            free = shutil.disk_usage(place).free
+        except OSError:
+            continue
+        if free < ROOM:
+            words = f"only {free / 1e6:.1f} MB are free for {place}; a session needs {ROOM / 1e6:.0f} MB"
+            return EnvironmentFault(words, hint="free some disk space, or swarmctl gc")
+    return None
+
+
+def unwritable(place: Path, error: OSError) -> EnvironmentFault:
+    """What to type depends on why."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return EnvironmentFault(f"no space left for {place}", hint="free some disk space, then try again")
+    if error.errno == errno.EROFS:
+        message = f"{place} is on a read-only file system"
+        return EnvironmentFault(message, hint=f"see how it is mounted: findmnt -T {shlex.quote(str(place))}")
+    message = f"cannot write in {place}: {error.strerror}"
+    return EnvironmentFault(message, hint=f"make it writable: chmod u+w {shlex.quote(str(place))}")
+
+
 def private_dir(path: Path) -> None:
     """Make `path` a folder that is ours and only ours; a symlink or a stranger's folder is refused."""
     hint = "set XDG_STATE_HOME and XDG_RUNTIME_DIR to folders of your own, then try again"
@@ -149,6 +178,8 @@ def private_dir(path: Path) -> None:
     except FileExistsError as error:
         raise EnvironmentFault(f"{path} is not a folder", hint=hint) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise unwritable(path, error) from error
         raise EnvironmentFault(f"cannot keep state in {path}: {error.strerror}", hint=hint) from error
 
 
@@ -176,20 +207,39 @@ def _known(common: Path, home: Path) -> str:
 
 
 def _settle(common: Path, name: str, home: Path) -> str:
-    """The folder that is this repository's from now on; both records say so when it returns."""
+    """The folder that is this repository's from now on; both records say so when it returns, or neither."""
     try:
         with _only_one(common):
-            folder = _known(common, home) or f"{_plain(name)}-{id_from(secrets.token_bytes(5))}"
-            text = f"{folder}\n{fastpaths.inode_of(str(common))}\n{common}\n"
+            known = _known(common, home)
+            folder = known or f"{_plain(name)}-{id_from(secrets.token_bytes(5))}"
             private_dir(home / folder)
-            for path in (home / folder / fastpaths.OWNER, common / fastpaths.RECORD):
-                if fastpaths.read_record(str(path)) != fastpaths.parse_record(text):
-                    write_atomically(path, text)
+            try:
+                _write_records(common, home / folder)
+            except EnvironmentFault:
+                if not known:
+                    _take_back(home / folder)
+                raise
             return folder
     except OSError as error:
-        raise EnvironmentFault(
-            f"cannot write in {common}: {error.strerror}", hint=f"make it writable: chmod u+w {common}"
-        ) from error
+        raise unwritable(common, error) from error
+
+
+def _write_records(common: Path, folder: Path) -> None:
+    text = f"{folder.name}\n{fastpaths.inode_of(str(common))}\n{common}\n"
+    for path in (folder / fastpaths.OWNER, common / fastpaths.RECORD):
+        if fastpaths.read_record(str(path)) == fastpaths.parse_record(text):
+            continue
+        try:
+            write_atomically(path, text)
+        except OSError as error:
+            raise unwritable(path.parent, error) from error
+
+
+def _take_back(folder: Path) -> None:
+    """A folder that nothing points to yet."""
+    with suppress(OSError):
+        (folder / fastpaths.OWNER).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _runtime(state: Path, environ: Mapping[str, str], create: bool) -> Path:
@@ -201,7 +251,10 @@ def _runtime(state: Path, environ: Mapping[str, str], create: bool) -> Path:
     runtime = Path(fastpaths.runtime_dir(environ))
     if create:
         private_dir(runtime)
-        write_atomically(note, f"{runtime}\n")
+        try:
+            write_atomically(note, f"{runtime}\n")
+        except OSError as error:
+            raise unwritable(state, error) from error
     return runtime
 
 

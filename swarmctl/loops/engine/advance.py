@@ -60,6 +60,8 @@ class Around:
     """Waiting clients had time to come back after a restart."""
     draining: bool = False
     """A stop of the supervisor was asked for: start nothing."""
+    has_room: bool = True
+    """The disk can hold another session."""
 
 
 def advance(facts: Facts, around: Around) -> list[Step]:
@@ -131,11 +133,12 @@ def _merge_step(facts: Facts, around: Around) -> list[Step]:
 
 def _task_steps(facts: Facts, around: Around) -> list[Step]:
     running = sum(1 for session in list(facts.live.values()) if session.stage in ACTIVE)
+    limit = around.max_running if around.has_room else 0
     steps: list[Step] = []
     for task in waiting(facts):
         if _hopeless(task, facts, around):
             steps.append(Step(Kind.GIVE_UP, task.id))
-        elif running < around.max_running and is_ripe(task, facts) and around.has_env(task.run):
+        elif running < limit and is_ripe(task, facts) and around.has_env(task.run):
             steps.append(Step(Kind.PLAN, task.id))
             running += 1
     return steps

@@ -61,6 +61,8 @@ class Engine:
         self._busy: set[tuple[str, str]] = set()
         self._failures: dict[tuple[str, str, int], Failure] = {}
         self._closing = False
+        self.refused: EnvironmentFault | None = None
+        """Why the log took nothing when it was last asked to."""
 
     @property
     def facts(self) -> Facts:
@@ -70,9 +72,18 @@ class Engine:
     def is_idle(self) -> bool:
         return not self._busy
 
+    @property
+    def is_retrying(self) -> bool:
+        return any(failure.not_before < float("inf") for failure in list(self._failures.values()))
+
     def append(self, *events: Event) -> list[Stamped]:
         with self._writing:
-            stamped = self._log.append(*events)
+            try:
+                stamped = self._log.append(*events)
+            except EnvironmentFault as fault:
+                self.refused = fault
+                raise
+            self.refused = None
         for event in events:
             if isinstance(event, SessionResumed | MergeAsked | Enqueued):
                 self._forgive(event.session)

@@ -13,6 +13,7 @@ from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.session import Stage
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.out import complain
 
 app = typer.Typer()
 
@@ -29,7 +30,7 @@ def stop(
     """Stop an agent at a safe point: its work is checkpointed, its processes are ended, nothing is removed."""
     if bool(session) == every:
         raise UsageFault("name one session, or --all", hint="swarmctl ps lists them")
-    answer = here().client().ask("stop", {"id": session, "all": every})
+    answer = here().client(complain).ask("stop", {"id": session, "all": every})
     if as_json:
         out.data({"kind": "stop", **answer})
     else:
@@ -39,7 +40,7 @@ def stop(
 @app.command()
 def rm(session: ID, as_json: JSON = False) -> None:
     """Put a session's worktree into the trash; a checkpoint holds everything in it first. `undo ID` restores it."""
-    answer = here().client().ask("rm", {"id": session})
+    answer = here().client(complain).ask("rm", {"id": session})
     out.data({"kind": "rm", **answer}) if as_json else out.text(
         f"removed {answer['session']}; {answer['undo']} restores it"
     )
@@ -67,7 +68,7 @@ def approve(
         return
     content = [(s, d) for s, d in waiting if session in (s, d) or (len(session) >= 8 and d.startswith(session))]
     args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": session}
-    answer = place.client().ask("approve", args)
+    answer = place.client(complain).ask("approve", args)
     out.data({"kind": "approve", **answer}) if as_json else out.text(
         out.one_line(f"approved {answer['subject']} ({answer['digest'][:12]})")
     )
@@ -76,7 +77,7 @@ def approve(
 @app.command()
 def send(session: ID, text: Annotated[str, typer.Argument(metavar="TEXT")], as_json: JSON = False) -> None:
     """Type a message into a running session and submit it."""
-    answer = here().client().ask("send", {"id": session, "text": sys.stdin.read() if text == "-" else text})
+    answer = here().client(complain).ask("send", {"id": session, "text": sys.stdin.read() if text == "-" else text})
     out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}")
 
 

@@ -14,6 +14,7 @@ from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.work import run
 
 app = typer.Typer()
@@ -108,7 +109,7 @@ def hooks_uninstall(as_json: JSON = False) -> None:
 @app.command()
 def up(as_json: JSON = False) -> None:
     """Start the supervisor of this repository. Other commands start it when they need it."""
-    answer = here().client().greet()
+    answer = here().client(complain).greet()
     if as_json:
         out.data({"kind": "up", **answer})
     else:
@@ -124,7 +125,7 @@ def down(
 ) -> None:
     """Stop every agent at a safe point; then the tmux server and the supervisor. Nothing is removed without --purge."""
     place = here_to_read()
-    stopped = place.client().down()
+    stopped = place.client(complain).down()
     kept = setup.purge(place) if purge else []
     if as_json:
         out.data({"kind": "down", "stopped": stopped, "kept": kept})
@@ -137,7 +138,7 @@ def down(
 @app.command()
 def gc(as_json: JSON = False) -> None:
     """Delete old or too large trash, and say what the disk holds; [trash] days and max_gb decide."""
-    answer = here().client().ask("gc", {})
+    answer = here().client(complain).ask("gc", {})
     if as_json:
         out.data({"kind": "gc", **answer})
         return
@@ -167,7 +168,7 @@ def demo(
         if not as_json:
             out.text("\nwhat is on main now:")
             out.text(place.recent_commits())
-        place.client().down()
+        place.client(complain).down()
         if keep:
             out.say(f"kept: cd {repository}; export XDG_STATE_HOME={place.paths.root.parents[1]}; swarmctl ps")
     if outcomes != demo_app.EXPECTED:

@@ -43,6 +43,13 @@ def fault(error: SwarmError) -> None:
         say(f"hint: {one_line(error.hint)}")
 
 
+def complain(words: str, hint: str) -> None:
+    """What the supervisor cannot write into its log is said on stderr, whatever stdout is for."""
+    say(f"waiting: {one_line(words)}" if words else "going on")
+    if hint:
+        say(f"hint: {one_line(hint)}")
+
+
 def one_line(words: str) -> str:
     """Control characters of untrusted text never reach the terminal."""
     return "".join(char if char.isprintable() else " " for char in words)

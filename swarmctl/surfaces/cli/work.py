@@ -26,6 +26,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import closing_table, next_steps
+from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.progress import Progress, progress
 from swarmctl.surfaces.cli.summary import finished, outcome_of
 
@@ -76,7 +77,8 @@ def run(
         "env": caller_env(),
         "tasks": [to_plain(task) for task in wanted],
     }
-    client = place.client()
+    place.require_room()
+    client = place.client(complain)
     client.greet()
     board = client.board()
     answer = client.ask("run", args)
@@ -186,7 +188,9 @@ def _interruptible() -> Iterator[None]:
 @app.command()
 def resume(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
     """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt."""
-    client = here().client()
+    place = here()
+    place.require_room()
+    client = place.client(complain)
     client.greet()
     board = client.board()
     answer = client.ask("resume", {"id": session, "env": caller_env(), "waits": not detach})
@@ -198,7 +202,7 @@ def resume(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
 @app.command()
 def merge(session: ID, as_json: JSON = False) -> None:
     """Land a finished session through the queue: merged beside your checkout, gated on that tree, then moved."""
-    client = here().client()
+    client = here().client(complain)
     client.greet()
     board = client.board()
     answer = client.ask("merge", {"id": session})
@@ -212,7 +216,7 @@ def land(
 ) -> None:
     """Bring a parked target to its landing ref; once what blocked it is out of the way."""
     place = here()
-    answer = place.client().ask("land", {"target": target or place.settings().merge.target})
+    answer = place.client(complain).ask("land", {"target": target or place.settings().merge.target})
     if as_json:
         out.data({"kind": "land", **answer})
     else:
@@ -225,7 +229,7 @@ def undo(session: Annotated[str, typer.Argument(metavar="[ID]")] = "", as_json: 
 
     Nothing is ever rewritten: the last landing is undone by a commit that passes the gates like any other.
     """
-    client = here().client()
+    client = here().client(complain)
     client.greet()
     board = client.board()
     answer = client.ask("undo", {"id": session})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -18,6 +19,8 @@ from swarmctl.edges.files.paths import (
     locate,
     packaged,
     private_dir,
+    shortage,
+    unwritable,
     write_atomically,
 )
 
@@ -197,3 +200,50 @@ def test_sockets_stay_where_they_are_when_the_callers_variables_change(repo: Pat
 
 def test_packaged_agents_are_found() -> None:
     assert (packaged("agents") / "shell.yaml").is_file()
+
+
+def test_a_first_start_that_cannot_be_recorded_leaves_no_folder(
+    repo: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.parent.name == ".git":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        with pytest.raises(EnvironmentFault, match=f"no space left for {repo}/.git"):
+            made(repo, env)
+
+    assert list(Path(env["XDG_STATE_HOME"], "swarmctl").iterdir()) == []
+    assert not list((repo / ".git").glob(f"*{fastpaths.RECORD}*"))
+    made(repo, env)
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "hint"),
+    [
+        (errno.ENOSPC, "no space left for /a b", "free some disk space"),
+        (errno.EROFS, "/a b is on a read-only file system", "findmnt -T '/a b'"),
+        (errno.EACCES, "cannot write in /a b: Permission denied", "chmod u+w '/a b'"),
+    ],
+)
+def test_the_hint_depends_on_why_a_place_cannot_be_written(number: int, words: str, hint: str) -> None:
+    fault = unwritable(Path("/a b"), OSError(number, os.strerror(number)))
+    assert fault.message == words
+    assert hint in fault.hint
+
+
+def test_a_disk_without_room_for_a_session_is_told_with_numbers(
+    repo: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = made(repo, env)
+    assert shortage(paths) is None
+    monkeypatch.setattr("swarmctl.edges.files.paths.ROOM", 1 << 62)
+
+    fault = shortage(paths)
+
+    assert fault is not None
+    assert f"MB are free for {paths.root}" in fault.message

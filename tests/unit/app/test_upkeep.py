@@ -110,6 +110,22 @@ def test_an_agents_word_changes_what_is_believed_of_it(house: House, word: str, 
     assert session.state_why == "agent hook: because"
 
 
+def test_words_that_the_log_could_not_take_are_heard_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = house.world.running()
+    house.parts.spoken = [("blocked", "may I?")]
+
+    def full(*_events: e.Event) -> list[e.Stamped]:
+        raise EnvironmentFault("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.world.log, "append", full)
+        with pytest.raises(EnvironmentFault):
+            house.upkeep.heard({name})
+    house.upkeep.heard({name})
+
+    assert house.world.session(name).state is State.BLOCKED
+
+
 @pytest.mark.parametrize("word", ["landed", "exited", "done", "", "SessionEnded", "unknown", "lost"])
 def test_any_other_word_changes_nothing(house: House, word: str) -> None:
     name = house.world.running()

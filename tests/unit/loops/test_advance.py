@@ -235,6 +235,11 @@ def test_a_task_without_an_environment_waits_for_its_caller_and_then_gives_up() 
     assert why_hopeless(facts.tasks[TaskId("t1")], facts)[0] is Outcome.INTERRUPTED
 
 
+def test_without_room_on_the_disk_no_task_starts_and_none_is_given_up() -> None:
+    assert advance(known(), replace(HERE, has_room=False)) == []
+    assert advance(known(), HERE) == [Step(Kind.PLAN, TASK)]
+
+
 def test_while_draining_no_task_starts_and_none_is_given_up() -> None:
     assert advance(backlog_of(waiting_task("t1", 1)), DRAINING) == []
 
