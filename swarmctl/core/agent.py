@@ -48,8 +48,8 @@ class Profile:
     events: tuple[EventRule, ...]
     screen: Manifest | None
     answers: Answers
-    conversation: str
-    """The field of its events that holds its own id of the conversation."""
+    conversation: tuple[str, ...]
+    """The fields of its events that hold its own id of the conversation."""
     memory: str
     """The file of instructions that it reads by itself; empty when it reads none."""
 

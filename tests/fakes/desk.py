@@ -51,7 +51,7 @@ class FakeAgents:
 
     def profile(self, name: str) -> Profile:
         self.check(name)
-        return Profile(name, "", 1, ("headless",), (), (), None, "none", "", "")
+        return Profile(name, "", 1, ("headless",), (), (), None, "none", (), "")
 
     def start(self, name: str, order: Order) -> Start:
         self.check(name)

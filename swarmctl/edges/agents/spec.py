@@ -43,6 +43,9 @@ class Way:
         default="argv",
         metadata=doc("How the prompt arrives: in `argv`, on `stdin`, in `env` as `SWARM_PROMPT`, or `typed`."),
     )
+    permissions: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict, metadata=doc("The words for each permission mode, where they are others than usual.")
+    )
     output: Output = field(default="text", metadata=doc("What it prints: `text`, or the JSON lines of that agent."))
 
 
@@ -100,8 +103,8 @@ class AgentSpec:
     events: tuple[EventRule, ...] = field(default=(), metadata=doc("What its hooks and its JSON output say."))
     screen: Manifest | None = field(default=None, metadata=doc("What its screen and its title say."))
     answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
-    conversation: str = field(
-        default="", metadata=doc("The field of its events that holds its own id of the conversation.")
+    conversation: tuple[str, ...] = field(
+        default=(), metadata=doc("The fields of its events that hold its own id of the conversation.")
     )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
 
@@ -146,7 +149,7 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         yield "argv", "must start with a program"
     if not 1 <= spec.level <= HIGHEST_LEVEL:
         yield "level", f"must be 1 to {HIGHEST_LEVEL}"
-    for name in spec.permissions.keys() - set(PERMISSIONS):
+    for name in sorted(_permission_names(spec) - set(PERMISSIONS)):
         yield "permissions", f"{name!r} must be one of {', '.join(PERMISSIONS)}"
     for name in spec.files:
         if not FILE_NAME.fullmatch(name):
@@ -160,6 +163,11 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         if stray := _stray(value, spec):
             yield "set", f"{name}: {stray}"
     yield from _problems_of_patterns(spec)
+
+
+def _permission_names(spec: AgentSpec) -> set[str]:
+    ways = [way for way in (spec.headless, spec.interactive) if way is not None]
+    return {*spec.permissions, *(name for way in ways for name in way.permissions)}
 
 
 def _problems_of_ways(spec: AgentSpec) -> Iterator[tuple[str, str]]:

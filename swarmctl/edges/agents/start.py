@@ -99,12 +99,13 @@ def _values(order: Order) -> dict[str, str]:
 
 
 def _permission(spec: AgentSpec, order: Order) -> tuple[str, ...]:
-    if order.permission not in spec.permissions:
+    known = _way(spec, order).permissions or spec.permissions
+    if order.permission not in known:
         raise UsageFault(
             f"agent {spec.name} has no permission mode {order.permission}",
-            hint=f"it knows {', '.join(spec.permissions) or 'none'}: --permission MODE",
+            hint=f"it knows {', '.join(known) or 'none'}: --permission MODE",
         )
-    return spec.permissions[order.permission]
+    return known[order.permission]
 
 
 def _chosen(spec: AgentSpec, key: str, value: str) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ class SpoolLine:
     payload: str
     """What the agent's CLI gave the hook on stdin, as text."""
     at: float
+    ask: str = ""
+    """The name of the question, when the hook waits for an answer."""
 
 
 def read_spool(path: str | Path, heard: SpoolPlace, token: str) -> tuple[list[SpoolLine], SpoolPlace, int]:
@@ -110,6 +112,7 @@ def _line(value: dict[str, Any]) -> SpoolLine:
         text=_text(value.get("text")),
         payload=_text(value.get("payload")),
         at=_time(value.get("at")),
+        ask=_text(value.get("ask")),
     )
 
 

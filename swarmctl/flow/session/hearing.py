@@ -28,7 +28,7 @@ class Heard:
 
 def hear(profile: Profile, event: str, payload: str, at: float) -> Heard:
     fields = _fields(payload)
-    conversation = _words(fields, profile.conversation)
+    conversation = next((found for path in profile.conversation if (found := _words(fields, path))), "")
     rule = next((rule for rule in profile.events if _fits(rule, event, fields)), None)
     if rule is None:
         return Heard(conversation=conversation)

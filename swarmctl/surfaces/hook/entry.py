@@ -1,6 +1,7 @@
 """`swarmctl-hook EVENT [TEXT]`: append one line of JSON to the session's spool, from an agent's own hook.
 
 An agent never fails because of it: everything but a wrong call ends with 0. Nothing is imported that costs start-up.
+With `--answer` it stays until somebody answered the agent's question, and prints the answer as the agent wants it.
 """
 
 from __future__ import annotations
@@ -8,16 +9,22 @@ from __future__ import annotations
 import os
 import sys
 
-USAGE = "usage: swarmctl-hook EVENT [TEXT]   (EVENT: 1 to 64 letters, digits, . _ -; JSON may come on stdin)\n"
+USAGE = (
+    "usage: swarmctl-hook [--answer] EVENT [TEXT]   (EVENT: 1 to 64 letters, digits, . _ -; JSON may come on stdin)\n"
+)
 PAYLOAD_LIMIT = 64 * 1024
 TEXT_LIMIT = 4096
 DRAIN_LIMIT = 16 * 1024 * 1024
 PATIENCE_MS = 1000
 """How long stdin may stay silent before it is left alone."""
+LOOK_EVERY_S = 0.1
+ANSWERS = ("allow", "deny")
 
 
 def main(argv: list[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else argv
+    asks = words[:1] == ["--answer"]
+    words = words[1:] if asks else words
     if words[:1] in (["-h"], ["--help"]):
         sys.stdout.write(USAGE)
         return 0
@@ -26,10 +33,13 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     spool = os.environ.get("SWARM_SPOOL")
     if spool:
+        request = os.urandom(8).hex() if asks else ""
         try:
-            _append(spool, _line(words[0], "".join(words[1:]), _stdin()))
+            _append(spool, _line(words[0], "".join(words[1:]), _stdin(), request))
         except OSError:
-            pass
+            return 0
+        if asks:
+            _wait(words[0], request)
     return 0
 
 
@@ -37,7 +47,31 @@ def _is_event(word: str) -> bool:
     return 0 < len(word) <= 64 and word.isascii() and word.replace(".", "").replace("_", "").replace("-", "").isalnum()
 
 
-def _line(event: str, text: str, payload: bytes) -> bytes:
+def _wait(event: str, request: str) -> None:
+    """Until the answer lies in the session's folder; whoever asked may end this at any moment."""
+    folder = os.environ.get("SWARM_ANSWERS")
+    if not folder:
+        return
+    import json
+    import time
+    from pathlib import Path
+
+    path = Path(folder, request)
+    while not path.exists():
+        time.sleep(LOOK_EVERY_S)
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    if isinstance(said, dict) and said.get("answer") in ANSWERS:
+        decision = {"behavior": said["answer"]}
+        if said.get("why") and said["answer"] == "deny":
+            decision["message"] = said["why"]
+        output = {"hookEventName": event, "decision": decision}
+        sys.stdout.write(json.dumps({"hookSpecificOutput": output}) + "\n")
+
+
+def _line(event: str, text: str, payload: bytes, request: str) -> bytes:
     import time
     from _json import encode_basestring_ascii as quoted
 
@@ -46,6 +80,7 @@ def _line(event: str, text: str, payload: bytes) -> bytes:
     fields = (
         f'"token":{quoted(token)},"event":{quoted(event)},"at":{time.time():.6f}',
         f'"text":{quoted(text[:TEXT_LIMIT])},"payload":{quoted(said)}',
+        *([f'"ask":{quoted(request)}'] if request else []),
     )
     # The leading newline ends a line that a killed or full-disk writer left torn.
     return f'\n{{"v":1,{",".join(fields)}}}\n'.encode()

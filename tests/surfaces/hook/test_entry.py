@@ -101,8 +101,60 @@ def test_a_stdin_that_stays_silent_does_not_hold_the_agent_up(tmp_path: Path) ->
 
 def test_it_imports_nothing_that_costs() -> None:
     code = (
-        "import sys; before = set(sys.modules); import swarmctl.surfaces.hook.entry as e; e._line('a', 'b', b'c');"
+        "import sys; before = set(sys.modules); import swarmctl.surfaces.hook.entry as e; e._line('a', 'b', b'c', '');"
         "print(*sorted(name for name in set(sys.modules) - before if not name.startswith('swarmctl')))"
     )
     out = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(out.split()) <= {"__future__", "_json"}
+
+
+def asking(tmp_path: Path) -> subprocess.Popen[str]:
+    """A hook that waits for an answer, once its question is in the spool."""
+    env = {**os.environ, "SWARM_SPOOL": str(tmp_path / "spool"), "SWARM_TOKEN": "t1", "SWARM_ANSWERS": str(tmp_path)}
+    pipe = subprocess.PIPE
+    agent = subprocess.Popen([*ARGV, "--answer", "Ask"], stdin=subprocess.DEVNULL, stdout=pipe, env=env, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "spool").exists() or not spoken(tmp_path / "spool"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return agent
+
+
+@pytest.mark.parametrize(
+    ("answer", "decision"),
+    [
+        ({"answer": "allow", "why": "ignored"}, {"behavior": "allow"}),
+        ({"answer": "deny", "why": "not that file"}, {"behavior": "deny", "message": "not that file"}),
+        ({"answer": "deny"}, {"behavior": "deny"}),
+    ],
+)
+def test_a_question_waits_for_its_answer_and_hands_it_on(
+    answer: dict[str, str], decision: dict[str, str], tmp_path: Path
+) -> None:
+    agent = asking(tmp_path)
+    [line] = spoken(tmp_path / "spool")
+    assert agent.poll() is None
+
+    (tmp_path / "part").write_text(json.dumps(answer))
+    (tmp_path / "part").rename(tmp_path / line.ask)
+
+    out, _ = agent.communicate(timeout=60)
+    assert json.loads(out) == {"hookSpecificOutput": {"hookEventName": "Ask", "decision": decision}}
+    assert agent.returncode == 0
+
+
+@pytest.mark.parametrize("answer", ['{"answer": "pane"}', "{broken", '{"answer": "rm -rf"}'])
+def test_what_is_no_decision_leaves_the_question_to_the_terminal(answer: str, tmp_path: Path) -> None:
+    agent = asking(tmp_path)
+    [line] = spoken(tmp_path / "spool")
+
+    (tmp_path / "part").write_text(answer)
+    (tmp_path / "part").rename(tmp_path / line.ask)
+
+    assert (agent.communicate(timeout=60)[0], agent.returncode) == ("", 0)
+
+
+def test_a_question_with_nobody_to_answer_does_not_wait(tmp_path: Path) -> None:
+    assert hook("--answer", "Ask").returncode == 0
+    for spool in (tmp_path / "spool", tmp_path / "no" / "spool"):
+        assert hook("--answer", "Ask", SWARM_SPOOL=str(spool)).returncode == 0

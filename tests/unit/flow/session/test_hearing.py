@@ -20,7 +20,7 @@ RULES = (
     EventRule("stream.result", state=State.IDLE, turn="ends", said="result"),
     EventRule("Limit", state=State.RATE_LIMITED, until="resets"),
 )
-PROFILE = Profile("mine", "", 3, ("headless",), (), RULES, None, "none", "session_id", "")
+PROFILE = Profile("mine", "", 3, ("headless",), (), RULES, None, "none", ("thread_id", "session_id"), "")
 NOW = 1_800_000_000.0
 
 
