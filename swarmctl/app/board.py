@@ -8,13 +8,15 @@ from typing import Self
 
 from swarmctl.core.events import Stamped
 from swarmctl.core.machine import apply
+from swarmctl.core.task import Task
 from swarmctl.edges.store.reading import open_readonly
 
 
 class Board:
     def __init__(self, database: Path) -> None:
         self._reader = open_readonly(database)
-        self.facts = self._reader.facts()
+        self._glances = True
+        self.facts = self._reader.glance()
 
     def __enter__(self) -> Self:
         return self
@@ -24,6 +26,9 @@ class Board:
 
     def news(self) -> Iterator[Stamped]:
         """Events since the last look, in order; `facts` is as of the event just given."""
+        if self._glances:
+            self.facts, self._glances = self._reader.facts(), False
+            self._reader.let_go()
         for stamped in self._reader.events(self.facts.seq):
             for row in apply(self.facts, stamped):
                 self.facts.put(row)
@@ -33,3 +38,11 @@ class Board:
     def history(self) -> Iterator[Stamped]:
         """Every event from the beginning."""
         return self._reader.events(0)
+
+    def verify(self) -> int:
+        """Raise unless the whole ledger is what was written; how many events it holds."""
+        return self._reader.verify()
+
+    def about(self, task: Task) -> Iterator[Stamped]:
+        """Every event of a task, of its sessions and of its run, from the beginning."""
+        return self._reader.about(task.run, task.id, task.session or "")

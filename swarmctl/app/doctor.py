@@ -35,7 +35,7 @@ def examine(cwd: Path) -> list[Check]:
         place = here(cwd)
     except SwarmError as error:
         return [*checks, Check("repository", False, error.message, error.hint)]
-    for look in (_git, _state, _supervisor, _target, _gates, _approvals, _agents):
+    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _agents):
         try:
             checks += look(place)
         except SwarmError as error:
@@ -64,6 +64,16 @@ def _state(place: Here) -> Iterator[Check]:
     free = shutil.disk_usage(place.paths.root).free
     words = f"{place.paths.root}, {free / 1e9:.1f} GB free"
     yield Check("state", free > LOW_DISK, words, "" if free > LOW_DISK else "swarmctl gc, or free some space")
+
+
+def _ledger(place: Here) -> Iterator[Check]:
+    """All of it, also what a start of the supervisor takes for verified."""
+    if not place.paths.database.exists():
+        return
+    with place.board() as board:
+        events = board.verify()
+    words = f"{events:,} events verified: each is as it was written, and the tables are what they add up to"
+    yield Check("ledger", True, words)
 
 
 def _supervisor(place: Here) -> Iterator[Check]:

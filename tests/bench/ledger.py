@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from swarmctl.core import events as e
@@ -15,12 +15,26 @@ from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.store.log import SqliteLog
+from swarmctl.edges.store.remembered import EVERY
+from tests.bench import history
 from tests.bench.figures import Row, row
 from tests.bench.place import place
 
 SECONDS = 3.0
 SESSIONS = 2_000
 CLIENTS = 8
+LENGTHS = (20_000, 200_000)
+TIMED = """\
+import os, resource, sys, time
+from swarmctl.edges.store.log import SqliteLog
+from swarmctl.edges.store.reading import open_readonly
+began = time.perf_counter()
+{}
+print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
+os._exit(0)
+"""
+OPENING = TIMED.format("SqliteLog(sys.argv[1])")
+VERIFYING = TIMED.format("open_readonly(sys.argv[1]).verify()")
 CLIENT = """\
 import sys, time
 from pathlib import Path
@@ -37,12 +51,15 @@ print(count, flush=True)
 """
 
 
-def rows(folder: Path, seconds: float = SECONDS, sessions: int = SESSIONS) -> Iterator[Row]:
+def rows(
+    folder: Path, seconds: float = SECONDS, sessions: int = SESSIONS, lengths: Sequence[int] = LENGTHS
+) -> Iterator[Row]:
     bare = _bare(folder / "bare.db", seconds)
     what = f"{bare:,.0f}/s sqlite3 `INSERT`, WAL, FULL"
     old = folder / "old.db"
-    events = _filled(old, sessions)
-    yield row(f"opening a log of {events:,} events: verified, replayed, compared", _opening(old))
+    _filled(old, sessions)
+    for events in lengths:
+        yield from _openings(folder / f"{events}.db", events)
     yield _row("log events/s, 1 writer", _direct(folder / "fresh.db", 1, seconds), bare, what)
     yield _row(f"log events/s, 1 writer, {sessions:,} sessions in it", _direct(old, 1, seconds), bare, what)
     yield _row("log events/s, 8 threads", _direct(folder / "threads.db", CLIENTS, seconds), bare, what)
@@ -97,13 +114,22 @@ def _filled(path: Path, sessions: int) -> int:
     return sessions * 10
 
 
-def _opening(path: Path, rounds: int = 5) -> list[float]:
-    took = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        SqliteLog(path).close()
-        took.append(time.perf_counter() - began)
-    return took
+def _openings(path: Path, events: int) -> Iterator[Row]:
+    """As after a kill: nothing was remembered since the last point that fell due."""
+    history.write(path, events)
+    SqliteLog(path).append(*[e.Noticed(None, "bench")] * (EVERY - 1))
+    remembered = [_timed([sys.executable, "-c", OPENING, str(path)]) for _ in range(5)]
+    whole = [_timed([sys.executable, "-c", VERIFYING, str(path)])]
+    mib = max(kib for _, kib in remembered) / 1024
+    yield row(f"opening a log of {events:,} events, from the remembered point", [took for took, _ in remembered])
+    yield Row(f"memory of a process that opened a log of {events:,} events", f"{mib:.0f} MiB")
+    yield row(f"verifying a log of {events:,} events whole, as `doctor` does", [took for took, _ in whole])
+
+
+def _timed(argv: list[str]) -> tuple[float, int]:
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    took, kib = done.stdout.split()
+    return float(took), int(kib)
 
 
 def _rate(writers: list[Callable[[], object]], seconds: float) -> float:

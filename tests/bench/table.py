@@ -29,7 +29,7 @@ FULL: dict[str, Section] = {
 QUICK: dict[str, Section] = {
     "start-up": lambda folder: start_up.rows(folder, rounds=3),
     "spawn": lambda folder: spawning.rows(folder, sizes=(1_000,), warm=2, landings=2),
-    "log": lambda folder: ledger.rows(folder, seconds=0.2, sessions=50),
+    "log": lambda folder: ledger.rows(folder, seconds=0.2, sessions=50, lengths=(2_000,)),
     "swarm": lambda folder: swarm.rows(folder, sizes=(1, 5), window_s=2.0, deaths=2),
 }
 

@@ -25,8 +25,8 @@ def link(before: str, seq: int, at: float, kind: str, body: str) -> str:
     return hashlib.sha256(f"{before}\n{seq}\n{at!r}\n{kind}\n{body}".encode()).hexdigest()
 
 
-def last_link(connection: sqlite3.Connection) -> str:
-    row = connection.execute("SELECT link FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+def link_at(connection: sqlite3.Connection, seq: int) -> str:
+    row = connection.execute("SELECT link FROM events WHERE seq = ?", (seq,)).fetchone()
     return FIRST if row is None else str(row[0])
 
 
@@ -70,10 +70,11 @@ def decode(seq: int, at: float, kind: str, body: str) -> Stamped:
     return Stamped(seq, at, from_plain(EVENTS[kind], json.loads(body)))
 
 
-def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise when an event is not the one that was written."""
-    before, expected = FIRST, 1
-    for seq, at, kind, body, own in connection.execute("SELECT seq, at, kind, body, link FROM events ORDER BY seq"):
+def check(connection: sqlite3.Connection, path: Path, after: int = 0, before: str = FIRST) -> None:
+    """Raise when an event behind the link `before` is not the one that was written."""
+    expected = after + 1
+    rows = connection.execute("SELECT seq, at, kind, body, link FROM events WHERE seq > ? ORDER BY seq", (after,))
+    for seq, at, kind, body, own in rows:
         if seq != expected:
             raise damaged(path, f"event {expected} is missing")
         if own != link(before, seq, at, kind, body):

@@ -3,8 +3,8 @@
 import os
 import sqlite3
 
-FORMAT = 2
-"""The newest format that this question knows, as `shape.newest` has it."""
+FORMAT = 3
+"""The newest format, as `shape.newest` has it; this question is the same in all before it."""
 
 
 def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
@@ -14,7 +14,7 @@ def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     except sqlite3.Error:
         return None
     try:
-        if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
+        if not 0 < connection.execute("PRAGMA user_version").fetchone()[0] <= FORMAT:
             return None
         cursor = connection.execute("SELECT * FROM swarm_tasks")
         names = [column[0] for column in cursor.description]

@@ -8,17 +8,23 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.machine import Facts, Row
-from swarmctl.edges.store import chain, rows, shape
+from swarmctl.edges.store import chain, rows, shape, verify
 from swarmctl.edges.store.faults import damaged, faults
-from swarmctl.edges.store.replay import advance, replay, scratch
+from swarmctl.edges.store.reading import Looking
+from swarmctl.edges.store.remembered import EVERY, Memory, Point, recall, write
+from swarmctl.edges.store.replay import advance, scratch
+from swarmctl.edges.store.shelf import shelved
 
 BUSY_TIMEOUT_S = 5.0
+SHORT = 1_000
+"""Events that are verified whole at every start, because it takes no time."""
 
 
 class SqliteLog:
@@ -31,16 +37,20 @@ class SqliteLog:
         self._path = Path(path)
         self._now = now
         self._lock = Lock()
+        self._looking: Looking | None = None
         with faults(self._path):
             self._connection = _connect(self._path)
         try:
             with faults(self._path):
-                _check(self._connection, self._path, shape.newest(migrations))
+                shape.refuse_the_future(self._path, shape.version(self._connection), shape.newest(migrations))
                 _durable(self._connection, self._path)
                 shape.bring_to_date(self._connection, self._path, migrations)
-                self._facts, self._link = _agreed(self._connection, self._path)
+                self._looking = Looking(self._path)
+                self._facts = self._at_hand(self._looking)
+                self._link = chain.link_at(self._connection, self._facts.seq)
+                self._memory = self._verified()
         except BaseException:
-            self._connection.close()
+            self._close()
             raise
 
     @property
@@ -63,7 +73,37 @@ class SqliteLog:
 
     def close(self) -> None:
         with self._lock, faults(self._path):
-            self._connection.close()
+            if self._memory.point.seq < self._facts.seq:
+                with suppress(sqlite3.Error):
+                    self._remember()
+            self._close()
+
+    def _close(self) -> None:
+        if self._looking is not None:
+            self._looking.close()
+        self._connection.close()
+
+    def _at_hand(self, looking: Looking) -> Facts:
+        try:
+            return shelved(looking.ask)
+        except (ValueError, TypeError) as error:
+            raise damaged(self._path, f"a row cannot be read ({error})") from error
+
+    def _verified(self) -> Memory:
+        """A short history is verified whole; of a long one what came after the remembered point, if that holds."""
+        point = recall(self._connection)
+        long = self._facts.seq > SHORT
+        if long and point is not None and verify.since(self._connection, self._path, point, self._facts):
+            return Memory(self._connection, point)
+        verify.whole(self._connection, self._path)
+        point = Point(self._facts.seq, self._link, rows.counts(self._connection))
+        shape.in_one_transaction(self._connection, lambda: write(self._connection, point))
+        return Memory(self._connection, point)
+
+    def _remember(self) -> None:
+        seq, link = self._facts.seq, self._link
+        shape.in_one_transaction(self._connection, lambda: self._memory.take(seq, link))
+        self._memory.keep()
 
     def _prepare(self, events: Sequence[Event]) -> tuple[list[Stamped], list[list[Row]], Facts]:
         """What would be written, worked out on a copy: an impossible event raises before the file is touched."""
@@ -85,25 +125,21 @@ class SqliteLog:
                     link = chain.insert(self._connection, each, facts, link)
                     for row in rows_of_event:
                         rows.write(self._connection, row)
+                self._memory.note((row for changed in changes for row in changed), self._facts)
+                if facts.seq - self._memory.point.seq >= EVERY:
+                    self._memory.take(facts.seq, link)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+        self._memory.keep()
         return link
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     path.touch(mode=0o600)
     return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-
-
-def _check(connection: sqlite3.Connection, path: Path, newest: int) -> None:
-    """Before anything is written: the format is known and the pages hold together."""
-    shape.refuse_the_future(path, shape.version(connection), newest)
-    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if found != "ok":
-        raise damaged(path, found)
 
 
 def _durable(connection: sqlite3.Connection, path: Path) -> None:
@@ -114,12 +150,3 @@ def _durable(connection: sqlite3.Connection, path: Path) -> None:
             hint="put the state on a local disk: export XDG_STATE_HOME=/path/on/a/local/disk",
         )
     connection.execute("PRAGMA synchronous = FULL")
-
-
-def _agreed(connection: sqlite3.Connection, path: Path) -> tuple[Facts, str]:
-    """The facts, when the events are as they were written and the tables are what they add up to."""
-    chain.check(connection, path)
-    facts = rows.load(connection)
-    if facts != replay(chain.events(connection)):
-        raise damaged(path, "its tables do not follow from its events")
-    return facts, chain.last_link(connection)

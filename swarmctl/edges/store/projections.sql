@@ -92,6 +92,31 @@ CREATE TABLE answers (
     answered_at REAL NOT NULL
 );
 
+-- For what is not over, however long the history is, and for the questions that are asked of the rest.
+CREATE INDEX sessions_live ON sessions (id)
+WHERE NOT (place = 'deleted' AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0);
+CREATE INDEX tasks_unfinished ON tasks (run) WHERE outcome IS NULL;
+CREATE INDEX tasks_of_run ON tasks (run);
+CREATE INDEX runs_awaited ON runs (id) WHERE waits;
+CREATE INDEX landings_in_time ON landings (landed_at) WHERE landed_at IS NOT NULL;
+
+-- The last point up to which everything was verified: its event, that event's link, how many rows each table had (JSON),
+-- and the SHA-256 of the three.
+CREATE TABLE remembered (
+    seq    INTEGER PRIMARY KEY,
+    link   TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    digest TEXT NOT NULL
+);
+
+-- Rows that changed since, as they were then: JSON, or NULL where there was none.
+CREATE TABLE remembered_rows (
+    "table" TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    row     TEXT,
+    PRIMARY KEY ("table", key)
+) WITHOUT ROWID;
+
 -- Tasks with their latest session, in the order they were asked for; the question that `swarmctl ps` asks.
 CREATE VIEW swarm_tasks AS
 SELECT t.id, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_at, t.finished_at,

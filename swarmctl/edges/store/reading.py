@@ -4,33 +4,88 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Stamped
 from swarmctl.core.machine import Facts
-from swarmctl.edges.store import chain, rows, shape
+from swarmctl.edges.store import chain, rows, shape, verify
 from swarmctl.edges.store.fast import uri
 from swarmctl.edges.store.faults import faults
+from swarmctl.edges.store.shelf import shelved
 
 BUSY_TIMEOUT_S = 5.0
+
+
+class Looking:
+    """A connection of its own for questions, which threads take turns to ask."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._turn = Lock()
+        self.connection = sqlite3.connect(
+            uri(str(path)), uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+
+    def ask(self, question: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._turn, faults(self._path):
+            return self.connection.execute(question, values).fetchall()
+
+    def close(self) -> None:
+        with self._turn:
+            self.connection.close()
 
 
 class Reader:
     """The ledger as another process sees it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, looking: Looking) -> None:
         self._path = path
-        self._connection = connection
+        self._looking = looking
+        self._connection = looking.connection
 
     def facts(self) -> Facts:
-        """All tables as of one moment."""
+        """All tables as of one moment: this one, or the one that is held."""
+        with self._held():
+            return rows.load(self._connection)
+
+    def glance(self) -> Facts:
+        """The same without reading what nobody asks for; the moment is held until `let_go`, and the file grows."""
         with faults(self._path):
             self._connection.execute("BEGIN")
+        return shelved(self._looking.ask)
+
+    def let_go(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def verify(self) -> int:
+        """Raise unless all of the ledger is what was written; how many events that are."""
+        with self._held():
+            verify.whole(self._connection, self._path)
+            return int(self._connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()[0])
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        with faults(self._path):
+            if self._connection.in_transaction:
+                yield
+                return
+            self._connection.execute("BEGIN")
             try:
-                return rows.load(self._connection)
+                yield
             finally:
                 self._connection.execute("COMMIT")
+
+    def about(self, run: str, task: str, session: str) -> Iterator[Stamped]:
+        """Events that name one of the three, and perhaps others of the same task, in order."""
+        with faults(self._path):
+            found = self._connection.execute(_ABOUT, (task, session, run)).fetchall()
+        for seq, at, kind, body in found:
+            yield chain.decode(seq, at, kind, body)
 
     def events(self, after: int = 0) -> Iterator[Stamped]:
         with faults(self._path):
@@ -42,7 +97,17 @@ class Reader:
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
-        self._connection.close()
+        self._looking.close()
+
+
+_ABOUT = """
+SELECT seq, at, kind, body FROM events WHERE seq IN (
+    SELECT seq FROM events WHERE task = ?
+    UNION SELECT seq FROM events WHERE session = ?
+    UNION SELECT seq FROM events
+          WHERE kind IN ('RunSubmitted', 'RunLeft', 'RunJoined') AND json_extract(body, '$.run') = ?
+) ORDER BY seq
+"""
 
 
 def open_readonly(path: Path | str) -> Reader:
@@ -50,10 +115,10 @@ def open_readonly(path: Path | str) -> Reader:
     if not path.exists():
         raise EnvironmentFault(f"there is no {path}", hint="nothing ran here yet: swarmctl run 'TASK'")
     with faults(path):
-        connection = sqlite3.connect(uri(str(path)), uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        looking = Looking(path)
         try:
-            shape.refuse_the_future(path, shape.version(connection), shape.newest())
+            shape.refuse_the_future(path, shape.version(looking.connection), shape.newest())
         except BaseException:
-            connection.close()
+            looking.close()
             raise
-    return Reader(path, connection)
+    return Reader(path, looking)

@@ -27,11 +27,15 @@ class Table:
     flags: frozenset[str]
 
     @property
+    def names(self) -> str:
+        return ", ".join(f'"{column}"' for column in self.columns)
+
+    @property
     def upsert(self) -> str:
-        names = ", ".join(f'"{column}"' for column in self.columns)
         marks = ", ".join("?" * len(self.columns))
-        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns)
-        return f'INSERT INTO {self.name} ({names}) VALUES ({marks}) ON CONFLICT ("{self.key}") DO UPDATE SET {changes}'
+        changes = ", ".join(f'"{column}" = excluded."{column}"' for column in self.columns if column != self.key)
+        insert = f"INSERT INTO {self.name} ({self.names}) VALUES ({marks})"
+        return f'{insert} ON CONFLICT ("{self.key}") DO UPDATE SET {changes}'
 
 
 def _table(name: str, kind: type[Row], key: str) -> Table:
@@ -58,6 +62,11 @@ TABLES = (
     _table("answers", Answer, "command"),
 )
 UPSERTS: dict[type[Row], tuple[Table, str]] = {table.kind: (table, table.upsert) for table in TABLES}
+BY_NAME = {table.name: table for table in TABLES}
+BY_KIND: dict[type[Row], Table] = {table.kind: table for table in TABLES}
+
+Key = tuple[str, str]
+"""The name of a table and the key of a row in it."""
 
 
 def as_json(plain: Any) -> str:
@@ -82,9 +91,16 @@ def _to_column(table: Table, column: str, value: Any) -> Any:
     plain = to_plain(value)
     if column in table.nested:
         return None if plain is None else as_json(plain)
-    if isinstance(plain, str) and not _storable(plain):
-        return plain.encode("utf-8", "surrogatepass")
-    return plain
+    return stored(plain)
+
+
+def stored(plain: Any) -> Any:
+    """As the database can hold it: text with a lone surrogate is kept as bytes."""
+    return plain.encode("utf-8", "surrogatepass") if isinstance(plain, str) and not _storable(plain) else plain
+
+
+def read_back(value: Any) -> Any:
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
 
 
 def from_columns(table: Table, values: tuple[Any, ...]) -> Row:
@@ -94,7 +110,7 @@ def from_columns(table: Table, values: tuple[Any, ...]) -> Row:
 
 def _from_column(table: Table, column: str, value: Any) -> Any:
     if isinstance(value, bytes):
-        return value.decode("utf-8", "surrogatepass")
+        return read_back(value)
     if value is not None and column in table.nested:
         return json.loads(value)
     return bool(value) if column in table.flags else value
@@ -108,8 +124,7 @@ def write(connection: sqlite3.Connection, row: Row) -> None:
 def every(connection: sqlite3.Connection) -> Iterator[Row]:
     """All rows, each table in the order its rows first appeared."""
     for table in TABLES:
-        names = ", ".join(f'"{column}"' for column in table.columns)
-        for values in connection.execute(f"SELECT {names} FROM {table.name} ORDER BY rowid"):
+        for values in connection.execute(f"SELECT {table.names} FROM {table.name} ORDER BY rowid"):
             yield from_columns(table, values)
 
 
@@ -122,3 +137,7 @@ def load(connection: sqlite3.Connection) -> Facts:
     if last is not None:
         facts.seq, facts.last_at = last
     return facts
+
+
+def counts(connection: sqlite3.Connection) -> dict[str, int]:
+    return {table.name: connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()[0] for table in TABLES}

@@ -17,6 +17,8 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_session ON events (session, seq) WHERE session IS NOT NULL;
 CREATE INDEX events_of_task ON events (task, seq) WHERE task IS NOT NULL;
+CREATE INDEX events_of_run ON events (json_extract(body, '$.run'), seq)
+WHERE kind IN ('RunSubmitted', 'RunLeft', 'RunJoined');
 
 CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events
 BEGIN

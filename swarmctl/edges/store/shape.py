@@ -21,7 +21,14 @@ def only_projections(connection: sqlite3.Connection) -> None:
     """Events are as they were; every projection is built anew in any case."""
 
 
-MIGRATIONS: tuple[Migration, ...] = (only_projections,)
+def _find_runs(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE INDEX events_of_run ON events (json_extract(body, '$.run'), seq) "
+        "WHERE kind IN ('RunSubmitted', 'RunLeft', 'RunJoined')"
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (only_projections, _find_runs)
 """The n-th brings version n to n + 1. Events stay as they were written; what follows from them is rebuilt."""
 
 _FOLDER = Path(__file__).parent
@@ -32,10 +39,10 @@ def bring_to_date(connection: sqlite3.Connection, path: Path, migrations: Sequen
     if found == aim:
         return
     if found == 0:
-        _in_one_transaction(connection, lambda: _create(connection, aim))
+        in_one_transaction(connection, lambda: _create(connection, aim))
         return
     _copy(connection, path.with_name(f"{path.name}.v{found}"))
-    _in_one_transaction(connection, lambda: _migrate(connection, migrations[found - 1 :], aim))
+    in_one_transaction(connection, lambda: _migrate(connection, migrations[found - 1 :], aim))
 
 
 def newest(migrations: Sequence[Migration] = MIGRATIONS) -> int:
@@ -82,7 +89,7 @@ def _migrate(connection: sqlite3.Connection, steps: Sequence[Migration], aim: in
     connection.execute(f"PRAGMA user_version = {aim}")
 
 
-def _in_one_transaction(connection: sqlite3.Connection, change: Callable[[], None]) -> None:
+def in_one_transaction(connection: sqlite3.Connection, change: Callable[[], None]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         change()

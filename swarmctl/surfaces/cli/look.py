@@ -121,7 +121,7 @@ def why(session: ID, as_json: JSON = False) -> None:
     place = here_to_read()
     with place.board() as board:
         task, found = _find(board.facts, session)
-        chain = [s for s in board.history() if _is_about(s.event, task, found)]
+        chain = [s for s in board.about(task) if _is_about(s.event, task, found)]
         if as_json:
             events = [{"seq": s.seq, "at": s.at, "event": type(s.event).__name__, **to_plain(s.event)} for s in chain]
             out.data({"kind": "why", "id": found.id if found else task.id, "events": events})

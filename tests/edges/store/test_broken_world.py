@@ -16,9 +16,9 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.session import SpoolPlace
 from swarmctl.edges.store import log as log_module
+from swarmctl.edges.store import shape
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
-from swarmctl.edges.store.shape import MIGRATIONS, newest
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,20 +70,20 @@ def fail_halfway(connection: sqlite3.Connection) -> None:
 
 def test_an_old_database_is_copied_and_brought_forward(path: Path) -> None:
     old = list(open_readonly(path).events())
-    log = SqliteLog(path, migrations=(*MIGRATIONS, rename_a_column))
+    log = SqliteLog(path, migrations=(*shape.MIGRATIONS, rename_a_column))
     assert list(log.read()) == old
     assert log.facts.runs[RunId("r1")].target == "main"
     log.append(*submitted(9))
     log.close()
-    SqliteLog(path, migrations=(*MIGRATIONS, rename_a_column)).close()
-    copy = SqliteLog(path.with_name(f"swarm.db.v{newest()}"))
+    SqliteLog(path, migrations=(*shape.MIGRATIONS, rename_a_column)).close()
+    copy = SqliteLog(path.with_name(f"swarm.db.v{shape.newest()}"))
     assert list(copy.read()) == old
     copy.close()
 
 
 def test_a_database_from_before_spools_were_remembered_is_brought_forward(path: Path) -> None:
     old = list(open_readonly(path).events())
-    alter(path, "ALTER TABLE sessions DROP COLUMN heard", "PRAGMA user_version = 1")
+    alter(path, "ALTER TABLE sessions DROP COLUMN heard", "DROP INDEX events_of_run", "PRAGMA user_version = 1")
     log = SqliteLog(path)
     assert list(log.read()) == old
     assert all(session.heard == SpoolPlace() for session in log.facts.sessions.values())
@@ -94,7 +94,7 @@ def test_a_database_from_before_spools_were_remembered_is_brought_forward(path: 
 
 def test_a_migration_that_fails_leaves_the_old_database(path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="the machine stopped here"):
-        SqliteLog(path, migrations=(*MIGRATIONS, fail_halfway))
+        SqliteLog(path, migrations=(*shape.MIGRATIONS, fail_halfway))
     log = SqliteLog(path)
     assert len(list(log.read())) == 6
     log.close()
