@@ -14,7 +14,7 @@ from swarmctl.app.client import Client
 from swarmctl.app.desk import tmux_name, unapproved
 from swarmctl.app.inbox import Tell, connect, silent
 from swarmctl.core.config import Settings
-from swarmctl.core.errors import UsageFault
+from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage
 from swarmctl.edges.files.approvals import Approved, asker
@@ -26,7 +26,7 @@ from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux.attach import attach_argv
-from swarmctl.edges.tmux.server import socket_path
+from swarmctl.edges.tmux.server import marked, socket_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,9 @@ class Here:
         if session.host != "tmux":
             raise UsageFault(f"{session.id} runs without tmux", hint=f"swarmctl logs -f {session.id}")
         socket = socket_path(tmux_name(self.paths), self.paths.runtime)
-        return attach_argv(environ, str(socket), session.pane)
+        if not marked(str(socket), session.pane, session.id):
+            raise EnvironmentFault(f"{session.id} has no terminal any more", hint=f"swarmctl show {session.id}")
+        return attach_argv(environ, str(socket), session.pane, session.id)
 
 
 def here(cwd: Path | None = None) -> Here:

@@ -13,7 +13,6 @@ import pytest
 from swarmctl.core.outcome import EXIT_OF, WORST_FIRST, Outcome
 from swarmctl.surfaces.cli import reference
 from swarmctl.surfaces.cli.fast_ps import table
-from swarmctl.surfaces.cli.look import unseen
 from swarmctl.surfaces.cli.overview import OVERVIEW
 from tests.e2e.world import World
 
@@ -86,7 +85,7 @@ def test_what_cannot_be_done_now_says_why_and_what_can(world: World) -> None:
         ("send", kept, "hi"): "nobody is there to read",
         ("undo", kept): "has its worktree",
         ("rm", landed): "has no worktree",
-        ("attach", kept): "there is no terminal",
+        ("attach", kept): "its terminal is no longer there",
     }
     for words, why in refused.items():
         said = world.swarmctl(*words, rc=1)
@@ -146,21 +145,6 @@ def test_ps_fits_the_terminal_it_is_shown_in() -> None:
     assert "swarm/" not in narrow[1]
     assert "what should be done" in narrow[1]
     assert "swarm/long-" in wide[1]
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "fresh"),
-    [
-        (["a"], ["a", "b"], ["b"]),
-        (["a", "b"], ["b", "c"], ["c"]),
-        (["a", "10 %"], ["a", "20 %"], ["20 %"]),
-        (["a", "b"], ["a", "b"], []),
-        (["a", "b"], ["a"], []),
-        ([], ["a"], ["a"]),
-    ],
-)
-def test_following_a_terminal_prints_each_line_once(before: list[str], now: list[str], fresh: list[str]) -> None:
-    assert unseen(before, now) == fresh
 
 
 # --- streams ----------------------------------------------------------------------------------------------------------

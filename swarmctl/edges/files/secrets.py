@@ -44,6 +44,10 @@ _ASSIGNED = re.compile(
     re.I | re.X,
 )
 
+_ASSIGNED_WORDS = ("key", "secret", "token", "pass")
+_BEARER_WORDS = ("bearer", "basic", "token")
+"""Nothing without one of these can match; most text has none, and the patterns are slow."""
+
 _ESCAPE = re.compile(
     r"""
       (?P<colour>\x1b\[[0-9;:]*m)
@@ -74,8 +78,10 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
     text = _PRIVATE_KEY.sub(MASK, text)
     text = _TOKENS.sub(MASK, text)
     text = _URL_PASSWORD.sub(rf"\1{MASK}\2", text)
-    text = _ASSIGNED.sub(rf"\1{MASK}", text)
-    return _BEARER.sub(rf"\1\2{MASK}", text)
+    plain = text.casefold()
+    if any(word in plain for word in _ASSIGNED_WORDS):
+        text = _ASSIGNED.sub(rf"\1{MASK}", text)
+    return _BEARER.sub(rf"\1\2{MASK}", text) if any(word in plain for word in _BEARER_WORDS) else text
 
 
 def clean_terminal(text: str) -> str:

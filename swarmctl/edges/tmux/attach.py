@@ -1,30 +1,42 @@
-"""How a person gets to see a session, as argv: from a bare terminal, from their own tmux, from inside ours."""
+"""How a person gets to see a session, as argv: from a bare terminal, and from their own tmux in a popup."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from swarmctl.core.errors import UsageFault
+from swarmctl.core.ids import SessionId
+from swarmctl.edges.tmux.quoting import literal
+
 HUB = "swarm"
 """The one session whose windows are the agents'."""
 
 
-def attach_argv(env: Mapping[str, str], socket: str, pane: str) -> tuple[str, ...]:
-    """A view of its own, so that two people look at two agents; inside a foreign tmux the view opens in a popup."""
+def attach_argv(env: Mapping[str, str], socket: str, pane: str, session: SessionId) -> tuple[str, ...]:
     theirs = env.get("TMUX", "").split(",")[0]
-    if not theirs:
-        return view(socket, pane, separator=";")
     if theirs == socket:
-        return ("tmux", "-S", socket, "switch-client", "-t", pane)
+        raise UsageFault("this terminal is inside the sessions' own tmux", hint="leave it first: Ctrl-b d")
+    if not theirs:
+        return view(socket, pane, session, separator=";")
     popup = ("tmux", "-S", theirs, "display-popup", "-E", "-w", "95%", "-h", "95%")
-    return (*popup, "env", "-u", "TMUX", "-u", "TMUX_PANE", *view(socket, pane, separator="\\;"))
+    return (*popup, "env", "-u", "TMUX", "-u", "TMUX_PANE", *view(socket, pane, session, separator="\\;"))
 
 
-def view(socket: str, pane: str, separator: str) -> tuple[str, ...]:
-    """The window takes the size of the terminal that looks at it, and the view goes when it is left."""
+def view(socket: str, pane: str, session: SessionId, separator: str) -> tuple[str, ...]:
+    """A tmux session with this window and no other: it ends with the agent's window, and goes when it is left.
+
+    The window takes the size of the terminal that was used last.
+    """
     steps = (
-        ("new-session", "-t", f"={HUB}"),
+        ("new-session", "true"),
+        (
+            "set-option",
+            "status-format[0]",
+            literal(f" {session}   Ctrl-b d: leave it running   Ctrl-b [: scroll, q: back "),
+        ),
+        ("set-option", "status", "on"),
+        ("link-window", "-k", "-s", pane, "-t", ":0"),
         ("set-option", "destroy-unattached", "on"),
-        ("select-window", "-t", pane),
     )
     chained = [word for step in steps for word in (separator, *step)]
-    return ("tmux", "-S", socket, *chained[1:])
+    return ("tmux", "-u", "-S", socket, *chained[1:])

@@ -6,6 +6,7 @@ Commands go through the control client; when it is wedged they are forked, and a
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -30,6 +31,7 @@ from swarmctl.edges.tmux.strays import Kernel, strays
 SETTINGS = """\
 set -s exit-empty off
 set -s set-clipboard off
+set -s escape-time 10
 set -g default-shell /bin/sh
 set -g default-terminal screen-256color
 set -g update-environment ""
@@ -49,6 +51,8 @@ set -g automatic-rename off
 set -gq allow-passthrough off
 """
 KEPT = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "USER", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+MARK = "@swarm_session"
+PANE_ID = re.compile(r"%[0-9]+")
 TETHERED = str(Path(__file__).with_name("tethered.py"))
 ANSWER_S = 5.0
 START_S = 10.0
@@ -81,15 +85,7 @@ class TmuxServer:
             return [self.fork(*command) for command in commands]
 
     def fork(self, *command: str, stdin: bytes = b"") -> Reply:
-        argv = [tmux(), "-S", self.socket, "-u", *arguments(command)]
-        try:
-            done = subprocess.run(
-                argv, input=stdin, capture_output=True, env=environment(), timeout=self.answer_s, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise EnvironmentFault("the tmux server does not answer", hint="swarmctl down && swarmctl up") from None
-        lines = (done.stdout or done.stderr).rstrip(b"\n").split(b"\n")
-        return Reply(done.returncode == 0, tuple(lines))
+        return fork(self.socket, command, stdin=stdin, timeout_s=self.answer_s)
 
     def process(self) -> ProcessId | None:
         """The server, told by the kernel for its socket, even when it is deaf."""
@@ -188,6 +184,26 @@ class TmuxServer:
         process = self._process
         if self._control is control and process and self._kernel.wait([process], 2.0) and self._control is control:
             self._on_lost()
+
+
+def fork(server: str, *commands: tuple[str, ...], stdin: bytes = b"", timeout_s: float = ANSWER_S) -> Reply:
+    """The commands as one message: the server does nothing else between them. Needs no client of ours."""
+    chained = [word for command in commands for word in (";", *arguments(command))]
+    argv = [tmux(), "-S", server, "-u", *chained[1:]]
+    try:
+        done = subprocess.run(argv, input=stdin, capture_output=True, env=environment(), timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired:
+        raise EnvironmentFault("the tmux server does not answer", hint="swarmctl down && swarmctl up") from None
+    lines = (done.stdout or done.stderr).rstrip(b"\n").split(b"\n")
+    return Reply(done.returncode == 0, tuple(lines))
+
+
+def marked(server: str, pane: str, session: str) -> bool:
+    """The pane is there and it is the session's: a server that was started anew counts its panes anew."""
+    if not PANE_ID.fullmatch(pane):
+        return False
+    reply = fork(server, ("display-message", "-p", "-t", pane, f"#{{{MARK}}}"))
+    return reply.ok and reply.lines == (session.encode(),)
 
 
 def socket_path(name: str, runtime_dir: Path) -> Path:

@@ -11,11 +11,15 @@ import typer
 from swarmctl.app.find import find_session
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
 
 app = typer.Typer()
+
+LONGEST = 256 * 1024
+"""Of a message that is typed."""
 
 ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
 JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -74,11 +78,30 @@ def approve(
     )
 
 
-@app.command()
-def send(session: ID, text: Annotated[str, typer.Argument(metavar="TEXT")], as_json: JSON = False) -> None:
-    """Type a message into a running session and submit it."""
-    answer = here().client(complain).ask("send", {"id": session, "text": sys.stdin.read() if text == "-" else text})
+@app.command(context_settings={"ignore_unknown_options": True})
+def send(
+    session: ID,
+    words: Annotated[list[str], typer.Argument(metavar='"TEXT"', help="Quoted; `-` reads stdin.")],
+    as_json: JSON = False,
+) -> None:
+    """Type a message into a running session and submit it. Lines stay lines where the agent takes a paste as one."""
+    if len(words) > 1:
+        raise UsageFault(
+            f"{len(words)} words look like one message without quotes", hint=f'swarmctl send {session} "TEXT"'
+        )
+    text = _from_stdin() if words == ["-"] else words[0]
+    if len(text) > LONGEST:
+        raise UsageFault(
+            f"{len(text)} characters are too many to type", hint="put them into a file of its worktree, send its name"
+        )
+    answer = here().client(complain).ask("send", {"id": session, "text": text})
     out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}")
+
+
+def _from_stdin() -> str:
+    """Its last line end is the one that submits it."""
+    text = sys.stdin.buffer.read().decode(errors="surrogateescape")
+    return text.removesuffix("\n").removesuffix("\r")
 
 
 @app.command()
@@ -90,13 +113,18 @@ def attach(
     place = here_to_read()
     with place.board() as board:
         found = find_session(board.facts, session)
+        inside = board.facts.sessions.get(SessionId(os.environ.get("SWARM_SESSION", "")))
     if found.stage is not Stage.RUNNING:
-        raise Refused(f"{found.id} is {found.stage.value}; there is no terminal", hint=f"swarmctl logs {found.id}")
+        when = "not yet" if found.active else "no longer"
+        hint = f"swarmctl logs {'-f ' if found.active else ''}{found.id}"
+        raise Refused(f"{found.id} is {found.stage.value}; its terminal is {when} there", hint=hint)
     argv = place.attach_argv(found, os.environ)
     if as_json:
         out.data({"kind": "attach", "session": found.id, "argv": argv})
-        return
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    elif not (sys.stdin.isatty() and sys.stdout.isatty()):
         out.text(place.as_line(argv))
-        return
-    os.execvp(argv[0], argv)
+    elif inside is not None:
+        words = f"this terminal is that of {inside.id}; a session's terminal cannot be shown inside of one"
+        raise Refused(words, hint="leave it first: Ctrl-b d")
+    else:
+        os.execvp(argv[0], argv)

@@ -10,6 +10,7 @@ import typer
 
 from swarmctl.app.board import Board
 from swarmctl.app.find import find_session
+from swarmctl.app.follow import Followed
 from swarmctl.app.glance import tasks_at
 from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
@@ -22,6 +23,7 @@ from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import NEXT
 from swarmctl.surfaces.cli.fast_ps import table
+from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.narrate import exit_words, line_of
 from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
 
@@ -161,18 +163,10 @@ def logs(
         if gates:
             _gate_logs(found.id, place.gate_logs(found), as_json)
             return
-        shown = place.log_text(found).splitlines()
-        if not _part(found.id, shown, as_json):
+        if follow and found.active:
+            show_all(Followed(place.paths, board, found.id), as_json)
             return
-        while follow and found.stage is Stage.RUNNING:
-            time.sleep(0.3)
-            list(board.news())
-            found = board.facts.sessions[found.id]
-            now = place.log_text(found).splitlines()
-            fresh = unseen(shown, now)
-            if fresh and not _part(found.id, fresh, as_json):
-                return
-            shown = now
+        _part(found.id, place.log_text(found).splitlines(), as_json)
 
 
 def _gate_logs(session: str, logs: list[tuple[str, str]], as_json: bool) -> None:
@@ -185,21 +179,11 @@ def _gate_logs(session: str, logs: list[tuple[str, str]], as_json: bool) -> None
         out.text(words)
 
 
-def _part(session: str, lines: list[str], as_json: bool) -> bool:
-    """False when nobody reads any more."""
+def _part(session: str, lines: list[str], as_json: bool) -> None:
     if as_json:
-        return out.data({"kind": "logs", "session": session, "text": "".join(f"{line}\n" for line in lines)})
-    return out.text("\n".join(lines)) if lines else True
-
-
-def unseen(before: list[str], now: list[str]) -> list[str]:
-    """The lines of a terminal that were not there at the last look; its oldest lines may be gone meanwhile."""
-    for gone in range(len(before)):
-        kept = before[gone:]
-        if now[: len(kept)] == kept:
-            return now[len(kept) :]
-    same = next((n for n, (old, new) in enumerate(zip(before, now, strict=False)) if old != new), None)
-    return now[min(len(before), len(now)) if same is None else same :]
+        out.data({"kind": "logs", "session": session, "text": "".join(f"{line}\n" for line in lines)})
+    elif lines:
+        out.text("\n".join(lines))
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from typing import Any, TextIO
 
@@ -20,6 +21,18 @@ def data(value: dict[str, Any]) -> bool:
 def text(words: str) -> bool:
     """False when nobody reads any more."""
     return _write(sys.stdout, words if words.endswith("\n") else words + "\n")
+
+
+def beginning(words: str) -> bool:
+    """The line goes on later; False when nobody reads any more."""
+    return _write(sys.stdout, words)
+
+
+def is_read() -> bool:
+    """A reader that left shows before anything is written to it."""
+    poll = select.poll()
+    poll.register(sys.stdout, 0)
+    return not poll.poll(0)
 
 
 def say(words: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.attach import attach_argv
 from swarmctl.edges.tmux.framing import Broken, Framing, Reply
 from swarmctl.edges.tmux.quoting import arguments, checked, control_line, literal, shell_word
@@ -65,22 +66,30 @@ def test_what_the_framing_does_not_allow_breaks_the_channel(line: bytes) -> None
         Framing().feed(line)
 
 
-VIEW = ("new-session", "-t", "=swarm", ";", "set-option", "destroy-unattached", "on", ";", "select-window", "-t", "%3")
+LINE = " abcde   Ctrl-b d: leave it running   Ctrl-b [: scroll, q: back "
+VIEW = (
+    *("new-session", "true", ";", "set-option", "status-format[0]", LINE, ";", "set-option", "status", "on", ";"),
+    *("link-window", "-k", "-s", "%3", "-t", ":0", ";", "set-option", "destroy-unattached", "on"),
+)
 POPUP = ("display-popup", "-E", "-w", "95%", "-h", "95%", "env", "-u", "TMUX", "-u", "TMUX_PANE")
 
 
 @pytest.mark.parametrize(
     ("env", "argv"),
     [
-        ({}, ("tmux", "-S", "/s", *VIEW)),
-        ({"TMUX": ""}, ("tmux", "-S", "/s", *VIEW)),
-        ({"TMUX": "/s,123,0"}, ("tmux", "-S", "/s", "switch-client", "-t", "%3")),
+        ({}, ("tmux", "-u", "-S", "/s", *VIEW)),
+        ({"TMUX": ""}, ("tmux", "-u", "-S", "/s", *VIEW)),
         (
             {"TMUX": "/their,1,0"},
-            ("tmux", "-S", "/their", *POPUP, "tmux", "-S", "/s", *(w.replace(";", "\\;") for w in VIEW)),
+            ("tmux", "-S", "/their", *POPUP, "tmux", "-u", "-S", "/s", *(w.replace(";", "\\;") for w in VIEW)),
         ),
     ],
-    ids=["bare terminal", "empty variable", "inside our own", "inside theirs"],
+    ids=["bare terminal", "empty variable", "inside theirs"],
 )
 def test_attaching_fits_the_terminal_it_is_done_from(env: dict[str, str], argv: tuple[str, ...]) -> None:
-    assert attach_argv(env, "/s", "%3") == argv
+    assert attach_argv(env, "/s", "%3", SessionId("abcde")) == argv
+
+
+def test_attaching_from_inside_our_own_tmux_is_refused() -> None:
+    with pytest.raises(UsageFault, match="inside the sessions' own tmux"):
+        attach_argv({"TMUX": "/s,123,0"}, "/s", "%3", SessionId("abcde"))

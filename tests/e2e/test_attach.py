@@ -1,0 +1,229 @@
+"""Looking at an agent as a person does: in a bare terminal, in one's own tmux, without either; and talking to it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from swarmctl.core.session import Stage
+from tests.e2e.world import World, until
+
+KEEP = 'stty raw -echo; : > "$GOT"; echo ready; exec cat > "$GOT"'
+SIZES = "trap 'stty size' WINCH; echo here I am; while :; do sleep 0.05; done"
+
+
+@dataclass
+class Terminal:
+    """A person's terminal: a pane of a tmux that swarmctl knows nothing of."""
+
+    world: World
+    socket: str
+    opened: list[str] = field(default_factory=list)
+
+    def tmux(self, *words: str) -> str:
+        argv = ["tmux", "-u", "-S", self.socket, "-f", "/dev/null", *words]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, env=self.env, timeout=60).stdout
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**self.world.env, "PS1": "$ ", "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHON": sys.executable}
+
+    def open(self, name: str, columns: int, rows: int, *, bare: bool = True) -> None:
+        """With `bare` the shell in it knows of no tmux around it."""
+        shell = ["env", "-u", "TMUX", "-u", "TMUX_PANE", "sh"] if bare else ["sh"]
+        size = ("-x", str(columns), "-y", str(rows))
+        self.tmux("new-session", "-d", "-s", name, *size, "-c", str(self.world.repo), *shell)
+        self.tmux("set-option", "-g", "status", "off")
+        self.tmux("resize-window", "-t", f"={name}:", *size)
+        self.opened.append(name)
+
+    def type(self, name: str, *words: str) -> None:
+        ours = [f"{key}={value}" for key, value in self.world.env.items() if key.startswith(("XDG_", "SWARMCTL_"))]
+        command = shlex.join(["env", *ours, *self.world.program, *words])
+        self.tmux("send-keys", "-t", f"={name}:", "-l", command)
+        self.press(name, "Enter")
+
+    def press(self, name: str, *keys: str) -> None:
+        self.tmux("send-keys", "-t", f"={name}:", *keys)
+
+    def screen(self, name: str) -> str:
+        return self.tmux("capture-pane", "-p", "-t", f"={name}:")
+
+    def shows(self, name: str, words: str) -> str:
+        until(lambda: words in self.screen(name), f"{words!r} on the screen; it is:\n{self.screen(name)}", 30.0)
+        return self.screen(name)
+
+
+@pytest.fixture
+def terminal(world: World) -> Iterator[Terminal]:
+    found = Terminal(world, str(world.runtime / "outer"))
+    yield found
+    found.tmux("kill-server")
+
+
+def begin(world: World, script: str) -> str:
+    world.extra_env["GOT"] = str(world.home / "got")
+    said = world.swarmctl(
+        "run",
+        "work",
+        "--exec",
+        f"export GOT={shlex.quote(str(world.home / 'got'))}; {script}",
+        "--detach",
+        "--json",
+        rc=0,
+    )
+    world.await_stage(Stage.RUNNING)
+    return world.session(str(world.facts().tasks[said.last["tasks"][0]["id"]].session)).id
+
+
+def views(world: World) -> int:
+    socket = world.swarmctl("attach", world.session().id, "--json").last["argv"][3]
+    argv = ["tmux", "-S", socket, "list-sessions"]
+    return len(subprocess.run(argv, capture_output=True, text=True, check=False).stdout.splitlines()) - 1
+
+
+def test_a_person_attaches_resizes_and_leaves_and_the_agent_goes_on(world: World, terminal: Terminal) -> None:
+    name = begin(world, SIZES)
+    terminal.open("one", 100, 30)
+    terminal.type("one", "attach", name)
+    screen = terminal.shows("one", "29 100")
+    assert screen.splitlines()[0] == "here I am"
+    assert screen.rstrip("\n").splitlines()[-1].startswith(f" {name}   Ctrl-b d: leave it running")
+    terminal.tmux("resize-window", "-t", "=one:", "-x", "72", "-y", "20")
+    screen = terminal.shows("one", "19 72")
+    assert screen.splitlines()[:3] == ["here I am", "29 100", "19 72"]
+    terminal.press("one", "C-b", "d")
+    terminal.shows("one", "[detached")
+    until(lambda: views(world) == 0, "the view to be gone")
+    assert world.session().stage is Stage.RUNNING
+    terminal.type("one", "attach", name)
+    terminal.shows("one", "here I am")
+
+
+def test_two_people_with_terminals_of_different_size(world: World, terminal: Terminal) -> None:
+    name = begin(world, SIZES)
+    terminal.open("wide", 120, 40)
+    terminal.open("small", 60, 15)
+    terminal.type("wide", "attach", name)
+    terminal.shows("wide", "39 120")
+    terminal.type("small", "attach", name)
+    terminal.shows("small", "14 60")
+    assert "here I am" in terminal.screen("wide")
+    terminal.press("small", "C-b", "d")
+    terminal.shows("small", "[detached")
+    until(lambda: views(world) == 1, "one view to stay")
+    terminal.press("wide", "x")
+    until(lambda: terminal.screen("wide").count("39 120") == 2, "the whole terminal to be used again")
+
+
+def test_a_view_ends_with_its_agent_and_shows_no_other(world: World, terminal: Terminal) -> None:
+    name = begin(world, f"echo here I am; until [ -e {shlex.quote(str(world.home / 'go'))} ]; do sleep 0.05; done")
+    world.swarmctl("run", "other", "--exec", "echo somebody else; sleep 1000", "--detach", rc=0)
+    world.await_stage(Stage.RUNNING, 2)
+    terminal.open("one", 100, 30)
+    terminal.type("one", "attach", name)
+    terminal.shows("one", "here I am")
+    (world.home / "go").touch()
+    screen = terminal.shows("one", "[exited]")
+    assert "somebody else" not in screen
+
+
+def test_inside_ones_own_tmux_it_opens_in_a_popup(world: World, terminal: Terminal) -> None:
+    name = begin(world, "echo here I am; sleep 1000")
+    terminal.open("outer", 100, 30)
+    terminal.open("mine", 90, 28, bare=False)
+    own = f"exec env -u TMUX tmux -u -S {shlex.quote(terminal.socket)} attach-session -t =mine"
+    terminal.tmux("send-keys", "-t", "=outer:", "-l", own)
+    terminal.press("outer", "Enter")
+    until(lambda: terminal.tmux("list-clients"), "a client")
+    terminal.type("mine", "attach", name)
+    screen = terminal.shows("outer", "here I am")
+    assert f"{name}   Ctrl-b d: leave it running" in screen
+    terminal.press("outer", "C-b", "d")
+    until(lambda: "here I am" not in terminal.screen("outer"), "the popup to be closed")
+    assert world.session().stage is Stage.RUNNING
+
+
+def test_without_a_terminal_the_line_to_type_is_printed_and_works(world: World, terminal: Terminal) -> None:
+    name = begin(world, "echo here I am; sleep 1000")
+    line = world.swarmctl("attach", name, rc=0).out.strip()
+    terminal.open("one", 100, 30)
+    terminal.tmux("send-keys", "-t", "=one:", "-l", line)
+    terminal.press("one", "Enter")
+    terminal.shows("one", "here I am")
+
+
+def test_a_session_is_not_attached_to_from_inside_a_session(world: World, terminal: Terminal) -> None:
+    name = begin(world, "exec sh")
+    terminal.open("one", 160, 30)
+    terminal.type("one", "attach", name)
+    terminal.shows("one", "Ctrl-b d")
+    terminal.type("one", "attach", name)
+    screen = terminal.shows("one", "hint:")
+    assert f"this terminal is that of {name}" in screen
+    assert "leave it first: Ctrl-b d" in screen
+
+
+def test_an_ended_session_says_where_its_words_are(world: World) -> None:
+    name = begin(world, "echo bye; sleep 2")
+    world.idle()
+    said = world.swarmctl("attach", name, rc=1)
+    assert said.err == f"swarmctl: {name} is empty; its terminal is no longer there\nhint: swarmctl logs {name}\n"
+    assert world.swarmctl("logs", name, rc=0).out == "bye\n"
+
+
+TEXTS = {
+    "lines": "one\ntwo\n\nfour",
+    "crlf": "one\r\ntwo",
+    "long": "\n".join(f"{number}: the quick brown fox" for number in range(300)),
+    "one long line": "x" * 8192,
+    "unicode": "é 猫 👩‍👩‍👧 \u202e ​",
+    "dashes": "--force -rf -- -",
+    "option": "--json",
+    "short option": "-f now",
+    "tab": "a\tb",
+    "hostile": "#(touch canary) $(touch canary) `touch canary`; run-shell 'touch canary' %H #{pane_id};",
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+def test_what_was_sent_is_what_the_agent_reads(world: World, text: str) -> None:
+    name = begin(world, KEEP)
+    got = world.home / "got"
+    until(got.exists, "the agent to be ready")
+    words = ["--", text] if text == "--json" else [text]
+    world.swarmctl("send", name, *words, rc=0)
+    wanted = text.replace("\r\n", "\n").replace("\n", "\r").encode() + b"\r"
+    until(lambda: got.read_bytes() == wanted, f"{wanted!r}; it is {got.read_bytes()!r}", 20.0)
+    assert not list(world.home.rglob("canary"))
+
+
+def test_what_is_piped_in_is_submitted_once(world: World) -> None:
+    name = begin(world, KEEP)
+    got = world.home / "got"
+    until(got.exists, "the agent to be ready")
+    typed = world.start("send", name, "-", stdin="one\ntwo\n")
+    assert typed.process.communicate("one\ntwo\n")[0] == f"sent to {name}\n"
+    until(lambda: got.read_bytes() == b"one\rtwo\r", "both lines")
+
+
+def test_what_cannot_be_typed_is_refused_with_words(world: World) -> None:
+    name = begin(world, "exec cat")
+    long = world.swarmctl("send", name, "x" * 5000, rc=3)
+    assert "no line may be longer than 4095 bytes" in long.err
+    control = world.swarmctl("send", name, "a\x1b[31mb", rc=2)
+    assert "control characters" in control.err
+    words = world.swarmctl("send", name, "two", "words", rc=2)
+    assert f'hint: swarmctl send {name} "TEXT"' in words.err
+    broken = world.swarmctl("send", name, os.fsdecode(b"caf\xe9"), rc=2)
+    assert "not UTF-8" in broken.err
+    huge = world.start("send", name, "-", stdin="")
+    assert "too many to type" in huge.process.communicate("x" * 300_000)[1]
+    assert Path(world.session().worktree).is_dir()
