@@ -75,7 +75,11 @@ def entry_at(repository: Repository, path: Path) -> Entry | None:
 
 
 def forget(entry: Entry) -> None:
-    """Drop the records of one worktree of ours whose directory is elsewhere by now; nobody else's are touched."""
+    """Drop the records of one worktree of ours whose directory is elsewhere by now; nobody else's are touched.
+
+    Without `gitdir`, which goes first, they name no place any more, should a kill leave the rest.
+    """
+    (entry.admin / "gitdir").unlink(missing_ok=True)
     shutil.rmtree(entry.admin, ignore_errors=True)
     try:
         entry.admin.parent.rmdir()

@@ -5,11 +5,8 @@ In the trash a worktree keeps its records as its `.git`, so that git works there
 
 from __future__ import annotations
 
-import errno
-import filecmp
 import os
 import shutil
-import stat
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, Refused
@@ -17,6 +14,7 @@ from swarmctl.core.ports import Removed
 from swarmctl.edges.git.checkpoint import checkpoint_locked, read_back
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make
+from swarmctl.edges.git.moving import finish_move, move, move_or_copy
 from swarmctl.edges.git.registry import KEPT_OUT, MADE, Entry, entry_at, forget
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 
@@ -28,6 +26,7 @@ RECORDS = "swarmctl-trashed"
 def remove(shop: Workshop, path: Path, trash: Path, ref: str, message: str) -> Removed:
     """Callers have proven the session's processes gone."""
     with held(shop.lock_of(path)) as lock:
+        finish_move(path, trash)
         entry = entry_at(shop.repository, path)
         if entry is None or not entry.ours:
             return _gone_already(shop, path, trash, ref)
@@ -71,46 +70,10 @@ def _to_trash(path: Path, trash: Path) -> None:
         raise EnvironmentFault(f"{trash} exists already", hint=f"move {trash} elsewhere, then try again")
     trash.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        _move(path, trash)
+        move(path, trash)
     except OSError as error:
         words = f"{path} could not be moved to the trash: {error.strerror}"
         raise EnvironmentFault(words, hint="swarmctl doctor") from error
-
-
-def _move(path: Path, to: Path) -> None:
-    """Whole or not at all. To another disk: copy, compare every file, and only then let go of the first."""
-    try:
-        path.rename(to)
-        return
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-    part = to.with_name(f"{to.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(path, part, symlinks=True, ignore=_special)
-    _same_files(path, part)
-    part.rename(to)
-    doomed = path.with_name(f".{path.name}.copied")
-    path.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)
-
-
-def _special(folder: str, names: list[str]) -> set[str]:
-    """Sockets, pipes and devices hold no bytes."""
-    modes = {name: Path(folder, name).lstat().st_mode for name in names}
-    return {
-        name for name, mode in modes.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))
-    }
-
-
-def _same_files(path: Path, copy: Path) -> None:
-    for folder, _, names in os.walk(path):
-        for name in set(names) - _special(folder, names):
-            one = Path(folder, name)
-            other = copy / one.relative_to(path)
-            same = one.readlink() == other.readlink() if one.is_symlink() else filecmp.cmp(one, other, shallow=False)
-            if not same:
-                raise EnvironmentFault(f"{one} changed while it was copied to the trash", hint="try again")
 
 
 def _take_records_along(shop: Workshop, entry: Entry, trash: Path) -> None:
@@ -124,7 +87,7 @@ def _take_records_along(shop: Workshop, entry: Entry, trash: Path) -> None:
         (entry.admin / MADE).unlink(missing_ok=True)
         (entry.admin / "commondir").write_bytes(os.fsencode(shop.repository.common) + b"\n")
         with held(shop.records_lock):
-            _move(entry.admin, dot_git)
+            move_or_copy(entry.admin, dot_git, trash / f"{RECORDS}.part")
     with held(shop.records_lock):
         forget(entry)
 
@@ -136,6 +99,7 @@ def restore(shop: Workshop, path: Path, trash: Path, branch: str, commits: tuple
     """`commits` are the branch's head and the checkpoint."""
     head, checkpoint = commits
     with held(shop.lock_of(path)) as lock:
+        finish_move(trash, path)
         entry = entry_at(shop.repository, path)
         if entry is not None and entry.finished:
             return
@@ -166,19 +130,23 @@ def _from_trash(shop: Workshop, path: Path, trash: Path) -> None:
         if os.path.lexists(path):
             raise EnvironmentFault(f"{path} is in the way", hint=f"move {path} elsewhere, then try again")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _move(trash, path)
+        move(trash, path)
     records = path / ".git"
     with held(shop.records_lock):
         admin = _free_name(shop.repository.common / "worktrees", path.name)
         (records / "commondir").write_text("../..\n")
         (records / "gitdir").write_bytes(os.fsencode(path / ".git") + b"\n")
         admin.parent.mkdir(exist_ok=True)
-        _move(records, admin)
+        move_or_copy(records, admin, shop.repository.common / f"{RECORDS}-{admin.name}")
     _attach(Entry(path, admin))
 
 
 def _attach(entry: Entry) -> None:
-    (entry.path / ".git").write_bytes(b"gitdir: " + os.fsencode(entry.admin) + b"\n")
+    """Records that were copied from another disk are still where the `.git` file belongs."""
+    dot_git = entry.path / ".git"
+    if dot_git.is_dir() and not dot_git.is_symlink():
+        shutil.rmtree(dot_git)
+    dot_git.write_bytes(b"gitdir: " + os.fsencode(entry.admin) + b"\n")
     if (entry.path / FOREIGN_GIT).exists():
         with (entry.admin / KEPT_OUT).open("a") as patterns:
             patterns.write(f"/{FOREIGN_GIT}/\n")

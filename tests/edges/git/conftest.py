@@ -102,9 +102,12 @@ def files_below(root: Path) -> dict[str, bytes]:
     return found
 
 
-def killed_before(operation: Callable[[], object], step: int) -> bool:
-    """In a child that dies by SIGKILL just before its step-th side effect; False when it got to its end."""
-    child = _forked(lambda: _dying(operation, step))
+def killed_before(operation: Callable[[], object], step: int, since: str = "") -> bool:
+    """In a child that dies by SIGKILL just before its step-th side effect; False when it got to its end.
+
+    Steps count from the first audit event that is named `since`.
+    """
+    child = _forked(lambda: _dying(operation, step, since))
     return _died(child)
 
 
@@ -141,11 +144,14 @@ def _died(child: int) -> bool:
     return False
 
 
-def _dying(operation: Callable[[], object], step: int) -> None:
-    left = step
+def _dying(operation: Callable[[], object], step: int, since: str) -> None:
+    left, counting = step, not since
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        nonlocal left
+        nonlocal left, counting
+        counting = counting or event == since
+        if not counting:
+            return
         if event in STEPS or (event == "open" and _writes(args)):
             left -= 1
             if left == 0:
@@ -159,11 +165,11 @@ def _writes(args: tuple[Any, ...]) -> bool:
     return isinstance(args[2], int) and bool(args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
-def kill_at_every_step(prepare: Callable[[int], Callable[[], object]]) -> Iterator[int]:
+def kill_at_every_step(prepare: Callable[[int], Callable[[], object]], since: str = "") -> Iterator[int]:
     """For each step of what `prepare(step)` returns: killed there; then it is the test's turn to repeat and look."""
     for step in range(1, 400):
         operation = prepare(step)
-        died = killed_before(operation, step)
+        died = killed_before(operation, step, since)
         yield step
         if not died:
             assert step > 3, "nothing was killed"
