@@ -28,6 +28,7 @@ from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts, ImpossibleEvent
+from swarmctl.core.ports import Desk
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
@@ -39,6 +40,7 @@ IDLE_EXIT_S = 600.0
 OPEN_FILES = 8192
 """Every running session and every client holds one."""
 RESTARTED = "the supervisor restarted"
+RESTARTED_MACHINE = "the machine was restarted; its work is kept"
 
 Message = dict[str, Any]
 
@@ -85,7 +87,8 @@ class Supervisor:
     def _greet(self) -> None:
         """Say who is here. Whoever waited has to come back; what was asked to land has to be asked again."""
         started = e.SupervisorStarted(os.getpid(), self._wired.boot, swarmctl.__version__, self._wired.ended_uncleanly)
-        self._engine.append(started, *forgotten_waits(self._engine.facts))
+        facts = self._engine.facts
+        self._engine.append(started, *forgotten_waits(facts), *cut_short(facts, self._wired.boot, self._wired.desk))
 
     def _farewell(self) -> None:
         self._door.close()
@@ -324,6 +327,16 @@ def forgotten_waits(facts: Facts) -> list[e.Event]:
             why = f"{RESTARTED} while it stood in the queue"
             left.append(e.Dequeued(session.id, why) if queued else e.MergeLeft(session.id, RESTARTED))
     return left
+
+
+def cut_short(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:
+    """Agents that went down with the machine before they came to an end."""
+    return [
+        e.StopRequested(session.id, RESTARTED_MACHINE)
+        for session in facts.sessions.values()
+        if session.stage is Stage.RUNNING and not session.stop and session.process and session.process.boot != boot
+        if desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt)) is None
+    ]
 
 
 def main(root: str) -> int:

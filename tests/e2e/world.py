@@ -227,6 +227,7 @@ class World:
             return Facts()
         try:
             with Board(self.database) as board:
+                list(board.news())
                 return board.facts
         except SwarmError:
             return Facts()

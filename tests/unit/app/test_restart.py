@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from swarmctl.app.supervisor import forgotten_waits
+from swarmctl.app.supervisor import cut_short, forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.desk import World
 
@@ -49,3 +49,19 @@ def test_a_run_that_somebody_waited_for_is_left() -> None:
     world = World()
     world.running()
     assert [type(event) for event in forgotten_waits(world.facts)] == [e.RunLeft]
+
+
+def test_agents_that_went_down_with_the_machine_were_interrupted_and_those_that_had_ended_were_not() -> None:
+    world = World()
+    unseen, ended = world.running("unseen"), world.running("ended")
+    assert cut_short(world.facts, world.machine.boot, world.desk) == []
+
+    world.works(ended, {"made": b"work\n"}, Exit(0))
+    world.machine.reboot()
+
+    (stop,) = cut_short(world.facts, world.machine.boot, world.desk)
+    assert isinstance(stop, e.StopRequested)
+    assert stop.session == unseen
+    world.log.append(stop)
+    world.go()
+    assert world.outcomes() == ["interrupted", "landed"]
