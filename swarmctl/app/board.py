@@ -13,10 +13,11 @@ from swarmctl.edges.store.reading import open_readonly
 
 
 class Board:
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, *, glances: bool = False) -> None:
+        """One that glances reads what is over when it is asked for, which it is until the board is closed."""
         self._reader = open_readonly(database)
-        self._glances = True
-        self.facts = self._reader.glance()
+        self._glances = glances
+        self.facts = self._reader.glance() if glances else self._reader.facts()
 
     def __enter__(self) -> Self:
         return self

@@ -52,6 +52,10 @@ class Here:
         """Starts nothing."""
         return Board(self.paths.database)
 
+    def glance(self) -> Board:
+        """For a question about one thing: its facts hold while it is open."""
+        return Board(self.paths.database, glances=True)
+
     def notices(self, uncommitted: list[str], target: str) -> list[str]:
         """What a person should know before the work starts, a line each."""
         lines = []

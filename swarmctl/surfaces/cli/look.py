@@ -62,7 +62,7 @@ def _rows(database: Path) -> list[dict[str, str | int | float | None]]:
 def show(session: ID, as_json: JSON = False) -> None:
     """Show one session: where it is, how it stands, what proves it, and what to type next."""
     place = here_to_read()
-    with place.board() as board:
+    with place.glance() as board:
         task, found = _find(board.facts, session)
         if as_json:
             out.data({"kind": "show", **_plain(board.facts, task, found)})
@@ -121,7 +121,7 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
 def why(session: ID, as_json: JSON = False) -> None:
     """Print the chain of evidence behind a state, a route or a refusal: every event about it, oldest first."""
     place = here_to_read()
-    with place.board() as board:
+    with place.glance() as board:
         task, found = _find(board.facts, session)
         chain = [s for s in board.about(task) if _is_about(s.event, task, found)]
         if as_json:
@@ -194,7 +194,7 @@ def diff(
 ) -> None:
     """Show what a session changed against its base, committed or not."""
     place = here_to_read()
-    with place.board() as board:
+    with place.glance() as board:
         found = find_session(board.facts, session)
         words = place.diff(found, stat=stat)
     if as_json:
@@ -207,7 +207,7 @@ def diff(
 def queue(as_json: JSON = False) -> None:
     """Show the merge queue in order; what is parked, and the last landings with their proofs."""
     place = here_to_read()
-    with place.board() as board:
+    with place.glance() as board:
         facts = board.facts
         waiting = sorted((s for s in facts.live.values() if s.stage in IN_QUEUE), key=lambda s: s.queued_at or 0)
         parked = [s for s in facts.live.values() if s.stage is Stage.PARKED]
@@ -252,7 +252,7 @@ def path(
 
 
 def _session_path(place: Here, name: str) -> Path:
-    with place.board() as board:
+    with place.glance() as board:
         found = find_session(board.facts, name)
     if found.place == "present":
         return Path(found.worktree)
