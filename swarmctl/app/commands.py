@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.app.find import find_session
+from swarmctl.app.nesting import refuse_too_deep, told_the_asker
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
@@ -62,6 +63,7 @@ def run(args: Answer, context: Context) -> Stream:
     run_id = RunId(args["run"])
     if run_id in context.facts.runs:
         raise UsageFault(f"run {run_id} was submitted already", hint="swarmctl ps")
+    refuse_too_deep(args["env"], context.facts, context.shop)
     wanted = [Wanted(**{**entry, "after": tuple(entry.get("after", ()))}) for entry in args["tasks"]]
     check_order(wanted, "the request")
     for task in wanted:
@@ -72,7 +74,8 @@ def run(args: Answer, context: Context) -> Stream:
     added = tuple(_added(run_id, wanted, context))
     tasks = [{"id": task.task, "title": task.title} for task in added]
     context.shop.envs[run_id] = args["env"]
-    yield Done({"run": run_id, "tasks": tasks, "target": base.target, "uncommitted": uncommitted}, (submitted, *added))
+    answer = {"run": run_id, "tasks": tasks, "target": base.target, "uncommitted": uncommitted}
+    yield Done(answer, (submitted, *added, *told_the_asker(run_id, bool(args["waits"]), context.facts, context.shop)))
 
 
 def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.TaskAdded]:

@@ -144,6 +144,7 @@ class Supervisor:
             Around(
                 max_running=self._wired.desk.settings().agent.max_running,
                 has_env=lambda run: run in self._wired.shop.envs,
+                asked_in=self._wired.shop.asked_in,
                 is_alive=self._deaths.is_alive,
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),

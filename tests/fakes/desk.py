@@ -130,6 +130,7 @@ class World:
         return Around(
             max_running=self.max_running,
             has_env=lambda run: run in self.shop.envs,
+            asked_in=self.shop.asked_in,
             is_alive=lambda session: session.process is not None and self.processes.alive(session.process),
             settled_in=self.settled_in,
             draining=self.draining,

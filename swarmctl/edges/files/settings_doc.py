@@ -34,7 +34,7 @@ WORDS = {
     "worktree.pool": "Parked worktrees kept ready so that a session starts without waiting for a checkout.",
     "agent.default": "The agent of a task that names none.",
     "agent.host": "Where agents run: in a tmux server of their own, or as plain processes; `auto`: tmux where it is.",
-    "agent.max_running": "Sessions at once; the rest wait in order.",
+    "agent.max_running": "Sessions at once; the rest wait in order. Who waits for a run of its own lends it a place.",
     "agent.time_limit_s": "A session that runs longer is stopped at a safe point.",
     "agent.checkpoint_every_s": "How often a running session's work is checkpointed when something changed.",
     "hooks.run": "A command for the event.",

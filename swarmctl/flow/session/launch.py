@@ -14,7 +14,7 @@ from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
-from swarmctl.flow.session.surroundings import base_env
+from swarmctl.flow.session.surroundings import base_env, deeper
 
 Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
 
@@ -28,7 +28,9 @@ def launch(
         yield LaunchIntended(session.id, desk.host.name, session.attempt)
     try:
         started = _running(session, desk) or desk.host.start(
-            _order(session, task, desk, surround(session, desk.agents.env(session.agent, environ)))
+            _order(
+                session, task, desk, {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
+            )
         )
     except SwarmError as error:
         yield _failed_to_start(session, desk, error)

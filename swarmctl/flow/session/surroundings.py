@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 
+DEPTH = "SWARM_DEPTH"
+DEEPEST = 3
 LONGEST_VALUE = 100_000
 """The kernel takes 128 KiB for one variable; a longer prompt reaches the agent by its own channel only."""
 
@@ -20,6 +23,16 @@ def base_env(session: Session, task: Task, ports: int) -> dict[str, str]:
         env |= {f"SWARM_PORT_{number}": str(session.port_base + number) for number in range(1, ports)}
     env["COMPOSE_PROJECT_NAME"] = re.sub(r"[^a-z0-9_-]", "-", session.branch.lower())
     return env
+
+
+def depth(environ: Mapping[str, str]) -> int:
+    """How many sessions this environment stands in, one inside of the other."""
+    said = environ.get(DEPTH, "")
+    return int(said) if said.isdecimal() and len(said) < 4 else 0
+
+
+def deeper(environ: Mapping[str, str]) -> dict[str, str]:
+    return {DEPTH: str(depth(environ) + 1)}
 
 
 def hook_facts(session: Session, task: Task) -> dict[str, str]:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from swarmctl.core.ids import RunId
+from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import ACTIVE, IN_QUEUE, Session, Stage
+from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.task.backlog import blocker, is_ripe, waiting
 
@@ -62,6 +62,8 @@ class Around:
     """A stop of the supervisor was asked for: start nothing."""
     has_room: bool = True
     """The disk can hold another session."""
+    asked_in: Callable[[RunId], str] = lambda run: ""
+    """The session inside of which the run was asked for, as its caller's environment has it."""
 
 
 def advance(facts: Facts, around: Around) -> list[Step]:
@@ -131,16 +133,44 @@ def _merge_step(facts: Facts, around: Around) -> list[Step]:
     return [Step(kind, first.id, first.tries + 1)]
 
 
+@dataclass(slots=True)
+class Slots:
+    """A session that waits for a run of its own lends its slot to one session of it, or it would wait for ever."""
+
+    free: int
+    lent: set[SessionId]
+
+    @classmethod
+    def taken(cls, facts: Facts, around: Around) -> Slots:
+        active = [session for session in list(facts.live.values()) if session.active]
+        lent = {by for session in active if (by := waiter(session.run, facts, around))}
+        return cls(around.max_running - len(active) + len(lent), lent)
+
+    def take(self, by: SessionId | None) -> bool:
+        if by is not None and by not in self.lent:
+            self.lent.add(by)
+            return True
+        self.free -= 1
+        return self.free >= 0
+
+
+def waiter(run: RunId, facts: Facts, around: Around) -> SessionId | None:
+    """The working session that waits for this run."""
+    session = facts.live.get(SessionId(around.asked_in(run)))
+    waits = session is not None and session.active and session.run != run and facts.runs[run].waits
+    return session.id if session is not None and waits else None
+
+
 def _task_steps(facts: Facts, around: Around) -> list[Step]:
-    running = sum(1 for session in list(facts.live.values()) if session.stage in ACTIVE)
-    limit = around.max_running if around.has_room else 0
+    slots = Slots.taken(facts, around)
     steps: list[Step] = []
     for task in waiting(facts):
         if _hopeless(task, facts, around):
             steps.append(Step(Kind.GIVE_UP, task.id))
-        elif running < limit and is_ripe(task, facts) and around.has_env(task.run):
+        elif not around.has_room:
+            continue
+        elif is_ripe(task, facts) and around.has_env(task.run) and slots.take(waiter(task.run, facts, around)):
             steps.append(Step(Kind.PLAN, task.id))
-            running += 1
     return steps
 
 

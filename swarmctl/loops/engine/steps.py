@@ -52,6 +52,9 @@ class Workshop:
     """Tasks that somebody waits for without waiting for the rest of their runs."""
     announcing: Lock = field(default_factory=Lock)
 
+    def asked_in(self, run: RunId) -> str:
+        return self.envs.get(run, {}).get("SWARM_SESSION", "")
+
 
 def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     if step.kind in (Kind.PLAN, Kind.GIVE_UP):
