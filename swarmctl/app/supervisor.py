@@ -36,6 +36,8 @@ from swarmctl.loops.engine.engine import Engine
 SETTLE_IN_S = 2.0
 """How long waiting clients have to come back after a restart before their work is put aside."""
 TICK_S = 5.0
+TOGETHER_S = 0.02
+"""Agents' words that come so close together are taken in together."""
 IDLE_EXIT_S = 600.0
 OPEN_FILES = 8192
 """Every running session and every client holds one."""
@@ -66,6 +68,8 @@ class Supervisor:
         self._left: set[RunId] = set()
         """Runs that nobody waits for any more, until the log knows it."""
         self._unheard: set[str] = set()
+        self._listen_at = self._due = 0.0
+        self._stirred = True
         self._trouble: SwarmError | None = None
         self._door = Door(wired.paths.socket, self._selector, self._request, self._gone)
 
@@ -77,6 +81,7 @@ class Supervisor:
             self._tick()
             for key, mask in self._selector.select(self._patience()):
                 key.data(mask)
+                self._stirred = self._stirred or key.data not in (self._rung, self._heard)
             self._answer()
             self._ask_again()
             self._let_go()
@@ -117,14 +122,18 @@ class Supervisor:
         """What cannot be written now is written before anything else is done, whenever that may be."""
         try:
             self._take_down()
+            if not self._is_due():
+                return
             self._go_on()
         except EnvironmentFault:
             if self._engine.refused is None:
                 raise
+            self._listen_at = self._clock.monotonic() + TICK_S
+        self._due = self._next_due()
         self._tell_trouble()
 
     def _take_down(self) -> None:
-        """Who left, and what the agents' hooks said."""
+        """Who left, and what the agents' hooks said: the first at once, what comes close upon it together."""
         while self._left:
             left = next(iter(self._left))
             run = self._engine.facts.runs.get(left)
@@ -132,10 +141,19 @@ class Supervisor:
             if run is not None and run.waits and not stays and not is_run_over(self._engine.facts, left):
                 self._engine.append(e.RunLeft(left, "the caller is gone"))
             self._left.discard(left)
+        now = self._clock.monotonic()
+        if not self._unheard or now < self._listen_at:
+            return
+        self._listen_at = now + TOGETHER_S
         while self._unheard:
             session = next(iter(self._unheard))
             self._upkeep.heard({session})
             self._unheard.discard(session)
+
+    def _is_due(self) -> bool:
+        """Something happened that a step may follow from, or it is time to look; a word of an agent is neither."""
+        stirred, self._stirred = self._engine.stirred() or self._stirred, False
+        return stirred or self._trouble is not None or self._clock.monotonic() >= self._due
 
     def _go_on(self) -> None:
         self._deaths.follow(self._engine.facts)
@@ -172,11 +190,15 @@ class Supervisor:
         self._door.say(client, {"trouble": fault.message if fault else "", "hint": fault.hint if fault else ""})
 
     def _patience(self) -> float:
+        due = min(self._due, self._listen_at) if self._unheard else self._due
+        return max(0.0, due - self._clock.monotonic())
+
+    def _next_due(self) -> float:
         now = self._clock.monotonic()
         due = [now + TICK_S, self._upkeep.next_due(), self._engine.next_retry()]
         if now - self._began < SETTLE_IN_S:
             due.append(self._began + SETTLE_IN_S)
-        return max(0.0, min(due) - now)
+        return min(due)
 
     def _grow_bored(self) -> None:
         now = self._clock.monotonic()

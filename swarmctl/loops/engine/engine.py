@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.core.events import (
     Batch,
+    Checkpointed,
     Enqueued,
     Event,
     MergeAsked,
@@ -20,9 +21,11 @@ from swarmctl.core.events import (
     SessionKept,
     SessionResumed,
     Stamped,
+    StateChanged,
     StopRequested,
     TaskFinished,
     TaskReopened,
+    WordsRead,
 )
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts, ImpossibleEvent
@@ -42,6 +45,8 @@ Lanes = frozenset[tuple[str, str]]
 Stream = Callable[[], Iterator[Event | Batch]]
 OnError = Callable[[Exception], None]
 QUEUE = ("queue", "")
+QUIET = (StateChanged, WordsRead, Noticed, Checkpointed)
+"""Nothing follows from them: no step is taken because of what an agent is believed to do."""
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Engine:
         self._closing = False
         self.refused: EnvironmentFault | None = None
         """Why the log took nothing when it was last asked to."""
+        self._stirred = True
 
     @property
     def facts(self) -> Facts:
@@ -75,6 +81,13 @@ class Engine:
     @property
     def is_retrying(self) -> bool:
         return any(failure.not_before < float("inf") for failure in list(self._failures.values()))
+
+    def stirred(self) -> bool:
+        """Whether something happened since this was asked last that a tick may act upon."""
+        if not self._stirred:
+            return False
+        self._stirred = False
+        return True
 
     def append(self, *events: Event) -> list[Stamped]:
         with self._writing:
@@ -89,6 +102,7 @@ class Engine:
                 self._forgive(event.session)
             elif isinstance(event, TaskReopened):
                 self._forgive(event.task)
+        self._stirred = self._stirred or not all(isinstance(event, QUIET) for event in events)
         self._bell()
         return stamped
 
@@ -157,6 +171,7 @@ class Engine:
                 raise
         finally:
             self._busy -= lanes
+            self._stirred = True
             self._bell()
 
     def _wait(self, step: Step | None) -> None:
