@@ -111,7 +111,7 @@ def test_the_agent_reads_what_the_relay_is_given_and_hears_its_signals(tmp_path:
     script = (
         "import signal, sys, json\n"
         "signal.signal(signal.SIGTERM, lambda *_: (print('bye'), sys.exit(7)))\n"
-        "print(sys.stdin.readline().strip())\nsignal.pause()\n"
+        "print(sys.stdin.readline().strip())\nimport time\nwhile True: time.sleep(0.01)\n"
     )
     agent = relay("codex", script, tmp_path / "spool")
     assert agent.stdin is not None

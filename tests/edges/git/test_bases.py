@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core.ports import Base
+from swarmctl.edges.git import bases
 from swarmctl.edges.git.bases import find_base
 from swarmctl.edges.git.fetches import Fetches
 from swarmctl.edges.git.worktrees import GitWorktrees
@@ -37,7 +38,8 @@ class Upstream:
 
 
 @pytest.fixture
-def upstream(repo: Path, tmp_path: Path) -> Upstream:
+def upstream(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Upstream:
+    monkeypatch.setattr(bases, "FETCH_TIMEOUT_S", 60.0)
     git, remote, asked, broken = Shell(repo), tmp_path / "remote.git", tmp_path / "asked", tmp_path / "broken"
     git("clone", "-q", "--bare", str(repo), str(remote))
     counting = tmp_path / "counting-upload-pack"
@@ -98,8 +100,8 @@ def test_another_branch_is_fetched_for_itself(upstream: Upstream) -> None:
 
 
 def test_what_moved_here_since_the_shared_fetch_is_the_base(upstream: Upstream) -> None:
-    place = upstream.place
-    place.worktrees.base("main", fetch=True)
+    place, fetches = upstream.place, Fetches(reuse_s=600.0)
+    find_base(place.repository, "main", fetches)
     place.git("commit", "-q", "--allow-empty", "-m", "mine")
-    assert place.worktrees.base("main", fetch=True) == Base(place.base, "main", "main")
+    assert find_base(place.repository, "main", fetches) == Base(place.base, "main", "main")
     assert upstream.fetches == 1

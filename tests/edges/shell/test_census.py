@@ -121,11 +121,24 @@ def test_the_kernels_own_and_the_dead_are_nobody(mark: str) -> None:
         people = Census().take()
         assert process.pid not in people.known
         assert os.getpid() not in people.known
-    assert not any(int(procfs.stat_of(pid)[census.FLAGS]) & census.KERNEL_THREAD for pid in people.known if alive(pid))
+    stats = [stat for stat in map(procfs.stat_of, people.known) if stat]
+    assert stats and not any(int(stat[census.FLAGS]) & census.KERNEL_THREAD for stat in stats)
 
 
-def alive(pid: int) -> bool:
-    return procfs.identity(pid) is not None
+class Turn:
+    """A lock that counts who came for it."""
+
+    def __init__(self) -> None:
+        self.came = 0
+        self._counting, self._lock = threading.Lock(), threading.Lock()
+
+    def __enter__(self) -> None:
+        with self._counting:
+            self.came += 1
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 class Slow(Census):
@@ -135,9 +148,11 @@ class Slow(Census):
         super().__init__()
         self.looks: list[People] = []
         self.let_go = threading.Semaphore(0)
+        self.turn = Turn()
+        self._looking = self.turn  # type: ignore[assignment]
 
     def _look(self) -> People:
-        assert self.let_go.acquire(timeout=20)
+        assert self.let_go.acquire(timeout=60)
         self.looks.append(People({}, {}))
         return self.looks[-1]
 
@@ -148,13 +163,12 @@ def test_who_comes_together_shares_a_look_and_nobody_gets_one_that_began_before_
         first = pool.submit(look.take)
         assert until(lambda: look._begun == 1)
         others = [pool.submit(look.take) for _ in range(19)]
-        look.let_go.release()
-        assert first.result(20) is look.looks[0]
-        assert until(lambda: look._begun == 2)
+        assert until(lambda: look.turn.came == 20)
         look.let_go.release(5)
-        found = [other.result(20) for other in others]
-    assert all(people is not look.looks[0] for people in found)
-    assert len(look.looks) <= 3
+        assert first.result(60) is look.looks[0]
+        found = [other.result(60) for other in others]
+    assert all(people is look.looks[1] for people in found)
+    assert len(look.looks) == 2
     assert look._begun == look._done
 
 

@@ -362,7 +362,9 @@ def test_a_person_inside_their_own_tmux_sees_the_agent_in_a_popup(place: Any, mo
     started = place.start("abcde", "while :; do echo here I am; sleep 0.1; done")
     theirs = str(place.runtime / "theirs")
     env = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "LANG": "C.UTF-8", "HOME": str(place.folder)}
-    _, terminal = attached(("tmux", "-S", theirs, "-f", "/dev/null", "new-session", "-x", "80", "-y", "24", "sh"), env)
+    pid, terminal = attached(
+        ("tmux", "-S", theirs, "-f", "/dev/null", "new-session", "-x", "80", "-y", "24", "sh"), env
+    )
     asked = ["tmux", "-S", theirs, "list-clients"]
     assert until(lambda: bool(subprocess.run(asked, capture_output=True, check=False).stdout))
     monkeypatch.setenv("TMUX", f"{theirs},1,0")
@@ -370,5 +372,6 @@ def test_a_person_inside_their_own_tmux_sees_the_agent_in_a_popup(place: Any, mo
         assert read_until(terminal, b"here I am")
         subprocess.run(["tmux", "-S", theirs, "kill-server"], check=True)
         popup.wait(timeout=60)
+    assert until(lambda: os.waitpid(pid, os.WNOHANG)[0] == pid)
     os.close(terminal)
     assert place.processes.alive(started.process)
