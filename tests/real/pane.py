@@ -16,7 +16,7 @@ from types import TracebackType
 
 from tests.real.homes import Home
 
-WAIT_S = 90.0
+WAIT_S = 180.0
 LOOK_S = 0.1
 CALM_S = 1.0
 MOMENT_S = 0.5

@@ -19,8 +19,8 @@ from tests.real.pane import Look, Pane
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
 from tests.real.scenario import Turn
+from tests.real.screen_files import Screen
 
-SCREENS = ROOT / "tests" / "fixtures" / "screens"
 HOOKS = ROOT / "tests" / "fixtures" / "hooks"
 PLACE = Path("/tmp/person")
 SHOWN_AS = "/home/person"
@@ -34,15 +34,16 @@ class Stage:
     """One run of one CLI: a scripted provider, a fresh home, a pane, and the fixtures that it yields."""
 
     def __init__(self, agent: str, provider: Provider, *, trusted: bool = True) -> None:
-        shutil.rmtree(PLACE, ignore_errors=True)
+        place = PLACE / agent
+        shutil.rmtree(place, ignore_errors=True)
         self.agent = agent
-        self.repo = PLACE / "project"
+        self.repo = place / "project"
         self.repo.mkdir(parents=True)
         self.talk: Conversation = provider.script("screens")
-        self.home: Home = make_home(agent, PLACE, self.repo, self.talk.url, trusted=trusted)
-        self.spool = PLACE / "hooks"
+        self.home: Home = make_home(agent, place, self.repo, self.talk.url, trusted=trusted)
+        self.spool = place / "hooks"
         self.spool.mkdir()
-        keep = PLACE / "keep"
+        keep = place / "keep"
         keep.write_text(KEEP)
         keep.chmod(0o755)
         self.hook = f"{keep} {self.spool}"
@@ -61,19 +62,13 @@ class Stage:
     def shot(self, state: str, look: Look | None = None) -> None:
         """Keep a look, now or one taken before, as the fixture of `state`, which may carry a note after a dash."""
         look = look or self.pane.look()
-        folder = SCREENS / self.agent
-        folder.mkdir(parents=True, exist_ok=True)
-        head = {
-            "agent": f"{self.agent} {version_of(self.agent)}",
-            "state": state,
-            "title": look.title,
-            "size": look.size,
-            "cursor": look.cursor,
-            "command": look.command,
-        }
-        lines = [f"{name}: {value}" for name, value in head.items()]
-        (folder / f"{state}.txt").write_text("\n".join([*lines, "---", look.text]))
+        agent = f"{self.agent} {version_of(self.agent)}"
+        Screen(agent, state, look.title, look.size, look.cursor, look.command, look.text).write()
         print(f"  {state}: {look.title!r}", flush=True)
+
+    def heard(self, event: str) -> bool:
+        """Whether a hook has reported this event."""
+        return any(json.loads(path.read_text())["hook_event_name"] == event for path in self.spool.glob("*.json"))
 
     def keep_hooks(self) -> None:
         """The first payload of each event, and of each tool or kind within it."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-REACH_S = 60.0
+REACH_S = 180.0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import json
 from tests.real.pane import Look
 from tests.real.provider import Provider
 from tests.real.record_screens import Stage
-from tests.real.scenario import Ask, Fail, Gate, Run, Say, Write
+from tests.real.scenario import Ask, Call, Fail, Gate, Run, Say, Write
 from tests.real.screens_prose import PROSE, SHOWN
 
 EVENTS = (
@@ -81,6 +81,7 @@ def permissions(provider: Provider) -> None:
     with stage.start(*_settings(stage), "Write the file, then run the command") as pane:
         pane.wait("Do you want to create")
         stage.shot("permission-write", pane.calm())
+        pane.wait(lambda look: stage.heard("Notification"))
         pane.keys("Enter")
         pane.wait("Do you want to proceed")
         stage.shot("permission-shell", pane.calm())
@@ -126,4 +127,23 @@ def refusals(provider: Provider) -> None:
     stage.keep_hooks()
 
 
-PARTS = (dialogs, conversation, permissions, refusals)
+def subagents(provider: Provider) -> None:
+    stage = Stage("claude", provider)
+    task = {"description": "Look around", "prompt": "Look around here", "subagent_type": "general-purpose"}
+    looking = Gate()
+    stage.script(
+        Call("Agent", task, say="I send somebody."),
+        Say("I looked around.", gate=looking),
+        Run("echo all is done"),
+        Say("All is done."),
+    )
+    with stage.start(*_settings(stage), "Send somebody to look around") as pane:
+        looking.wait_until_held()
+        stage.shot("working-subagent", pane.wait("Look around"))
+        looking.open()
+        pane.wait(lambda look: "All is done." in look.text and _idle(look))
+        stage.shot("idle-subagent", pane.calm())
+    stage.keep_hooks()
+
+
+PARTS = (dialogs, conversation, permissions, refusals, subagents)

@@ -96,12 +96,12 @@ def permissions(provider: Provider) -> None:
 
 def refusals(provider: Provider) -> None:
     stage = _with_hooks(Stage("codex", provider))
-    stage.script(Fail(529, "Overloaded", times=4), Say("Back again."))
+    stage.script(Fail(529, "Overloaded", times=7), Say("Back again."))
     with stage.start(*HOOKED, "Try it") as pane:
         stage.shot("retrying-529", pane.wait("Reconnecting|[Rr]etry"))
         pane.wait(lambda look: "Back again." in look.text and WORKING not in look.text)
         stage.shot("idle-after-529", pane.calm())
-        stage.script(Fail(429, "Too many requests", retry_after=5, times=9))
+        stage.script(Fail(429, "Too many requests", retry_after=5, times=None))
         pane.type("Try it again")
         stage.shot("retrying-429", pane.wait("Reconnecting|[Rr]etry|429"))
         pane.wait(lambda look: WORKING not in look.text)
