@@ -84,7 +84,7 @@ def test_an_event_moves_a_session_only_from_the_stages_of_the_table(kind: type[e
 
 
 @given(history=histories())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_applying_an_event_leaves_the_facts_alone(history: list[e.Event]) -> None:
     *before, last = history
     facts = told(*before)
@@ -95,7 +95,7 @@ def test_applying_an_event_leaves_the_facts_alone(history: list[e.Event]) -> Non
 
 
 @given(history=histories())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_after_any_history_a_landed_session_has_a_landing_and_every_session_a_task(history: list[e.Event]) -> None:
     facts = told(*history)
     for session in facts.sessions.values():
