@@ -1,9 +1,13 @@
-"""Sessions that wait for runs of their own."""
+"""Who waits for what: sessions that wait for runs of their own, and a resume that waits for one session alone."""
 
 from __future__ import annotations
 
 import shlex
+import signal
 
+import pytest
+
+from swarmctl.core.session import Stage
 from tests.e2e.world import PROGRAM, World
 
 
@@ -36,3 +40,27 @@ def test_sessions_that_start_sessions_are_refused_in_words_before_there_are_many
     assert len(world.facts().sessions) == 3
     assert "3 deep" in (world.home / "said").read_text()
     assert (world.home / "codes").read_text().split() == ["1", "1", "1"]
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_a_resumed_session_lands_alone_and_only_while_somebody_waits_for_it(world: World, stays: bool) -> None:
+    go = world.home / "go"
+    scripts = [f"wait {go}\nwrite one.txt 1", f"wait {go}\nwrite two.txt 2"]
+    asked = world.begin(*scripts)
+    first, second = world.await_stage(Stage.RUNNING, 2)
+    asked.signal(signal.SIGKILL)
+    world.await_facts(lambda facts: not any(run.waits for run in facts.runs.values()), "the run to be left")
+    world.swarmctl("stop", second.id, rc=0)
+    world.await_stage(Stage.KEPT)
+    typed = world.start("resume", second.id, "--json")
+    world.await_stage(Stage.RUNNING, 2)
+    if not stays:
+        world.await_facts(lambda facts: facts.sessions[second.id].asked_to_land, "the landing to be asked for")
+        typed.signal(signal.SIGKILL)
+        world.await_facts(lambda facts: not facts.sessions[second.id].asked_to_land, "nobody to wait")
+
+    go.touch()
+
+    facts = world.idle()
+    outcomes = {session: facts.tasks[facts.sessions[session].task].outcome for session in (first.id, second.id)}
+    assert outcomes == {first.id: "ready", second.id: "landed" if stays else "ready"}
