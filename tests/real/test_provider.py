@@ -46,7 +46,7 @@ class Reply:
 
 @contextmanager
 def opened(talk: Conversation, path: str, body: Json) -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=60)
     connection.request("POST", f"/t/{talk.tag}{path}", json.dumps(body), {"Content-Type": "application/json"})
     with closing(connection), connection.getresponse() as response:
         yield response
@@ -187,7 +187,7 @@ def test_tokens_are_counted_and_a_head_is_answered_without_using_the_script(prov
     talk = provider.script("a", Say("hello"))
     assert answer(talk, "/v1/messages/count_tokens", anthropic())["input_tokens"] > 0
     assert answer(talk, "/v1beta/models/g:countTokens", gemini())["totalTokens"] > 0
-    with closing(http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=60)) as connection:
         connection.request("HEAD", "/t/a")
         assert connection.getresponse().status == 200
     assert talk.requests == []
@@ -238,7 +238,7 @@ def test_a_held_stream_has_said_its_first_words(provider: Provider) -> None:
 @pytest.mark.parametrize("turn", [Hang(), HalfOpen(), Say("never", gate=Gate())])
 def test_a_client_that_leaves_is_noticed(provider: Provider, turn: Turn) -> None:
     talk = provider.script("a", turn)
-    with closing(http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(urlsplit(talk.base).netloc, timeout=60)) as connection:
         connection.request("POST", f"/t/a{MESSAGES}", json.dumps(anthropic(stream=True)))
         talk.wait_for(lambda asked: len(asked) == 1)
         assert not talk.requests[0].aborted
