@@ -140,12 +140,16 @@ def user_config_dir(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def shortage(paths: StatePaths) -> EnvironmentFault | None:
-    """Why there is no room for another session; None when there is."""
+    """Why another session could not be kept: no room, or nothing can be written; None when it could."""
     for place in (paths.root, paths.common_dir):
         try:
             free = shutil.disk_usage(place).free
+            mounted_so = os.statvfs(place).f_flag & os.ST_RDONLY
         except OSError:
             continue
+        if not os.access(place, os.W_OK):
+            number = errno.EROFS if mounted_so else errno.EACCES
+            return unwritable(place, OSError(number, os.strerror(number)))
         if free < ROOM:
             words = f"only {free / 1e6:.1f} MB are free for {place}; a session needs {ROOM / 1e6:.0f} MB"
             return EnvironmentFault(words, hint="free some disk space, or swarmctl gc")
