@@ -29,7 +29,7 @@ def test_a_screen_fits_its_size(screen: Screen) -> None:
     assert not [word for word in MACHINE if word in screen.text]
 
 
-@pytest.mark.parametrize("agent", ["claude", "codex"])
+@pytest.mark.parametrize("agent", ["claude", "codex", "opencode"])
 def test_every_main_state_was_recorded_at_the_pinned_version(agent: str) -> None:
     screens = screen_files.all_screens(agent)
     seen = [screen.state for screen in screens]
