@@ -5,13 +5,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
-from swarmctl.core.gate import GateResult, Proof, Staged
 from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.merging import (
+    Dequeued as Dequeued,
+)
+from swarmctl.core.merging import (
+    Enqueued as Enqueued,
+)
+from swarmctl.core.merging import (
+    GateFinished as GateFinished,
+)
+from swarmctl.core.merging import (
+    Landed as Landed,
+)
+from swarmctl.core.merging import (
+    LandIntended as LandIntended,
+)
+from swarmctl.core.merging import (
+    MergeAsked as MergeAsked,
+)
+from swarmctl.core.merging import (
+    MergeLeft as MergeLeft,
+)
+from swarmctl.core.merging import (
+    MergeStaged as MergeStaged,
+)
+from swarmctl.core.merging import (
+    Parked as Parked,
+)
+from swarmctl.core.merging import (
+    RaceLost as RaceLost,
+)
+from swarmctl.core.merging import (
+    Unparked as Unparked,
+)
+from swarmctl.core.merging import (
+    Withdrawn as Withdrawn,
+)
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Exit, ProcessId, SpoolPlace, State
-from swarmctl.core.task import Lands
+from swarmctl.core.session import Exit, ProcessId
+from swarmctl.core.talk import (
+    ConversationKnown as ConversationKnown,
+)
+from swarmctl.core.talk import (
+    MessageQueued as MessageQueued,
+)
+from swarmctl.core.talk import (
+    PermissionAnswered as PermissionAnswered,
+)
+from swarmctl.core.talk import (
+    PermissionAsked as PermissionAsked,
+)
+from swarmctl.core.talk import (
+    StateChanged as StateChanged,
+)
+from swarmctl.core.talk import (
+    TurnEnded as TurnEnded,
+)
+from swarmctl.core.talk import (
+    WordsRead as WordsRead,
+)
+from swarmctl.core.task import Lands, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +136,7 @@ class TaskAdded:
     command: str = ""
     check: str = ""
     after: tuple[TaskId, ...] = ()
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +187,7 @@ class LaunchIntended:
     session: SessionId
     host: str
     attempt: int
+    mode: Literal["", "interactive", "headless"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +197,6 @@ class SessionStarted:
     session: SessionId
     process: ProcessId
     pane: str
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """-- : evidence changed what is believed of the agent; `source` says whose word it is."""
-
-    session: SessionId
-    state: State
-    source: str
-    why: str
-    heard: SpoolPlace | None = None
-    """How far its hooks' words are taken in with this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class WordsRead:
-    """-- : its hooks' words up to here are taken in, and none of them changed what is believed."""
-
-    session: SessionId
-    heard: SpoolPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,112 +260,15 @@ class SessionKept:
 
 
 @dataclass(frozen=True, slots=True)
-class MergeAsked:
-    """-- : somebody asked for the session to land."""
-
-    session: SessionId
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class MergeLeft:
-    """-- : nobody is known any more to wait for a landing that was asked for."""
-
-    session: SessionId
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Enqueued:
-    """ready|kept -> queued: the session's head, pinned by a ref, stands in the merge queue."""
-
-    session: SessionId
-    head: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dequeued:
-    """queued|gating|landing -> ready: it left the queue unlanded and unharmed."""
-
-    session: SessionId
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """queued|gating -> kept: a person took it out of the queue; too late once it is landing."""
-
-    session: SessionId
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class MergeStaged:
-    """queued|gating -> gating: the merge exists as a commit, pinned by a ref; its tree is what the gates see."""
-
-    session: SessionId
-    staged: Staged
-
-
-@dataclass(frozen=True, slots=True)
-class GateFinished:
-    """-- : one gate ran once."""
-
-    session: SessionId
-    result: GateResult
-
-
-@dataclass(frozen=True, slots=True)
-class LandIntended:
-    """gating -> landing: the proof is complete; the ref may move from `old` to the proof's commit at any moment."""
-
-    session: SessionId
-    proof: Proof
-    target: str
-    old: str
-
-
-@dataclass(frozen=True, slots=True)
-class RaceLost:
-    """gating|landing -> queued: the target moved before the landing; the merge is built and gated anew."""
-
-    session: SessionId
-    found: str
-
-
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """landing|parked -> landed: the target's ref holds the proven commit."""
-
-    session: SessionId
-    target: str
-    commit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """landing -> parked: proven, and on the landing ref; the user's checkout of the target could not follow."""
-
-    session: SessionId
-    target: str
-    commit: str
-    blocking: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unparked:
-    """parked -> ready: the target moved elsewhere meanwhile, so that the proof no longer fits."""
-
-    session: SessionId
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """ready|kept|empty -> planned: another attempt in the same worktree."""
+    """ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation where that goes."""
 
     session: SessionId
     attempt: int
+    message: str = ""
+    """What it tells the agent; empty: to go on."""
+    repairs: int = 0
+    """How often a refused gate was given back to the agent since a person last spoke to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,11 +324,11 @@ class HookRan:
 
 Event = (
     SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
-    TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted |
-    StateChanged | WordsRead | StopRequested | SessionEnded | Checkpointed | WorkCommitted | SessionReady |
-    SessionEmpty | SessionKept | MergeAsked | MergeLeft | Enqueued | Dequeued | Withdrawn | MergeStaged |
-    GateFinished | LandIntended | RaceLost | Landed | Parked | Unparked | SessionResumed | WorktreeTrashed |
-    WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan
+    TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted | StateChanged |
+    WordsRead | ConversationKnown | TurnEnded | PermissionAsked | PermissionAnswered | MessageQueued | StopRequested |
+    SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
+    Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
+    Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -146,6 +146,7 @@ def _task_added(facts: Facts, event: e.TaskAdded, at: float) -> list[Row]:
             command=event.command,
             check=event.check,
             after=event.after,
+            terms=event.terms,
             created_at=at,
         )
     ]
@@ -185,7 +186,11 @@ def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row
 
 
 def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
-    return [replace(_session(facts, event), host=event.host, attempt=event.attempt, process=None, pane="", exit=None)]
+    session = _session(facts, event)
+    talk = replace(session.talk, mode=event.mode, ended="", said="", asked=())
+    return [
+        replace(session, host=event.host, attempt=event.attempt, process=None, pane="", exit=None, talk=talk),
+    ]
 
 
 def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
@@ -195,7 +200,8 @@ def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
 
 def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
     session = replace(_session(facts, event), heard=event.heard or facts.sessions[event.session].heard)
-    return [_with_state(session, event.state, f"{event.source}: {event.why}", at)]
+    changed = _with_state(session, event.state, f"{event.source}: {event.why}", at)
+    return [replace(changed, state_kind=event.kind, state_until=event.until)]
 
 
 def _words_read(facts: Facts, event: e.WordsRead, at: float) -> list[Row]:
@@ -204,7 +210,34 @@ def _words_read(facts: Facts, event: e.WordsRead, at: float) -> list[Row]:
 
 def _with_state(session: Session, state: State, why: str, at: float) -> Session:
     since = session.state_since if session.state is state else at
-    return replace(session, state=state, state_since=since, state_why=why)
+    return replace(session, state=state, state_since=since, state_why=why, state_kind="", state_until=None)
+
+
+def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
+    session = _session(facts, event)
+    return [replace(session, talk=replace(session.talk, **changes))]
+
+
+def _conversation(facts: Facts, event: e.ConversationKnown, at: float) -> list[Row]:
+    return _with_talk(facts, event, conversation=event.conversation)
+
+
+def _turn_ended(facts: Facts, event: e.TurnEnded, at: float) -> list[Row]:
+    return _with_talk(facts, event, ended="ends" if event.ok else "fails", said=event.said, asked=())
+
+
+def _asked(facts: Facts, event: e.PermissionAsked, at: float) -> list[Row]:
+    asked = facts.sessions[event.session].talk.asked
+    return _with_talk(facts, event, asked=(*asked, event.request) if event.request not in asked else asked)
+
+
+def _permission_answered(facts: Facts, event: e.PermissionAnswered, at: float) -> list[Row]:
+    asked = facts.sessions[event.session].talk.asked
+    return _with_talk(facts, event, asked=tuple(request for request in asked if request != event.request))
+
+
+def _message_queued(facts: Facts, event: e.MessageQueued, at: float) -> list[Row]:
+    return _with_talk(facts, event, waiting=(*facts.sessions[event.session].talk.waiting, event.text))
 
 
 def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row]:
@@ -297,7 +330,8 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    return [_with_state(replace(session, asked_to_land=False), State.STARTING, "resumed", at)]
+    talk = replace(session.talk, message=event.message, waiting=(), repairs=event.repairs)
+    return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 
 def _trashed(facts: Facts, event: e.WorktreeTrashed, at: float) -> list[Row]:
@@ -335,6 +369,11 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.SessionStarted: _started,
     e.StateChanged: _state_changed,
     e.WordsRead: _words_read,
+    e.ConversationKnown: _conversation,
+    e.TurnEnded: _turn_ended,
+    e.PermissionAsked: _asked,
+    e.PermissionAnswered: _permission_answered,
+    e.MessageQueued: _message_queued,
     e.StopRequested: _stop_requested,
     e.SessionEnded: _ended,
     e.Checkpointed: _checkpointed,

@@ -77,6 +77,28 @@ class SpoolPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """Where a session stands with its agent: their conversation, and what either side waits for."""
+
+    mode: Literal["", "interactive", "headless"] = ""
+    """Empty before the first start."""
+    conversation: str = ""
+    """The agent's own id of it, by which it goes on after an end."""
+    message: str = ""
+    """What the next start tells the agent."""
+    waiting: tuple[str, ...] = ()
+    """Messages that wait for the end of the turn."""
+    ended: Literal["", "ends", "fails"] = ""
+    """How the turn ended, by the agent's own word."""
+    said: str = ""
+    """The last words of the turn."""
+    asked: tuple[str, ...] = ()
+    """Names of the questions that wait for an answer."""
+    repairs: int = 0
+    """How often a refused gate was given back to the agent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     id: SessionId
     task: TaskId
@@ -95,6 +117,10 @@ class Session:
     state: State = State.STARTING
     state_since: float = 0.0
     state_why: str = ""
+    state_kind: str = ""
+    """Of a block: permission, question, trust, login and the like."""
+    state_until: float | None = None
+    """When a rate limit ends."""
     host: str = ""
     pane: str = ""
     process: ProcessId | None = None
@@ -115,6 +141,7 @@ class Session:
     outcome: Outcome | None = None
     reason: str = ""
     heard: SpoolPlace = SpoolPlace()
+    talk: Talk = Talk()
 
     @property
     def active(self) -> bool:

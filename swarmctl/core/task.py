@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from swarmctl.core.agent import Permission
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 
 Lands = Literal["no", "waited", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an agent is to work on a task."""
+
+    mode: Literal["auto", "interactive", "headless"] = "auto"
+    permission: Permission = "edit"
+    model: str = ""
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Task:
     check: str = ""
     """An acceptance check of the task's own, a shell command that is a gate for this task only."""
     after: tuple[TaskId, ...] = ()
+    terms: Terms = Terms()
     session: SessionId | None = None
     outcome: Outcome | None = None
     reason: str = ""

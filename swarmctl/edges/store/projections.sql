@@ -20,6 +20,7 @@ CREATE TABLE tasks (
     command     TEXT NOT NULL,
     "check"     TEXT NOT NULL,
     after       TEXT NOT NULL, -- JSON: ids of the tasks that must land first
+    terms       TEXT NOT NULL, -- JSON: mode, permission, model and effort that were asked for
     session     TEXT,
     outcome     TEXT,
     reason      TEXT NOT NULL,
@@ -46,6 +47,8 @@ CREATE TABLE sessions (
     state         TEXT NOT NULL,
     state_since   REAL NOT NULL,
     state_why     TEXT NOT NULL,
+    state_kind    TEXT NOT NULL,
+    state_until   REAL,
     host          TEXT NOT NULL,
     pane          TEXT NOT NULL,
     process       TEXT, -- JSON: pid, start time in clock ticks, boot id
@@ -62,7 +65,8 @@ CREATE TABLE sessions (
     landed        TEXT NOT NULL,
     outcome       TEXT,
     reason        TEXT NOT NULL,
-    heard         TEXT NOT NULL -- JSON: how far its hooks' words were read
+    heard         TEXT NOT NULL, -- JSON: how far its hooks' words were read
+    talk          TEXT NOT NULL -- JSON: the agent's conversation, and what either side waits for
 );
 
 -- Moves of a target branch, each with the proof that allowed it.

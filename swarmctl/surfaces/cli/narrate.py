@@ -10,6 +10,9 @@ from swarmctl.core.gate import Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Exit, Session
 
+QUOTED = 120
+"""Characters of what an agent or a person said."""
+
 
 def line_of(event: e.Event, facts: Facts) -> str:
     """Empty when there is nothing worth saying."""
@@ -81,11 +84,27 @@ def _finished(event: e.TaskFinished, facts: Facts) -> str:
     return "" if facts.tasks[event.task].session else f"{event.outcome.value}: {event.reason}"
 
 
+def _state(event: e.StateChanged, facts: Facts) -> str:
+    kind = f" ({event.kind})" if event.kind else ""
+    return f"{event.state.value}{kind}: {event.source} says {event.why}"
+
+
+def _quoted(text: str) -> str:
+    words = " ".join(text.split())
+    return f": {words[:QUOTED]}{'…' if len(words) > QUOTED else ''}" if words else ""
+
+
 _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.SessionPlanned: _planned,
     e.WorktreeReady: lambda event, facts: "worktree ready" + (" (from the pool)" if event.warm else ""),
     e.SessionStarted: _started,
-    e.StateChanged: lambda event, facts: f"{event.state.value} ({event.source}: {event.why})",
+    e.StateChanged: _state,
+    e.TurnEnded: lambda event, facts: ("says that it is done" if event.ok else "gave up") + _quoted(event.said),
+    e.PermissionAsked: lambda event, facts: (
+        f"asks for permission{_quoted(event.words)}: swarmctl answer {event.session}"
+    ),
+    e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
+    e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
     e.StopRequested: lambda event, facts: f"stopping: {event.why}",
     e.SessionEnded: _ended,
     e.WorkCommitted: lambda event, facts: (

@@ -1,0 +1,75 @@
+"""What a session and its agent say to each other, as events; they belong to those in `events.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import SpoolPlace, State
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """-- : evidence changed what is believed of the agent; `source` says whose word it is."""
+
+    session: SessionId
+    state: State
+    source: str
+    why: str
+    kind: str = ""
+    until: float | None = None
+    heard: SpoolPlace | None = None
+    """How far its hooks' words are taken in with this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordsRead:
+    """-- : its hooks' words up to here are taken in, and none of them changed what is believed."""
+
+    session: SessionId
+    heard: SpoolPlace
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKnown:
+    """-- : the agent's own id of its conversation with this session, by which it can go on later."""
+
+    session: SessionId
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """-- : the agent says that it is done, or that it had to give up; what that is worth, git and the gates decide."""
+
+    session: SessionId
+    ok: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionAsked:
+    """-- : the agent waits for a person's answer."""
+
+    session: SessionId
+    request: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionAnswered:
+    """-- : the answer was handed to the agent."""
+
+    session: SessionId
+    request: str
+    answer: Literal["allow", "deny", "pane"]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQueued:
+    """-- : a message waits for the end of the agent's turn."""
+
+    session: SessionId
+    text: str
