@@ -188,9 +188,7 @@ def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row
 def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
     session = _session(facts, event)
     talk = replace(session.talk, mode=event.mode, ended="", said="", asked=())
-    return [
-        replace(session, host=event.host, attempt=event.attempt, process=None, pane="", exit=None, talk=talk),
-    ]
+    return [replace(session, host=event.host, attempt=event.attempt, process=None, pane="", exit=None, talk=talk)]
 
 
 def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 3
+FORMAT = 4
 """The newest format, as `shape.newest` has it; this question is the same in all before it."""
 
 
