@@ -21,20 +21,26 @@ def doc(words: str) -> dict[str, str]:
 class Region:
     """Lines of the screen counted from the end of what is shown, blank ones left out."""
 
-    last: int = field(metadata=doc("So many lines."))
+    last: int = field(metadata=doc("At most so many lines."))
     skip: int = field(default=0, metadata=doc("So many of the last lines do not belong to it."))
+    below: str = field(
+        default="", metadata=doc("Only what is below the last line that this expression matches; else nothing.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All of `all`, one of `any` if there are any, and none of `none`, each a regular expression on one line."""
+    """All of `all`, one of `any` if there are any, and none of `none`.
+
+    Each is a regular expression on the region's text, in which `^` and `$` are the ends of each line and `\\Z` is its end.
+    """
 
     state: State = field(metadata=doc("What the agent is doing when the rule holds."))
     region: str = field(metadata=doc("The region it looks at."))
     kind: str = field(default="", metadata=doc("Of a block: permission, question, trust, login, onboarding."))
-    all: tuple[str, ...] = field(default=(), metadata=doc("Each must match a line."))
-    any: tuple[str, ...] = field(default=(), metadata=doc("One must match a line."))
-    none: tuple[str, ...] = field(default=(), metadata=doc("None may match a line."))
+    all: tuple[str, ...] = field(default=(), metadata=doc("Each must match."))
+    any: tuple[str, ...] = field(default=(), metadata=doc("One must match."))
+    none: tuple[str, ...] = field(default=(), metadata=doc("None may match."))
     why: str = field(default="", metadata=doc("Words for people; else the line that decided."))
 
 
@@ -66,8 +72,9 @@ class Reading:
 def read_screen(manifest: Manifest, text: str) -> Reading | None:
     """None when no rule holds: the screen is not known, which is never taken for idle."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    parts = {name: _part(lines, region) for name, region in manifest.regions.items()}
     for rule in manifest.rules:
-        line = _holds(rule, _part(lines, manifest.regions[rule.region]))
+        line = _holds(rule, parts[rule.region])
         if line is not None:
             return Reading(rule.state, rule.kind, rule.why or line.strip())
     return None
@@ -80,27 +87,36 @@ def read_title(manifest: Manifest, title: str) -> Reading | None:
     return None
 
 
-def _part(lines: list[str], region: Region) -> list[str]:
-    end = len(lines) - region.skip
-    return lines[max(0, end - region.last) : max(0, end)]
+def _part(lines: list[str], region: Region) -> str:
+    end = max(0, len(lines) - region.skip)
+    begin = 0
+    if region.below:
+        above = (at for at in range(end - 1, -1, -1) if re.search(region.below, lines[at]))
+        begin = next(above, end - 1) + 1
+    return "\n".join(lines[max(begin, end - region.last) : end])
 
 
-def _holds(rule: Rule, lines: list[str]) -> str | None:
+def _holds(rule: Rule, text: str) -> str | None:
+    """The first line that decided."""
     decided = ""
     for pattern in rule.all:
-        found = _find(pattern, lines)
+        found = _find(pattern, text)
         if found is None:
             return None
         decided = decided or found
     if rule.any:
-        found = next((line for pattern in rule.any if (line := _find(pattern, lines)) is not None), None)
+        found = next((line for pattern in rule.any if (line := _find(pattern, text)) is not None), None)
         if found is None:
             return None
         decided = decided or found
-    if any(_find(pattern, lines) is not None for pattern in rule.none):
+    if any(_find(pattern, text) is not None for pattern in rule.none):
         return None
     return decided
 
 
-def _find(pattern: str, lines: list[str]) -> str | None:
-    return next((line for line in lines if re.search(pattern, line)), None)
+def _find(pattern: str, text: str) -> str | None:
+    found = re.search(pattern, text, re.MULTILINE)
+    if found is None:
+        return None
+    begin, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.start())
+    return text[begin : end if end >= 0 else None]
