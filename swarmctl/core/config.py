@@ -11,6 +11,8 @@ from typing import Literal
 Command = str | tuple[str, ...]
 Strategy = Literal["squash", "merge", "rebase"]
 GateStage = Literal["commit", "merge"]
+Fenced = Literal["untested", "tested", "own"]
+"""Whether an agent is known to work inside the sandbox, or brings one of its own."""
 
 
 def argv_of(command: Command) -> list[str]:
@@ -85,6 +87,23 @@ class TrashSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    mode: Literal["auto", "on", "off"] = "auto"
+    """`auto`: for each agent that is tested in it, where this machine can; `on`: nothing starts without it."""
+    network: Literal["on", "off"] = "on"
+    write: tuple[str, ...] = ()
+    """Paths besides the worktree and the agent's own that it may change; with a slash at the end, made when missing."""
+    read: tuple[str, ...] = ()
+    """Paths that it may read although they would be hidden."""
+    hide: tuple[str, ...] = ()
+    """Paths to hide besides credentials, personal folders and other agents' settings."""
+    outside: Literal["report", "refuse"] = "report"
+    """What follows when something outside its worktree changed while a session ran that nothing held back."""
+    trifecta: Literal["show", "forbid"] = "show"
+    """Whether private data, untrusted content and a way out may come together in a session."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     merge: MergeSettings = field(default_factory=MergeSettings)
     gates: tuple[GateSpec, ...] = ()
@@ -92,6 +111,7 @@ class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     hooks: tuple[HookSpec, ...] = ()
     trash: TrashSettings = field(default_factory=TrashSettings)
+    sandbox: SandboxSettings = field(default_factory=SandboxSettings)
 
     def gates_at(self, stage: GateStage) -> tuple[GateSpec, ...]:
         return tuple(gate for gate in self.gates if gate.stage == stage)

@@ -41,6 +41,13 @@ WORDS = {
     "hooks.timeout_s": "Longer than this is a failed hook.",
     "trash.days": "Removed worktrees are kept for so long.",
     "trash.max_gb": "The oldest go earlier when the trash is larger than this.",
+    "sandbox.mode": "`auto`: for agents tested in it, where the machine can. `on`: nothing starts without it.",
+    "sandbox.network": "`off`: loopback only, so that not even a model on this machine can be reached.",
+    "sandbox.write": "Paths it may change besides its worktree and the agent's own; `PATH/` is made when missing.",
+    "sandbox.read": "Paths it may read although they would be hidden, such as `~/.aws`.",
+    "sandbox.hide": "Paths to hide besides credentials, personal folders and other agents' settings.",
+    "sandbox.outside": "A session without a sandbox, and something outside changed: say so, or do not land it either.",
+    "sandbox.trifecta": "`forbid`: nothing starts that has private data, untrusted content and a way out together.",
 }
 
 

@@ -17,6 +17,7 @@ from swarmctl.core.config import (
     GateSpec,
     HookSpec,
     MergeSettings,
+    SandboxSettings,
     TrashSettings,
     WorktreeSettings,
 )
@@ -26,10 +27,11 @@ SECTIONS: dict[str, type] = {
     "worktree": WorktreeSettings,
     "agent": AgentSettings,
     "trash": TrashSettings,
+    "sandbox": SandboxSettings,
 }
 GATE, HOOKS = "gate", "hooks"
 TOP = (*SECTIONS, GATE, HOOKS)
-LATER = ("council", "consult", "budget", "sandbox")
+LATER = ("council", "consult", "budget")
 """Sections of the design that this version does not have yet."""
 HOOK_EVENTS = (
     "session_created",
