@@ -28,6 +28,7 @@ def rows(folder: Path, rounds: int = ROUNDS) -> Iterator[Row]:
             ("agent hook `swarmctl-hook Stop`", (f"{BIN}/swarmctl-hook", "Stop"), spool, "bare + 15 ms"),
             ("the same without the installer's script", direct("hook", "Stop"), spool, "bare + 15 ms"),
             ("`swarmctl ps`, 20 sessions", (f"{BIN}/swarmctl", "ps"), {}, "bare + 15 ms"),
+            ("`swarmctl statusline`, 20 sessions", (f"{BIN}/swarmctl", "statusline"), {}, "bare + 15 ms"),
             ("`swarmctl --help`", (f"{BIN}/swarmctl", "--help"), {}, "100 ms"),
             ("`swarmctl run --help`", (f"{BIN}/swarmctl", "run", "--help"), {}, ""),
         ):

@@ -47,6 +47,16 @@ def test_version_and_help_load_nothing_of_weight(arguments: list[str], tmp_path:
     assert loaded & (THIRD_PARTY | HEAVY | SLOW) == set()
 
 
+@pytest.mark.parametrize("arguments", [["statusline"], ["statusline", "--all"]])
+def test_the_status_line_loads_sqlite_and_nothing_else_of_weight(arguments: list[str], repo: Path) -> None:
+    from swarmctl.edges.files.paths import locate
+
+    SqliteLog(locate(repo / ".git", repo, create=True).database).close()
+    loaded = modules_of_command(arguments, repo) - modules_after("", repo)
+    assert "sqlite3" in loaded
+    assert loaded & (THIRD_PARTY | HEAVY | SLOW - {"sqlite3"}) == set()
+
+
 def test_ps_loads_sqlite_and_nothing_else_of_weight(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from swarmctl.edges.files.paths import locate
 

@@ -4,7 +4,7 @@ The record in the git common dir names the state folder; it counts only for the 
 """
 
 # pathlib costs 7 ms, which is most of what `ps` may take.
-# ruff: noqa: PTH100, PTH111, PTH112, PTH113, PTH116, PTH117, PTH118, PTH120, PTH123
+# ruff: noqa: PTH208, PTH100, PTH111, PTH112, PTH113, PTH116, PTH117, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -70,6 +70,18 @@ def find(cwd: str, environ: Mapping[str, str] = os.environ) -> str | None:
     state = os.path.join(state_home(environ), record[0])
     owner = read_record(os.path.join(state, OWNER)) or record
     return state if belongs(owner, common) and os.path.isdir(state) else None
+
+
+def find_all(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """The state directories of every repository that still exists."""
+    home = state_home(environ)
+    try:
+        names = sorted(os.listdir(home))
+    except OSError:
+        return []
+    folders = [os.path.join(home, name) for name in names]
+    owners = [(folder, read_record(os.path.join(folder, OWNER))) for folder in folders]
+    return [folder for folder, owner in owners if owner and os.path.isdir(owner[2])]
 
 
 def read_record(path: str) -> Record | None:

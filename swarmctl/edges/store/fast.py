@@ -1,14 +1,33 @@
-"""The question of `swarmctl ps`, asked with nothing but `sqlite3`, because its start-up is what people wait for."""
+"""The questions of `ps` and `statusline`, asked with `sqlite3` alone: their start-up is what people wait for."""
 
 import os
 import sqlite3
 
 FORMAT = 4
-"""The newest format, as `shape.newest` has it; this question is the same in all before it."""
+"""The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 
 def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     """Every task with its latest session, in the order they were asked for; None when this way gives no answer."""
+    return _ask(path, "SELECT * FROM swarm_tasks")
+
+
+def standing(path: str) -> "list[dict[str, str | int | float | None]] | None":
+    """How everything stands that is not over: a row for each unfinished task and each session that is left."""
+    return _ask(path, _STANDING)
+
+
+_STANDING = """
+SELECT t.outcome, s.stage, s.state, s.place, s.stop FROM tasks t LEFT JOIN sessions s ON s.id = t.session
+WHERE t.outcome IS NULL
+UNION ALL
+SELECT t.outcome, s.stage, s.state, s.place, s.stop FROM sessions s JOIN tasks t ON t.id = s.task AND t.session = s.id
+WHERE NOT (s.place = 'deleted' AND s.stage IN ('kept', 'empty', 'landed') AND s.asked_to_land = 0)
+AND t.outcome IS NOT NULL
+"""
+
+
+def _ask(path: str, question: str) -> "list[dict[str, str | int | float | None]] | None":
     try:
         connection = sqlite3.connect(uri(path), uri=True, timeout=5.0)
     except sqlite3.Error:
@@ -16,7 +35,7 @@ def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
     try:
         if not 0 < connection.execute("PRAGMA user_version").fetchone()[0] <= FORMAT:
             return None
-        cursor = connection.execute("SELECT * FROM swarm_tasks")
+        cursor = connection.execute(question)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
     except sqlite3.Error:

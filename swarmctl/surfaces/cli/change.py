@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,7 +12,7 @@ from swarmctl.app.find import find_session
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import SessionId
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
 
@@ -123,8 +123,13 @@ def attach(
         out.data({"kind": "attach", "session": found.id, "argv": argv})
     elif not (sys.stdin.isatty() and sys.stdout.isatty()):
         out.text(place.as_line(argv))
-    elif inside is not None:
+    else:
+        open_terminal(argv, inside)
+
+
+def open_terminal(argv: tuple[str, ...], inside: Session | None) -> NoReturn:
+    """`inside`: the session in whose terminal this is typed."""
+    if inside is not None:
         words = f"this terminal is that of {inside.id}; a session's terminal cannot be shown inside of one"
         raise Refused(words, hint="leave it first: Ctrl-b d")
-    else:
-        os.execvp(argv[0], argv)
+    os.execvp(argv[0], argv)

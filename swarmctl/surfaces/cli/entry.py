@@ -1,4 +1,4 @@
-"""The console script `swarmctl`: `--version`, `--help` and `ps` are answered before typer loads."""
+"""The console script `swarmctl`: `--version`, `--help`, `ps` and `statusline` are answered before typer loads."""
 
 import os
 import sys
@@ -46,6 +46,12 @@ def answer(argv: "list[str]") -> int:
         from swarmctl.surfaces.cli.fast_ps import ps
 
         answered = ps("--json" in argv)
+        if answered is not None:
+            return answered
+    if argv[0] == "statusline" and set(argv[1:]) <= {"--all", "--json"}:
+        from swarmctl.surfaces.cli.statusline import statusline
+
+        answered = statusline("--all" in argv, "--json" in argv)
         if answered is not None:
             return answered
     return long_way(argv)

@@ -7,39 +7,41 @@ Run a swarm of coding agents from a terminal: each in its own worktree and tmux
 window, landing only what passed its gates on the exact tree that lands.
 
 Start:
-  init      Write a swarm.toml with the gates that this repository seems to have
-  doctor    Say what works here, what is missing, and which settings hold
-  demo      See it work in a throwaway repository
+  init        Write a swarm.toml with the gates that this repository seems to have
+  doctor      Say what works here, what is missing, and which settings hold
+  demo        See it work in a throwaway repository
 
 Work:
-  run       Do tasks in parallel, each in its own worktree
-  resume    Go on with a session that failed, was stopped or lost its process
-  stop      Stop an agent at a safe point
-  send      Type a message into a running session and submit it
-  attach    Open a session's terminal
+  run         Do tasks in parallel, each in its own worktree
+  resume      Go on with a session that failed, was stopped or lost its process
+  stop        Stop an agent at a safe point
+  send        Type a message into a running session and submit it
+  attach      Open a session's terminal
 
 Look:
-  ps        List tasks with what is known of their sessions
-  show      Show one session
-  why       Print the chain of evidence behind a state, a route or a refusal
-  logs      Print what a session's terminal showed, secrets masked
-  diff      Show what a session changed against its base, committed or not
-  path      Print the directory of a session, or the state folder of this repository
+  next        Show the session that needs you most, with what to type
+  ps          List tasks with what is known of their sessions
+  show        Show one session
+  why         Print the chain of evidence behind a state, a route or a refusal
+  logs        Print what a session's terminal showed, secrets masked
+  diff        Show what a session changed against its base, committed or not
+  path        Print the directory of a session, or the state folder of this repository
+  statusline  Print one short line for a status line
 
 Land:
-  merge     Land a finished session through the queue
-  queue     Show the merge queue in order
-  land      Bring a parked target to its landing ref
-  approve   Approve what needs a person
-  gate      Run the gates of a stage here and now, on what the worktree holds
-  hooks     Put the commit and push gates into your own checkout
+  merge       Land a finished session through the queue
+  queue       Show the merge queue in order
+  land        Bring a parked target to its landing ref
+  approve     Approve what needs a person
+  gate        Run the gates of a stage here and now, on what the worktree holds
+  hooks       Put the commit and push gates into your own checkout
 
 Keep and clean:
-  undo      Bring back a session's work, branch and directory
-  rm        Put a session's worktree into the trash
-  gc        Delete old or too large trash, and say what the disk holds
-  up        Start the supervisor of this repository
-  down      Stop every agent at a safe point
+  undo        Bring back a session's work, branch and directory
+  rm          Put a session's worktree into the trash
+  gc          Delete old or too large trash, and say what the disk holds
+  up          Start the supervisor of this repository
+  down        Stop every agent at a safe point
 
 First:  swarmctl init --commit
 Then:   swarmctl run "what should be done" --exec 'command that does it'

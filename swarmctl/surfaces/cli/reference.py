@@ -22,7 +22,7 @@ OVERVIEW_PY = Path(__file__).with_name("overview.py")
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
     ("Work", ("run", "resume", "stop", "send", "attach")),
-    ("Look", ("ps", "show", "why", "logs", "diff", "path")),
+    ("Look", ("next", "ps", "show", "why", "logs", "diff", "path", "statusline")),
     ("Land", ("merge", "queue", "land", "approve", "gate", "hooks")),
     ("Keep and clean", ("undo", "rm", "gc", "up", "down")),
 )
@@ -46,7 +46,7 @@ def overview() -> str:
     lines = HEAD.splitlines()
     for title, names in GROUPS:
         lines.append(f"{title}:")
-        lines += [f"  {name:<9} {summary(known[name])}" for name in names]
+        lines += [f"  {name:<11} {summary(known[name])}" for name in names]
         lines.append("")
     lines += [
         "First:  swarmctl init --commit",
