@@ -47,12 +47,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What one source said when a belief was formed, and whether it was believed."""
+
+    source: Source
+    state: State
+    at: float
+    """Since when it says so."""
+    kind: str = ""
+    why: str = ""
+    fate: Literal["", "overruled", "without new input"] = ""
+    """Empty when it agrees with what is believed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Belief:
     state: State
     since: float
     confidence: Confidence = "guess"
     kind: str = ""
     until: float | None = None
-    reasons: tuple[str, ...] = ()
+    source: Source | None = None
+    """Whose word it is; nobody's before the first evidence."""
+    why: str = ""
+    reasons: tuple[Reason, ...] = ()
     recheck_at: float | None = None
     """When the same evidence may lead elsewhere, because it has stood for long enough by then."""

@@ -32,7 +32,7 @@ class Region:
 class Rule:
     """All of `all`, one of `any` if there are any, and none of `none`.
 
-    Each is a regular expression on the region's text, in which `^` and `$` are the ends of each line and `\\Z` is its end.
+    Each is a regular expression on the region's text: `^` and `$` are the ends of a line, `\\Z` is the end of all.
     """
 
     state: State = field(metadata=doc("What the agent is doing when the rule holds."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from swarmctl.core.evidence import Reason
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import SpoolPlace, State
 
@@ -21,6 +22,8 @@ class StateChanged:
     until: float | None = None
     heard: SpoolPlace | None = None
     """How far its hooks' words are taken in with this one."""
+    reasons: tuple[Reason, ...] = ()
+    """What every source said then."""
 
 
 @dataclass(frozen=True, slots=True)

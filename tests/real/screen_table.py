@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from swarmctl.core.evidence import Belief, Evidence, Source
 from swarmctl.core.screen import Manifest, read_screen, read_title
@@ -90,9 +89,8 @@ def render() -> str:
         )
         kinds = f" ({', '.join(f'{kind}: {count}' for kind, count in sorted(wrong.items()))})" if wrong else ""
         version = found[0].screen.agent.split()[1]
-        rows.append(
-            f"| {agent} | {version} | {len(found)} | {counted['right']} | {counted['unknown']} | {counted['wrong']}{kinds} |"
-        )
+        cells = (agent, version, len(found), counted["right"], counted["unknown"], f"{counted['wrong']}{kinds}")
+        rows.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(rows) + "\n"
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Literal
 
-from swarmctl.core.evidence import RANK, Belief, Confidence, Evidence, Source
+from swarmctl.core.evidence import RANK, Belief, Confidence, Evidence, Reason, Source
 from swarmctl.core.session import State
 
 STANDS_S = 0.5
@@ -18,11 +19,13 @@ AFTERGLOW_S = 2.0
 OVER = frozenset({State.EXITED, State.LOST})
 RESTING = frozenset({State.IDLE, State.DONE_UNSEEN})
 WEAK = frozenset({Source.TITLE, Source.SCREEN})
+DIALOGS = frozenset({State.BLOCKED, State.RATE_LIMITED})
+"""What a screen can tell and a title hardly ever does: one that only knows of work and rest is outdone."""
 
 
 def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
     """`evidence` holds the newest of each source; `before` is what was believed until now."""
-    said = sorted((each for each in evidence if each.state is not State.UNKNOWN), key=lambda each: RANK[each.source])
+    said = sorted((each for each in evidence if _says_something(each)), key=lambda each: RANK[each.source])
     if not said:
         return _unknown(before)
     leader = said[0]
@@ -38,10 +41,14 @@ def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
         leader = challenger
     belief = _believe(leader, said, before)
     if _wakes(belief, before) and not _has_reason_to_wake(said, before):
-        belief = replace(
-            before, reasons=(*before.reasons[:1], f"{leader.source} says {leader.state} without new input")
-        )
+        reasons = tuple(replace(each, fate=each.fate or "without new input") for each in belief.reasons)
+        belief = replace(before, reasons=reasons)
     return replace(belief, recheck_at=recheck)
+
+
+def _says_something(each: Evidence) -> bool:
+    """The end of a process is for the kernel to tell; words on a screen that speak of it are nobody's word."""
+    return each.state is not State.UNKNOWN and not (each.state in OVER and each.source in WEAK)
 
 
 def _unknown(before: Belief) -> Belief:
@@ -52,13 +59,18 @@ def _unknown(before: Belief) -> Belief:
 
 def _overrules(challenger: Evidence, leader: Evidence, said: list[Evidence]) -> bool:
     """Newer, of another opinion, and not contradicted by the other weak source."""
-    if challenger.source is Source.SILENCE or challenger.at <= leader.at or challenger.state is leader.state:
+    if challenger.source is Source.SILENCE or challenger.state is leader.state:
+        return False
+    if leader.source is Source.TITLE and challenger.state in DIALOGS:
+        return True
+    if challenger.at <= leader.at:
         return False
     if leader.state in RESTING and challenger.state is State.WORKING:
         return _weak_ones_agree(challenger, said)
     others = [each for each in said if each.source in WEAK and each.source is not challenger.source]
     if challenger.source is Source.TITLE:
-        return not any(other.state is leader.state and other.at > leader.at for other in others)
+        hides = challenger.state is State.IDLE and leader.state in DIALOGS
+        return not hides and not any(other.state is leader.state and other.at > leader.at for other in others)
     return True
 
 
@@ -89,6 +101,8 @@ def _believe(leader: Evidence, said: list[Evidence], before: Belief) -> Belief:
         confidence=_confidence(leader, said),
         kind=leader.kind,
         until=leader.until,
+        source=leader.source,
+        why=leader.why,
         reasons=tuple(_reason(each, leader) for each in said),
     )
 
@@ -102,8 +116,6 @@ def _confidence(leader: Evidence, said: list[Evidence]) -> Confidence:
     return "certain" if agree > 1 else "likely"
 
 
-def _reason(each: Evidence, leader: Evidence) -> str:
-    words = f"{each.source} says {each.state}"
-    words += f" ({each.kind})" if each.kind else ""
-    words += f": {each.why}" if each.why else ""
-    return words if each.state is leader.state else f"{words}, overruled"
+def _reason(each: Evidence, leader: Evidence) -> Reason:
+    fate: Literal["", "overruled"] = "" if each.state is leader.state else "overruled"
+    return Reason(each.source, each.state, each.at, each.kind, each.why, fate)

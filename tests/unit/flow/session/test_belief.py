@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from swarmctl.core.evidence import Belief, Evidence, Source
+from swarmctl.core.evidence import Belief, Evidence, Reason, Source
 from swarmctl.core.session import State
 from swarmctl.flow.session.belief import STANDS_S, fuse
 
@@ -57,6 +57,18 @@ WHO_WINS = {
         [hook(State.BLOCKED, 60, "permission"), screen(State.WORKING, 55)],
         State.BLOCKED,
     ),
+    "a dialog on the screen over a title that only knows work and rest": (
+        [title(State.IDLE, 70), screen(State.BLOCKED, 60, "trust")],
+        State.BLOCKED,
+    ),
+    "a question over a title that went to rest with it": (
+        [hook(State.BLOCKED, 60, "permission"), title(State.IDLE, 61)],
+        State.BLOCKED,
+    ),
+    "never a screen that speaks of an end: the kernel tells that": (
+        [hook(State.WORKING, 60), screen(State.EXITED, 70)],
+        State.WORKING,
+    ),
     "silence never": ([hook(State.WORKING, 60), Evidence(Source.SILENCE, 90, State.IDLE)], State.WORKING),
     "a retry that the screen shows": ([hook(State.WORKING, 60), screen(State.RATE_LIMITED, 70)], State.RATE_LIMITED),
 }
@@ -90,7 +102,7 @@ def test_an_agent_that_was_ready_works_again_only_after_new_input() -> None:
 
     stayed = fuse([late_word], ready, NOW)
     assert stayed.state is State.IDLE
-    assert "without new input" in stayed.reasons[-1]
+    assert stayed.reasons[-1].fate == "without new input"
     assert fuse([hook(State.WORKING, 60.1, begins=True)], ready, NOW).state is State.WORKING
     assert fuse([hook(State.WORKING, 75)], ready, NOW).state is State.WORKING
 
@@ -116,8 +128,8 @@ def test_every_belief_carries_its_age_and_every_reason() -> None:
 
     assert (first.since, second.since) == (70, 70)
     assert second.reasons == (
-        "agent hook says blocked (permission)",
-        "screen says working, overruled",
+        Reason(Source.HOOK, State.BLOCKED, 80, "permission"),
+        Reason(Source.SCREEN, State.WORKING, 75, fate="overruled"),
     )
 
 

@@ -1,0 +1,191 @@
+"""When to look at which agent's terminal, in a thread of its own: after it printed, and again to be sure of a change.
+
+A reading is told once two looks agree on it, so a picture that is half painted changes nothing; quiet panes cost none.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.ids import SessionId
+from swarmctl.core.screen import Manifest, Reading, read_screen, read_title
+
+AGAIN_S = 1.0
+"""After a look that failed."""
+
+
+class Look(Protocol):
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def viewers(self) -> int: ...
+
+
+class Panes(Protocol):
+    """What shows terminals; `PaneLooks` of edges/tmux."""
+
+    def fileno(self) -> int: ...
+
+    def printed(self) -> set[str]: ...
+
+    def look(self, panes: Sequence[tuple[str, SessionId]]) -> Mapping[str, Look]: ...
+
+    def forget(self, pane: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    settle_s: float
+    """From its word to the look, so that it can paint to the end."""
+    gap_s: float
+    """From one look to the next at least, however much it prints."""
+    agree_s: float
+    """From the look that shows a change to the one that has to agree."""
+
+
+PROMPT = Pace(settle_s=0.010, gap_s=0.030, agree_s=0.010)
+"""For an agent of which the screen tells everything."""
+CALM = Pace(settle_s=0.150, gap_s=4.0, agree_s=0.5)
+"""For an agent with hooks: its screen only tells what they leave out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    session: SessionId
+    pane: str
+    manifest: Manifest
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a terminal says, since `at` by the wall's clock."""
+
+    session: SessionId
+    pane: str
+    at: float
+    title: Reading | None
+    screen: Reading | None
+    viewed: bool
+    first: bool
+    """Nobody knows since when it says so."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    of: Watched
+    due: float | None
+    looked: float = 0.0
+    told: tuple[object, ...] | None = None
+    shown: tuple[object, ...] | None = None
+    """What the last look read, and since when."""
+    since: float = 0.0
+
+
+class Looking:
+    def __init__(self, panes: Panes, tell: Callable[[Seen], None], now: Callable[[], float] = time.time) -> None:
+        self._panes = panes
+        self._tell = tell
+        self._now = now
+        self._lock = threading.Lock()
+        self._wanted: dict[str, Watched] = {}
+        self._watches: dict[str, _Watch] = {}
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
+        self._thread.start()
+
+    def follow(self, wanted: Sequence[Watched]) -> None:
+        """These and no others; from any thread."""
+        found = {each.pane: each for each in wanted}
+        with self._lock:
+            if found == self._wanted:
+                return
+            self._wanted = found
+        os.eventfd_write(self._bell, 1)
+
+    def close(self) -> None:
+        self._closing = True
+        os.eventfd_write(self._bell, 1)
+        self._thread.join()
+        self._panes.close()
+        os.close(self._bell)
+
+    def _run(self) -> None:
+        poll = select.poll()
+        poll.register(self._panes.fileno(), select.POLLIN)
+        poll.register(self._bell, select.POLLIN)
+        while not self._closing:
+            for fd, _ in poll.poll(self._patience()):
+                if fd == self._bell:
+                    os.eventfd_read(self._bell)
+                    self._take_over()
+                else:
+                    self._printed(self._panes.printed())
+            now = time.monotonic()
+            due = [watch for watch in self._watches.values() if watch.due is not None and watch.due <= now]
+            if due:
+                self._look(due, now)
+
+    def _patience(self) -> float | None:
+        due = min((watch.due for watch in self._watches.values() if watch.due is not None), default=None)
+        return None if due is None else max(0.0, due - time.monotonic()) * 1000
+
+    def _take_over(self) -> None:
+        with self._lock:
+            wanted = dict(self._wanted)
+        for pane in self._watches.keys() - wanted.keys():
+            del self._watches[pane]
+            self._panes.forget(pane)
+        for pane, watched in wanted.items():
+            known = self._watches.get(pane)
+            if known is None or known.of != watched:
+                self._watches[pane] = _Watch(watched, due=time.monotonic())
+
+    def _printed(self, panes: set[str]) -> None:
+        now = time.monotonic()
+        for pane in panes:
+            watch = self._watches.get(pane)
+            if watch is not None and watch.due is None:
+                watch.due = max(now + watch.of.pace.settle_s, watch.looked + watch.of.pace.gap_s)
+
+    def _look(self, due: list[_Watch], now: float) -> None:
+        looks: Mapping[str, Look] = {}
+        again: float | None = now + AGAIN_S
+        with suppress(SwarmError):
+            looks = self._panes.look([(watch.of.pane, watch.of.session) for watch in due])
+            again = None
+        for watch in due:
+            watch.due, watch.looked = again, now
+            look = looks.get(watch.of.pane)
+            if look is not None:
+                self._judge(watch, look, now)
+
+    def _judge(self, watch: _Watch, look: Look, now: float) -> None:
+        title, screen = read_title(watch.of.manifest, look.title), read_screen(watch.of.manifest, look.text)
+        shown = (_opinion(title), _opinion(screen), look.viewers > 0)
+        if shown == watch.told:
+            watch.shown = shown
+            return
+        if shown != watch.shown:
+            watch.shown, watch.since = shown, self._now()
+            watch.due = now + watch.of.pace.agree_s
+            return
+        first, watch.told = watch.told is None, shown
+        self._tell(Seen(watch.of.session, watch.of.pane, watch.since, title, screen, look.viewers > 0, first))
+
+
+def _opinion(reading: Reading | None) -> tuple[object, ...] | None:
+    return None if reading is None else (reading.state, reading.kind)

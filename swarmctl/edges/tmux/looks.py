@@ -1,0 +1,108 @@
+"""Looks at agents' terminals: the kernel tells that a pane printed, one question to tmux then shows title and screen.
+
+No process is started and nothing reads along: a watched terminal tells once, and again only after the next look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from swarmctl.core.ids import SessionId
+from swarmctl.edges.tmux.framing import Reply
+from swarmctl.edges.tmux.server import MARK, PANE_ID, TmuxServer
+
+FACTS = f"#{{{MARK}}} #{{pane_tty}} #{{window_active_clients}} #{{pane_title}}"
+TOGETHER = 16
+"""Panes in one question, so that the server is not kept from its other work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    title: str
+    text: str
+    viewers: int
+    """People who have it before them."""
+
+
+class Terminals(Protocol):
+    """Who tells that a terminal printed."""
+
+    def fileno(self) -> int: ...
+
+    def await_word(self, terminal: str) -> bool: ...
+
+    def printed(self) -> set[str]: ...
+
+    def close(self) -> None: ...
+
+
+class PaneLooks:
+    """For one thread. Whatever is not there any more is left out of an answer."""
+
+    def __init__(self, server: TmuxServer, terminals: Terminals) -> None:
+        self._server = server
+        self._terminals = terminals
+        self._of: dict[str, str] = {}
+        """The terminal of each pane that was looked at."""
+
+    def fileno(self) -> int:
+        """Readable when a pane printed."""
+        return self._terminals.fileno()
+
+    def printed(self) -> set[str]:
+        """Panes that printed since the last look at them."""
+        printed = self._terminals.printed()
+        return {pane for pane, terminal in self._of.items() if terminal in printed} if printed else set()
+
+    def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
+        """Raises `EnvironmentFault` when there is no server or it does not answer."""
+        found: dict[str, Look] = {}
+        for begin in range(0, len(panes), TOGETHER):
+            found |= self._look(panes[begin : begin + TOGETHER])
+        return found
+
+    def forget(self, pane: str) -> None:
+        self._of.pop(pane, None)
+
+    def close(self) -> None:
+        self._terminals.close()
+
+    def _look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
+        """What a pane shows may imitate an answer, so an unguessable question behind all of them proves their order."""
+        asked = [(pane, session) for pane, session in panes if PANE_ID.fullmatch(pane)]
+        for pane, _ in asked:
+            self._arm(pane)
+        nonce = uuid4().hex
+        commands: list[tuple[str, ...]] = []
+        for pane, _ in asked:
+            commands.append(("display-message", "-p", "-t", pane, FACTS))
+            commands.append(("capture-pane", "-p", "-t", pane))
+        *replies, proof = self._server.ask(*commands, ("display-message", "-p", nonce))
+        if proof.lines != (nonce.encode(),):
+            self._server.disconnect()
+            return {}
+        found = {}
+        for at, (pane, session) in enumerate(asked):
+            look = self._read(pane, session, replies[2 * at], replies[2 * at + 1])
+            if look is not None:
+                found[pane] = look
+        return found
+
+    def _read(self, pane: str, session: SessionId, facts: Reply, shown: Reply) -> Look | None:
+        words = facts.lines[0].decode(errors="replace").split(" ", 3) if facts.ok and facts.lines else []
+        if len(words) < 4 or words[0] != session or not shown.ok:
+            return None
+        _, terminal, viewers, title = words
+        if self._of.get(pane) != terminal:
+            self._of[pane] = terminal
+            self._arm(pane)
+        text = b"\n".join(shown.lines).decode(errors="replace")
+        return Look(title, text, int(viewers) if viewers.isdigit() else 0)
+
+    def _arm(self, pane: str) -> None:
+        """Before the look, so that what is printed after it tells again."""
+        if pane in self._of and not self._terminals.await_word(self._of[pane]):
+            del self._of[pane]

@@ -1,0 +1,103 @@
+"""When terminals are looked at: after they printed, twice for a change, and not at all while they are quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from swarmctl.app.looking import Looking, Pace, Seen, Watched
+from swarmctl.core.ids import SessionId
+from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
+from swarmctl.core.session import State
+from tests.fakes.panes import FakePanes
+from tests.fakes.processes import until
+
+MANIFEST = Manifest(
+    1,
+    {"end": Region(last=1)},
+    (Rule(State.WORKING, "end", any=("^busy",)), Rule(State.IDLE, "end", any=("^>",))),
+    (TitleRule(State.WORKING, "^busy"),),
+)
+AT_ONCE = Pace(0.0, 0.0, 0.0)
+ONE = SessionId("one")
+
+
+@dataclass
+class Story:
+    panes: FakePanes = field(default_factory=FakePanes)
+    seen: list[Seen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.looking = Looking(self.panes, self.seen.append)
+
+    def watch(self, pace: Pace = AT_ONCE) -> None:
+        self.looking.follow([Watched(ONE, "%1", MANIFEST, pace)])
+
+    def states(self) -> list[State | None]:
+        return [each.screen.state if each.screen else None for each in self.seen]
+
+
+@pytest.fixture
+def story() -> Iterator[Story]:
+    story = Story()
+    yield story
+    story.looking.close()
+
+
+def test_what_a_terminal_says_is_told_once_for_each_change(story: Story) -> None:
+    story.panes.paint("%1", "hello\nbusy 1")
+    story.watch()
+    assert until(lambda: story.states() == [State.WORKING])
+    for frame in range(2, 20):
+        story.panes.paint("%1", f"hello\nbusy {frame}")
+    story.panes.paint("%1", "hello\n> ", title="busy", viewers=1)
+
+    assert until(lambda: story.states() == [State.WORKING, State.IDLE])
+    first, last = story.seen
+    assert (first.first, first.viewed, first.title) == (True, False, None)
+    assert (last.first, last.viewed, last.title is not None) == (False, True, True)
+    assert first.at <= last.at
+
+
+def test_a_quiet_terminal_is_not_looked_at(story: Story) -> None:
+    story.panes.paint("%1", "busy")
+    story.watch()
+    assert until(lambda: len(story.seen) == 1)
+    looks = len(story.panes.looked)
+
+    story.watch()
+    story.panes.paint("%2", "busy")
+
+    assert len(story.panes.looked) == looks
+
+
+def test_a_half_painted_picture_changes_nothing(story: Story) -> None:
+    story.panes.paint("%1", "busy")
+    story.watch(Pace(settle_s=0.0, gap_s=0.0, agree_s=3600.0))
+    assert until(lambda: len(story.panes.looked) == 1)
+
+    assert story.seen == []
+
+
+def test_a_terminal_that_cannot_be_seen_is_tried_again_and_says_nothing_meanwhile(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swarmctl.app.looking.AGAIN_S", 0.0)
+    story.panes.broken = True
+    story.panes.paint("%1", "busy")
+    story.watch()
+    story.panes.broken = False
+
+    assert until(lambda: story.states() == [State.WORKING])
+
+
+def test_who_is_not_followed_any_more_is_forgotten(story: Story) -> None:
+    story.panes.paint("%1", "busy")
+    story.watch()
+    assert until(lambda: len(story.seen) == 1)
+
+    story.looking.follow([])
+
+    assert until(lambda: story.panes.forgotten == {"%1"})
