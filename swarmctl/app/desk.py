@@ -9,14 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.app.archive import Archive
+from swarmctl.core.agent import Profile
 from swarmctl.core.config import Settings
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import Refused, SwarmError
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk, Host
+from swarmctl.core.session import Session
+from swarmctl.edges.agents.answers import by_file, by_http
 from swarmctl.edges.agents.catalog import Catalog
 from swarmctl.edges.files.approvals import Approved, Request, asker, pending
 from swarmctl.edges.files.paths import StatePaths, packaged, user_config_dir
+from swarmctl.edges.files.prompts import read_prompt
 from swarmctl.edges.files.provision import FileProvisioner
 from swarmctl.edges.files.settings import FILE, Loaded, load_all, load_at
 from swarmctl.edges.git.ignored import ignored_files
@@ -90,9 +94,10 @@ def make_desk(
     root = configured.settings().worktree.root
     worktrees = (repository.root / root).resolve() if root else paths.worktrees
     integration = GitIntegration(repository, paths.root)
+    places, agents = Places(str(paths.root), str(worktrees)), agents_of(repository, approved)
     return Desk(
         clock=SystemClock(),
-        places=Places(str(paths.root), str(worktrees)),
+        places=places,
         worktrees=GitWorktrees(repository, paths.root, worktrees),
         integration=integration,
         host=outside.host,
@@ -100,11 +105,23 @@ def make_desk(
         runner=outside.runner,
         provisioner=_provisioner(repository, configured, approved, outside.runner),
         hooks=_hooks(repository, paths, configured, approved, outside.runner),
-        agents=agents_of(repository, approved),
+        agents=agents,
         settings=configured.settings,
         settings_at=lambda commit: settings_at(commit, integration, configured),
         keep_log=outside.archive.keep,
+        prompt=lambda name, fields: read_prompt(packaged("prompts") / f"{name}.md").render(fields),
+        answer=lambda session, *said: _hand_over(places, agents.profile(session.agent), session, *said),
     )
+
+
+def _hand_over(places: Places, profile: Profile, session: Session, request: str, said: str, why: str) -> None:
+    if profile.answers == "hook":
+        by_file(places.answers(session.id), request, said, why)
+    elif profile.answers == "http" and session.talk.port and said != "pane":
+        by_http(session.talk.port, request, said)
+    else:
+        words = f"{session.id}: {session.agent} takes this answer at its terminal only"
+        raise Refused(words, hint=f"swarmctl attach {session.id}")
 
 
 def _provisioner(

@@ -19,6 +19,7 @@ import swarmctl
 from swarmctl.app import commands
 from swarmctl.app.client import is_run_over
 from swarmctl.app.door import Client, Door
+from swarmctl.app.ears import Ears
 from swarmctl.app.line import fault_to_plain
 from swarmctl.app.once import carry_out
 from swarmctl.app.upkeep import Upkeep
@@ -29,7 +30,7 @@ from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFau
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Session, Stage
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
 
@@ -56,6 +57,7 @@ class Supervisor:
         self._selector.register(wired.spool, selectors.EVENT_READ, self._heard)
         self._engine = Engine(wired.log, wired.shop, self._ring)
         self._deaths = Deaths(self._selector, wired.watch)
+        self._ears = Ears(wired, self._engine)
         self._upkeep = Upkeep(wired, self._engine)
         self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
         self._repeated: list[tuple[Client, Message]] = []
@@ -142,12 +144,12 @@ class Supervisor:
                 self._engine.append(e.RunLeft(left, "the caller is gone"))
             self._left.discard(left)
         now = self._clock.monotonic()
-        if not self._unheard or now < self._listen_at:
-            return
+        if not self._unheard or (now < self._listen_at and not self._stirred):
+            return  # Words of one who died, or to one who asks, are taken in before anything is decided.
         self._listen_at = now + TOGETHER_S
         while self._unheard:
             session = next(iter(self._unheard))
-            self._upkeep.heard({session})
+            self._ears.hear({session})
             self._unheard.discard(session)
 
     def _is_due(self) -> bool:
@@ -157,6 +159,7 @@ class Supervisor:
 
     def _go_on(self) -> None:
         self._deaths.follow(self._engine.facts)
+        self._ears.catch_up()
         self._upkeep.look()
         self._engine.tick(
             Around(
@@ -164,6 +167,7 @@ class Supervisor:
                 has_env=lambda run: run in self._wired.shop.envs,
                 asked_in=self._wired.shop.asked_in,
                 is_alive=self._deaths.is_alive,
+                is_attended=self._is_attended,
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),
                 has_room=self._wired.shortage() is None,
@@ -199,6 +203,13 @@ class Supervisor:
         if now - self._began < SETTLE_IN_S:
             due.append(self._began + SETTLE_IN_S)
         return min(due)
+
+    def _is_attended(self, session: Session) -> bool:
+        """Whether a person looks at its terminal; when nobody can say, nothing is taken from under anyone."""
+        try:
+            return self._wired.desk.host.attended(session.pane, session.id)
+        except SwarmError:
+            return False
 
     def _grow_bored(self) -> None:
         now = self._clock.monotonic()

@@ -1,34 +1,21 @@
-"""What time brings: limits, checkpoints of running work, agents' own words, the warm pool, and the end of old trash."""
+"""What time brings: limits, checkpoints of running work, the warm pool, and the end of old trash."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
-from swarmctl.core.session import Session, SpoolPlace, Stage, State
+from swarmctl.core.session import Session, Stage
 from swarmctl.flow.session.settle import checkpoint
 from swarmctl.loops.engine.engine import Engine
-
-Words = list[tuple[str, str]]
-
-SPOKEN: dict[str, State] = {
-    "working": State.WORKING,
-    "blocked": State.BLOCKED,
-    "idle": State.IDLE,
-    "rate_limited": State.RATE_LIMITED,
-}
-"""What an agent's hook may claim; every other word is kept as a note and changes nothing."""
 
 TOGETHER_S = 5.0
 """A checkpoint that is due so soon is made along with one that is due now, so that many sessions wake it seldom."""
 POOL_QUIET_S = 2.0
-CLAIM_EVERY_S = 1.0
-"""Words that change no state are kept this often at the most: an agent may say a lot."""
 TRASH_EVERY_S = 3600.0
 
 
@@ -41,10 +28,6 @@ class Upkeep:
         self._kept_at: dict[tuple[SessionId, int], float] = {}
         self._ran: dict[tuple[SessionId, int], object] = {}
         """What had run at the last checkpoint: an agent that did not run since then wrote nothing."""
-        self._heard: dict[SessionId, SpoolPlace] = {}
-        """How far each spool was read; the ledger knows it as of the last word that it took."""
-        self._caught_up: set[tuple[SessionId, int, Stage]] = set()
-        self._claimed_at: dict[SessionId, float] = {}
         self._quiet_since = self._looked_at = self._clock.monotonic()
         self._pool_for = (-1, -1)
         self._pool_trouble = ""
@@ -55,7 +38,6 @@ class Upkeep:
         now = self._looked_at = self._clock.monotonic()
         running = [s for s in list(self._engine.facts.live.values()) if s.stage is Stage.RUNNING]
         settings = self._wired.desk.settings().agent
-        self._catch_up()
         for session in running:
             self._limit(session, settings.time_limit_s, now)
             self._keep(session, settings.checkpoint_every_s, now)
@@ -66,17 +48,6 @@ class Upkeep:
         self._refill(now)
         self._empty_trash(now)
 
-    def _catch_up(self) -> None:
-        """What was said before anybody listened: to a supervisor that is gone, or by an earlier attempt."""
-        waiting: set[tuple[SessionId, int, Stage]] = {
-            (session.id, session.attempt, session.stage)
-            for session in list(self._engine.facts.sessions.values())
-            if session.stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.RUNNING)
-        }
-        for key in waiting - self._caught_up:
-            self.heard({key[0]})
-        self._caught_up = waiting
-
     def next_due(self) -> float:
         """When the next limit or checkpoint is due, on the monotonic clock."""
         settings = self._wired.desk.settings().agent
@@ -85,42 +56,6 @@ class Upkeep:
         if self._pool_for != self._uses():
             due.append(self._quiet_since + POOL_QUIET_S)
         return min((at for at in due if at > self._looked_at), default=float("inf"))
-
-    def heard(self, sessions: set[str]) -> None:
-        """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""
-        for name in sessions:
-            session = self._engine.facts.sessions.get(SessionId(name))
-            if session is None or session.stage is Stage.LAUNCHING:
-                continue  # Read once it runs.
-            before = self._heard.get(session.id, session.heard)
-            words, end, forged = self._wired.read_spool(session, before)
-            self._engine.append_from(lambda: self._taken_in(session.id, words, before, end, forged))  # noqa: B023
-            self._heard[session.id] = end
-
-    def _taken_in(
-        self, name: SessionId, words: Words, before: SpoolPlace, end: SpoolPlace, forged: int
-    ) -> list[e.Event]:
-        """Claims change the believed state of a running session and nothing else."""
-        session = self._engine.facts.sessions[name]
-        claims = self._claims(session, words) if session.stage is Stage.RUNNING else []
-        found: list[e.Event] = [*claims[:-1], *(replace(claim, heard=end) for claim in claims[-1:])]
-        if forged:
-            found.append(e.Noticed(name, f"{forged} lines with a wrong token were ignored"))
-        is_news = not claims and end != before and (bool(forged) or session.stage is not Stage.RUNNING)
-        return [*found, e.WordsRead(name, end)] if is_news else found
-
-    def _claims(self, session: Session, words: Words) -> list[e.StateChanged]:
-        claims: list[e.StateChanged] = []
-        believed, now = session.state, self._clock.monotonic()
-        for event, text in words:
-            state = SPOKEN.get(event)
-            if state is None:
-                continue
-            is_late = now - self._claimed_at.get(session.id, -CLAIM_EVERY_S) >= CLAIM_EVERY_S
-            if state is not believed or (text and is_late):
-                believed, self._claimed_at[session.id] = state, now
-                claims.append(e.StateChanged(session.id, state, "agent hook", text or event))
-        return claims
 
     def _limit(self, session: Session, limit: float, now: float) -> None:
         since = self._running_since.setdefault((session.id, session.attempt), now)

@@ -7,6 +7,7 @@ import hmac
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from swarmctl.edges.files.approvals import asker
 from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, shortage, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
-from swarmctl.edges.files.spool import SpoolWatch, read_spool
+from swarmctl.edges.files.spool import SpoolLine, SpoolWatch, read_spool
 from swarmctl.edges.files.trash import discard, expired, forgotten, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
@@ -60,9 +61,8 @@ class Wired:
     token_of: Callable[[Session], str]
     lock: IO[bytes]
 
-    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
-        lines, end, forged = read_spool(self.desk.places.spool(session.id), heard, self.token_of(session))
-        return [(line.event, line.text) for line in lines], end, forged
+    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
+        return read_spool(self.desk.places.spool(session.id), heard, self.token_of(session))
 
     def fill_pool(self) -> Iterator[Event]:
         """Park worktrees at the commit that the next session will probably start from."""
@@ -92,6 +92,10 @@ class Wired:
     def close(self) -> None:
         self.paths.socket.unlink(missing_ok=True)
         self.lock.close()
+
+
+HOOK = str(Path(sys.executable).with_name("swarmctl-hook"))
+"""What agents' hooks call, by its full name: their PATH may hold another one, or none."""
 
 
 def wire(root: str) -> Wired | None:
@@ -159,6 +163,8 @@ def _surround(
             **session_git_env(git_hooks),
             "SWARM_SPOOL": places.spool(session.id),
             "SWARM_TOKEN": token_of(session),
+            "SWARM_HOOK": HOOK,
+            "SWARM_ANSWERS": places.answers(session.id),
             "SWARM_COMMIT_GATES": str(len(gates)),
         }
 

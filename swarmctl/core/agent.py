@@ -31,6 +31,7 @@ class EventRule:
     )
     turn: Turn = field(default="", metadata=doc("The event begins a turn, ends it, or says that it failed."))
     ask: bool = field(default=False, metadata=doc("The agent waits for an answer to this event."))
+    request: str = field(default="", metadata=doc("The field that names the question, where it is answered by HTTP."))
     said: str = field(default="", metadata=doc("The field that holds the agent's words."))
     until: str = field(default="", metadata=doc("The field that says when a rate limit ends."))
 
@@ -43,6 +44,8 @@ class Profile:
     provider: str
     level: int
     modes: tuple[Mode, ...]
+    chooses: tuple[Mode, ...]
+    """The modes in which swarmctl chooses the id of a new conversation."""
     resumable: tuple[Mode, ...]
     """The modes in which it can go on with a conversation of its own."""
     events: tuple[EventRule, ...]
@@ -79,3 +82,5 @@ class Start:
     """Fixed variables of the definition, on top of the caller's that it may see."""
     typed: str = ""
     """The prompt, when it has to be typed into the terminal."""
+    stdin: str = ""
+    """The prompt, when it has to come on standard input."""

@@ -188,6 +188,7 @@ class LaunchIntended:
     host: str
     attempt: int
     mode: Literal["", "interactive", "headless"] = ""
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)

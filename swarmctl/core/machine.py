@@ -6,18 +6,17 @@ An event that does not fit the session's stage raises `ImpossibleEvent`, before 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from swarmctl.core import events as e
-from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.facts import Facts as Facts
+from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
+from swarmctl.core.facts import Row as Row
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.rows import K, Rows, V
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.core.task import Run, Task
-
-Row = Run | Task | Session | Landing | Approval | Answer
 
 _BEFORE_LANDING = (
     Stage.PLANNED,
@@ -50,53 +49,6 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.Unparked: ((Stage.PARKED,), Stage.READY),
     e.SessionResumed: ((Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
 }
-
-
-class ImpossibleEvent(Exception):
-    """An event that the state machine does not allow; a defect of the writer, never of the user."""
-
-
-@dataclass(slots=True)
-class Facts:
-    """The projection in memory: the same rows as the tables."""
-
-    runs: Rows[RunId, Run] = field(default_factory=Rows)
-    tasks: Rows[TaskId, Task] = field(default_factory=Rows)
-    sessions: Rows[SessionId, Session] = field(default_factory=Rows)
-    landings: Rows[SessionId, Landing] = field(default_factory=Rows)
-    approvals: Rows[str, Approval] = field(default_factory=Rows)
-    answers: Rows[str, Answer] = field(default_factory=Rows)
-    live: dict[SessionId, Session] = field(default_factory=dict)
-    """Sessions that are not over: all that a loop has to look at, however long the history is."""
-    unfinished: dict[TaskId, Task] = field(default_factory=dict)
-    awaited: dict[RunId, Run] = field(default_factory=dict)
-    last_at: float = 0.0
-    seq: int = 0
-
-    def put(self, row: Row) -> None:
-        match row:
-            case Run():
-                self.runs[row.id] = row
-                _hold(self.awaited, row.id, row, row.waits)
-            case Task():
-                self.tasks[row.id] = row
-                _hold(self.unfinished, row.id, row, row.outcome is None)
-            case Session():
-                self.sessions[row.id] = row
-                _hold(self.live, row.id, row, not row.is_over)
-            case Landing():
-                self.landings[row.session] = row
-            case Approval():
-                self.approvals[row.digest] = row
-            case Answer():
-                self.answers[row.command] = row
-
-
-def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:
-    if holds:
-        held[key] = row
-    else:
-        held.pop(key, None)
 
 
 def apply(facts: Facts, stamped: e.Stamped) -> list[Row]:
@@ -187,7 +139,7 @@ def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row
 
 def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
     session = _session(facts, event)
-    talk = replace(session.talk, mode=event.mode, ended="", said="", asked=())
+    talk = replace(session.talk, mode=event.mode, port=event.port, ended="", said="", asked=())
     return [replace(session, host=event.host, attempt=event.attempt, process=None, pane="", exit=None, talk=talk)]
 
 
@@ -198,6 +150,8 @@ def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
 
 def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
     session = replace(_session(facts, event), heard=event.heard or facts.sessions[event.session].heard)
+    if event.state is not State.BLOCKED:
+        session = replace(session, talk=replace(session.talk, asked=()))
     changed = _with_state(session, event.state, f"{event.source}: {event.why}", at)
     return [replace(changed, state_kind=event.kind, state_until=event.until)]
 

@@ -22,6 +22,10 @@ class Places:
         """What an agent is given of its own: settings, hooks, plugins."""
         return f"{self.state}/agent/{session}"
 
+    def answers(self, session: SessionId) -> str:
+        """Answers to the questions of its agent, one file each."""
+        return f"{self.state}/agent/{session}/answers"
+
     def marker(self, session: SessionId) -> str:
         """What every process of a session carries in its environment, so that none can hide; unique on the machine."""
         return f"{self.state.rpartition('/')[2]}-{session}"

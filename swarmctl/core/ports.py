@@ -16,7 +16,7 @@ from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
-from swarmctl.core.session import Exit, ProcessId
+from swarmctl.core.session import Exit, ProcessId, Session
 
 
 class Clock(Protocol):
@@ -259,6 +259,10 @@ class Host(Protocol):
         """The history of the session's terminal as text, unmasked."""
         ...
 
+    def attended(self, pane: str, session: SessionId) -> bool:
+        """Whether somebody looks at the session's terminal now."""
+        ...
+
     def close(self, pane: str, session: SessionId) -> None:
         """Forget the pane of an ended session; closing twice is fine."""
         ...
@@ -384,3 +388,7 @@ class Desk:
     """As a commit has them: gates come from the target branch."""
     keep_log: Callable[[SessionId, str], None]
     """Keep the text of a session's terminal in its capped log."""
+    prompt: Callable[[str, Mapping[str, str]], str]
+    """A prompt of the house by name, with its fields filled in."""
+    answer: Callable[[Session, str, str, str], None]
+    """Hand the answer to a question, by name, to the session's agent; with the reason of a refusal."""

@@ -82,6 +82,8 @@ class Talk:
 
     mode: Literal["", "interactive", "headless"] = ""
     """Empty before the first start."""
+    port: int = 0
+    """Where the agent listens to us; 0 when it does not."""
     conversation: str = ""
     """The agent's own id of it, by which it goes on after an end."""
     message: str = ""

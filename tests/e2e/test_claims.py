@@ -12,13 +12,13 @@ from typing import Any, cast
 
 import pytest
 
-from swarmctl.app.upkeep import Upkeep
+from swarmctl.app.ears import Ears
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, SpoolPlace
-from swarmctl.edges.files.spool import LONGEST_LINE, read_spool
+from swarmctl.edges.files.spool import LONGEST_LINE, SpoolLine, read_spool
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.loops.engine.engine import Engine
 from tests.fakes.desk import World
@@ -33,9 +33,8 @@ class Parts:
     desk: Desk
     spool: Path
 
-    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
-        lines, end, forged = read_spool(self.spool, heard, TOKEN)
-        return [(line.event, line.text) for line in lines], end, forged
+    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
+        return read_spool(self.spool, heard, TOKEN)
 
     def ran(self, process: object) -> object:
         return None
@@ -63,12 +62,12 @@ def listen(database: Path, spool: Path, name: SessionId, plan: str, seconds: flo
         return stamped
 
     world.log.append = append  # type: ignore[method-assign]
-    upkeep = Upkeep(cast(Wired, Parts(world.desk, spool)), Engine(world.log, world.shop, lambda: None))
+    ears = Ears(cast(Wired, Parts(world.desk, spool)), Engine(world.log, world.shop, lambda: None))
     if plan == "alarm":
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, seconds)
-    upkeep._catch_up()
-    upkeep.heard({name})
+    ears.catch_up()
+    ears.hear({name})
 
 
 def live(*words: Any) -> int:

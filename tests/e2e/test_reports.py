@@ -19,7 +19,7 @@ from swarmctl.app.supervisor import Supervisor
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.session import ProcessId, Session, SpoolPlace, Stage, State
-from swarmctl.edges.files.spool import SpoolWatch, read_spool
+from swarmctl.edges.files.spool import SpoolLine, SpoolWatch, read_spool
 from swarmctl.loops.engine.engine import Engine
 from tests.fakes.desk import World
 from tests.fakes.processes import until
@@ -46,12 +46,11 @@ class Parts:
         self.paths = SimpleNamespace(socket=self.runtime / "s", root=self.folder)
         self.repository = SimpleNamespace(common=self.folder)
         self.spool = SpoolWatch(self.folder)
-        self.boot, self.ended_uncleanly = "boot", False
+        self.boot, self.ended_uncleanly = self.world.machine.boot, False
         self.ends: dict[int, int] = {}
 
-    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
-        lines, end, forged = read_spool(self.folder / session.id, heard, TOKEN)
-        return [(line.event, line.text) for line in lines], end, forged
+    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
+        return read_spool(self.folder / session.id, heard, TOKEN)
 
     def watch(self, process: ProcessId) -> int:
         """A pipe whose other end the test closes."""
@@ -126,7 +125,7 @@ def test_a_burst_of_reports_is_heard_to_the_last_with_hardly_a_tick(
     supervisor.run()
     teller.join()
     reports = [event for event in parts.world.events if isinstance(event, e.StateChanged)]
-    assert seen["watched"] and seen["heard"]
+    assert seen["watched"] and seen["heard"], [(r.state.value, r.why) for r in reports][-6:]
     assert seen["state"] is [State.IDLE, State.WORKING, State.BLOCKED][(REPORTS - 1) % 3]
     assert [report.why for report in reports] == [f"report {number}" for number in range(REPORTS)]
     assert seen["ticks"] < REPORTS / 10

@@ -51,7 +51,7 @@ class FakeAgents:
 
     def profile(self, name: str) -> Profile:
         self.check(name)
-        return Profile(name, "", 1, ("headless",), (), (), None, "none", (), "")
+        return Profile(name, "", 1, ("headless",), (), (), (), None, "none", (), "")
 
     def start(self, name: str, order: Order) -> Start:
         self.check(name)
@@ -70,6 +70,7 @@ class World:
     max_running: int = 4
     settled_in: bool = True
     draining: bool = False
+    attended: set[SessionId] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
@@ -106,6 +107,8 @@ class World:
                 settings=lambda: self.settings,
                 settings_at=lambda commit: self.settings,
                 keep_log=self.terminals.__setitem__,
+                prompt=lambda name, fields: f"{name}: {dict(fields)}",
+                answer=lambda session, request, answer, why: None,
             ),
             surround=lambda session, env: {**env, "SWARM_SPOOL": PLACES.spool(session.id)},
             new_id=lambda: f"x{next(self._names)}",
@@ -132,6 +135,7 @@ class World:
             has_env=lambda run: run in self.shop.envs,
             asked_in=self.shop.asked_in,
             is_alive=lambda session: session.process is not None and self.processes.alive(session.process),
+            is_attended=lambda session: session.id in self.attended,
             settled_in=self.settled_in,
             draining=self.draining,
         )

@@ -115,6 +115,9 @@ class FakeHost:
     def capture(self, pane: str, session: SessionId) -> str:
         return "".join(f"{line}\n" for line in self._agent(session).screen)
 
+    def attended(self, pane: str, session: SessionId) -> bool:
+        return False
+
     def close(self, pane: str, session: SessionId) -> None:
         self.closed.append(session)
 

@@ -28,6 +28,7 @@ class Catalog:
     approved: Callable[[str, bytes], bool]
     repository: Path | None = field(default=None)
     """The top of the user's checkout."""
+    _parsed: dict[Path, tuple[bytes, AgentSpec]] = field(default_factory=dict, compare=False, repr=False)
 
     def check(self, name: str) -> None:
         self.get(name)
@@ -49,8 +50,14 @@ class Catalog:
             raw = _bytes(path)
             if raw is None or (from_repository and not self.approved(self._subject(path), raw)):
                 continue
-            return _read(path, raw)
+            return self._parse(path, raw)
         raise self._missing(name)
+
+    def _parse(self, path: Path, raw: bytes) -> AgentSpec:
+        known = self._parsed.get(path)
+        if known is None or known[0] != raw:
+            known = self._parsed[path] = (raw, _read(path, raw))
+        return known[1]
 
     def all(self) -> list[AgentSpec]:
         """Every agent that may run, by name."""

@@ -126,6 +126,7 @@ class AgentSpec:
             provider=self.provider,
             level=self.level,
             modes=tuple(ways),
+            chooses=tuple(mode for mode, way in ways.items() if "{id}" in way.argv),
             resumable=tuple(mode for mode, way in ways.items() if way.resume),
             events=self.events,
             screen=self.screen,
@@ -214,8 +215,11 @@ def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
             yield "screen", "a rule needs all or any"
         for pattern in (*line.all, *line.any, *line.none):
             yield from _pattern("screen", pattern)
-    for title in spec.screen.titles:
-        yield from _pattern("screen", title.match)
+    for pattern in (
+        *(part.below for part in spec.screen.regions.values()),
+        *(title.match for title in spec.screen.titles),
+    ):
+        yield from _pattern("screen", pattern)
 
 
 def _pattern(key: str, pattern: str) -> Iterator[tuple[str, str]]:

@@ -44,8 +44,9 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     for text in argv if way.prompt == "argv" else (*argv, order.prompt):
         _check_argument(text)
     env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}
-    typed = order.prompt if way.prompt == "typed" else ""
-    return Start((*FROM_ENV, *argv) if way.prompt == "stdin" else argv, env, typed)
+    if way.prompt == "stdin":
+        return Start((*FROM_ENV, *argv), env, stdin=order.prompt)
+    return Start(argv, env, typed=order.prompt if way.prompt == "typed" else "")
 
 
 def write_files(spec: AgentSpec, folder: Path) -> None:

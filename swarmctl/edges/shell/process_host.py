@@ -98,6 +98,9 @@ class ProcessHost:
         text = ESCAPES.sub(b"", kept_output(self._sessions / session / OUTPUT))
         return text.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
+    def attended(self, pane: str, session: SessionId) -> bool:
+        return False
+
     def close(self, pane: str, session: SessionId) -> None:
         (self._sessions / session).unlink(missing_ok=True)
 

@@ -180,6 +180,13 @@ class TmuxHost:
         if self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")[2] != session:
             raise EnvironmentFault(f"session {session} has no pane any more", hint=f"swarmctl show {session}")
 
+    def attended(self, pane: str, session: SessionId) -> bool:
+        """By a client with a terminal; ours has none."""
+        if self.server.process() is None:
+            return False
+        clients = self._must(("list-clients", "-F", "#{client_control_mode} #{pane_id}")).lines
+        return f"0 {pane}".encode() in clients
+
     def close(self, pane: str, session: SessionId) -> None:
         if self.server.process() is None:
             return

@@ -11,6 +11,7 @@ from typing import Any
 
 from swarmctl.core.agent import EventRule, Profile, Turn
 from swarmctl.core.evidence import Evidence, Source
+from swarmctl.core.session import State
 
 LONGEST_WORDS = 400
 
@@ -24,15 +25,31 @@ class Heard:
     said: str = ""
     conversation: str = ""
     """The agent's own id of the conversation, when the event names it."""
+    request: str = ""
+    """The name of the question, when the event names it."""
 
 
-def hear(profile: Profile, event: str, payload: str, at: float) -> Heard:
+PLAIN_WORDS = (
+    EventRule("working", state=State.WORKING, turn="begins"),
+    EventRule("blocked", state=State.BLOCKED),
+    EventRule("idle", state=State.IDLE),
+    EventRule("rate_limited", state=State.RATE_LIMITED),
+    EventRule("done", state=State.IDLE, turn="ends"),
+    EventRule("failed", state=State.IDLE, turn="fails"),
+    EventRule("ask", state=State.BLOCKED, kind="permission", ask=True),
+)
+"""What any agent's hook may say by `swarmctl-hook`, without a rule of its definition."""
+
+
+def hear(profile: Profile | None, event: str, payload: str, at: float, text: str = "") -> Heard:
     fields = _fields(payload)
-    conversation = next((found for path in profile.conversation if (found := _words(fields, path))), "")
-    rule = next((rule for rule in profile.events if _fits(rule, event, fields)), None)
+    rules = (*profile.events, *PLAIN_WORDS) if profile else PLAIN_WORDS
+    paths = profile.conversation if profile else ()
+    conversation = next((found for path in paths if (found := _words(fields, path))), "")
+    rule = next((rule for rule in rules if _fits(rule, event, fields)), None)
     if rule is None:
         return Heard(conversation=conversation)
-    said = one_line(_words(fields, rule.said))
+    said = one_line(text or _words(fields, rule.said))
     evidence = None
     if rule.state is not None:
         evidence = Evidence(
@@ -45,7 +62,7 @@ def hear(profile: Profile, event: str, payload: str, at: float) -> Heard:
             begins=rule.turn == "begins",
             ends=rule.turn in ("ends", "fails"),
         )
-    return Heard(evidence, rule.turn, rule.ask, said, conversation)
+    return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request))
 
 
 def look_up(fields: Any, path: str) -> Any:

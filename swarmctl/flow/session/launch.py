@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 
-from swarmctl.core.agent import Order
-from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Event, LaunchIntended, Noticed, SessionKept, SessionStarted
+from swarmctl.core.agent import Mode, Order, Profile
+from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.events import ConversationKnown, Event, LaunchIntended, Noticed, SessionKept, SessionStarted
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, Launch, Started
@@ -16,6 +17,8 @@ from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
 from swarmctl.flow.session.surroundings import base_env, deeper
 
+CONVERSATIONS = uuid.UUID("5f0c7f36-6c1d-4a5e-9a3e-6a1c2f1d7b64")
+"""The namespace of the ids that are chosen for agents' conversations: a second start of one attempt has the same."""
 Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
 
 
@@ -24,9 +27,10 @@ def launch(
 ) -> Iterator[Event]:
     """`environ` is the caller's, in memory only; `surround` adds what git and the spool need."""
     task = facts.tasks[session.task]
-    if session.stage is Stage.PROVISIONED:
-        yield LaunchIntended(session.id, desk.host.name, session.attempt)
     try:
+        if session.stage is Stage.PROVISIONED:
+            yield from _intend(session, task, desk)
+            session = facts.sessions[session.id]
         started = _running(session, desk) or desk.host.start(
             _order(
                 session, task, desk, {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
@@ -37,6 +41,32 @@ def launch(
         return
     yield SessionStarted(session.id, started.process, started.pane)
     yield from fire("session_started", session, facts, desk)
+
+
+def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+    """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
+    profile = desk.agents.profile(session.agent)
+    mode = mode_of(task, profile, desk.host.name)
+    if mode in profile.chooses and not session.talk.conversation:
+        name = f"{desk.places.marker(session.id)}/{session.attempt}"
+        yield ConversationKnown(session.id, str(uuid.uuid5(CONVERSATIONS, name)))
+    ports = desk.settings().worktree.ports
+    port = session.port_base + ports if profile.answers == "http" and session.port_base else 0
+    yield LaunchIntended(session.id, desk.host.name, session.attempt, mode, port)
+
+
+def mode_of(task: Task, profile: Profile, host: str) -> Mode:
+    """Its own interface where a person can attach to it and its hooks tell of turns; else one whole task."""
+    wanted = task.terms.mode
+    if wanted != "auto":
+        if wanted not in profile.modes:
+            hint = f"it can run {' or '.join(profile.modes)}"
+            raise UsageFault(f"agent {profile.name} cannot run {wanted}", hint=hint)
+        return wanted
+    tells = any(rule.turn == "ends" and not rule.event.startswith("stream.") for rule in profile.events)
+    if "interactive" in profile.modes and ((host == "tmux" and tells) or "headless" not in profile.modes):
+        return "interactive"
+    return "headless"
 
 
 def _failed_to_start(session: Session, desk: Desk, error: SwarmError) -> SessionKept:
@@ -71,8 +101,7 @@ def not_started(session: Session) -> SessionKept:
 
 
 def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> Launch:
-    order = Order(prompt=task.prompt, command=task.command, folder=desk.places.agent_files(session.id))
-    start = desk.agents.start(session.agent, order)
+    start = desk.agents.start(session.agent, order_of(session, task, desk))
     return Launch(
         session=session.id,
         attempt=session.attempt,
@@ -83,6 +112,33 @@ def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> 
             **env,
             **start.env,
             **base_env(session, task, desk.settings().worktree.ports),
+            **({"SWARM_PROMPT": start.stdin} if start.stdin else {}),
             "SWARM_MARKER": desk.places.marker(session.id),
         },
     )
+
+
+def order_of(session: Session, task: Task, desk: Desk) -> Order:
+    """A first attempt tells the task; a later one goes on with the conversation where the agent can."""
+    profile, talk = desk.agents.profile(session.agent), session.talk
+    mode: Mode = talk.mode or "headless"
+    resume = session.attempt > 1 and bool(talk.conversation) and mode in profile.resumable
+    return Order(
+        prompt=_told(session, task, desk, resume),
+        command=task.command,
+        folder=desk.places.agent_files(session.id),
+        mode=mode,
+        permission=task.terms.permission,
+        model=task.terms.model,
+        effort=task.terms.effort,
+        conversation=talk.conversation,
+        resume=resume,
+        port=talk.port,
+    )
+
+
+def _told(session: Session, task: Task, desk: Desk, resume: bool) -> str:
+    message = session.talk.message
+    if resume:
+        return message or desk.prompt("resume", {"message": ""})
+    return f"{task.prompt}\n\n{message}" if message else task.prompt

@@ -62,9 +62,13 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
 
 
 def _judge(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
-    seen = session.exit or UNSEEN
+    seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
+    elif talk.ended == "fails":
+        yield SessionKept(session.id, Outcome.FAILED, f"the agent gave up{quoted(talk.said)}; its work is kept")
+    elif talk.ended == "ends" and talk.mode == "interactive":
+        yield from _commit(session, task, desk)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
     elif seen.signal == signal.SIGHUP:
@@ -86,7 +90,12 @@ def _commit(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
     if work.changed:
         yield SessionReady(session.id, work.head)
     else:
-        yield SessionEmpty(session.id, "the agent ended and changed nothing")
+        yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")
+
+
+def quoted(said: str) -> str:
+    """An agent's last words as the end of a reason."""
+    return f"; it said: {said}" if said else ""
 
 
 def checkpoint(session: Session, desk: Desk, why: str) -> Iterator[Event]:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     ABANDON = "abandon"
     """It was to start, and will not."""
     END = "end"
+    CONTINUE = "continue"
+    """Messages waited for the end of its turn: it goes on with them."""
     SETTLE = "settle"
     ENQUEUE = "enqueue"
     INTEGRATE = "integrate"
@@ -56,6 +58,8 @@ class Around:
     has_env: Callable[[RunId], bool]
     """The caller's environment for this run is in memory."""
     is_alive: Callable[[Session], bool]
+    is_attended: Callable[[Session], bool]
+    """A person looks at its terminal."""
     settled_in: bool
     """Waiting clients had time to come back after a restart."""
     draining: bool = False
@@ -90,9 +94,11 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
         case Stage.PLANNED | Stage.PROVISIONED | Stage.LAUNCHING:
             return _starting(session, around)
         case Stage.RUNNING:
-            return Kind.END if session.stop or not around.is_alive(session) else None
+            return Kind.END if session.stop or not around.is_alive(session) or _is_done(session, around) else None
         case Stage.ENDED:
             return Kind.SETTLE
+        case Stage.READY | Stage.KEPT | Stage.EMPTY if _has_more_to_do(session, around):
+            return Kind.CONTINUE
         case Stage.READY if wants_to_land(session, facts) and not around.draining:
             return Kind.ENQUEUE
         case Stage.KEPT if session.asked_to_land and not around.draining:
@@ -102,6 +108,16 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
         case Stage.LANDING if not wants_to_land(session, facts) and around.settled_in:
             return Kind.RECOVER
     return None
+
+
+def _is_done(session: Session, around: Around) -> bool:
+    """Its agent would stay and wait; it is not taken from under a person who looks at it."""
+    return session.talk.mode == "interactive" and bool(session.talk.ended) and not around.is_attended(session)
+
+
+def _has_more_to_do(session: Session, around: Around) -> bool:
+    waits = bool(session.talk.waiting) and session.place == "present" and not session.stop
+    return waits and around.has_env(session.run) and not around.draining
 
 
 def _starting(session: Session, around: Around) -> Kind | None:

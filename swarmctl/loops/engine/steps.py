@@ -16,6 +16,7 @@ from swarmctl.core.events import (
     MergeAsked,
     Noticed,
     SessionPlanned,
+    SessionResumed,
     TaskFinished,
     TaskReopened,
     WorktreeTrashed,
@@ -69,6 +70,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
     session = SessionId(shop.new_id())
     branch = branch_for(task.title, session)
+    ports = desk.settings().worktree.ports
     taken = {other.port_base for other in list(facts.live.values()) if other.active}
     planned = SessionPlanned(
         session=session,
@@ -80,7 +82,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
         base=base.commit,
         base_name=base.name,
         worktree=desk.places.worktree(branch),
-        port_base=shop.free_ports(taken, desk.settings().worktree.ports),
+        port_base=shop.free_ports(taken, ports + 1 if ports else 0),
     )
     yield (planned, MergeAsked(session, "whoever waits for it")) if task.id in shop.awaited else planned
     if base.notice:
@@ -99,6 +101,13 @@ def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from end(session, shop.desk)
+
+
+def _continue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
+    """What waited is told by another attempt in the same conversation, whatever the last one came to."""
+    message = "\n\n".join(session.talk.waiting)
+    reopened = (TaskReopened(session.task),) if facts.tasks[session.task].outcome is not None else ()
+    yield (*reopened, SessionResumed(session.id, session.attempt + 1, message, session.talk.repairs))
 
 
 def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -175,12 +184,13 @@ def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
         yield event
 
 
-_TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event]]] = {
+_TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]]] = {
     Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
     Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.END: _end,
+    Kind.CONTINUE: _continue,
     Kind.SETTLE: lambda session, facts, shop: settle(session, facts, shop.desk),
     Kind.ENQUEUE: _enqueue,
     Kind.INTEGRATE: _integrate,

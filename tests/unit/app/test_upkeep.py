@@ -2,84 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import replace
 
 import pytest
 
-from swarmctl.app.upkeep import Upkeep
-from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
-from swarmctl.core.config import AgentSettings, Settings
+from swarmctl.core.config import AgentSettings
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
-from swarmctl.core.machine import Facts
-from swarmctl.core.ports import Desk
-from swarmctl.core.session import Exit, ProcessId, Session, SpoolPlace, Stage, State
-from swarmctl.loops.engine.engine import Engine
-from tests.fakes.desk import World
+from tests.fakes.house import LIMITS, House
 
-LIMITS = Settings(agent=AgentSettings(time_limit_s=100.0, checkpoint_every_s=30.0))
 FOREVER = float("inf")
-
-
-@dataclass
-class Parts:
-    """The parts of a supervisor that upkeep uses."""
-
-    desk: Desk
-    spoken: list[tuple[str, str]] = field(default_factory=list)
-    forged: int = 0
-    pool_trouble: str = ""
-    filled: int = 0
-    cpu: int = 0
-    """What its processes used so far; it grows at each question while they work."""
-    works: bool = True
-
-    def ran(self, process: ProcessId) -> object:
-        self.cpu += int(self.works)
-        return self.cpu
-
-    def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[tuple[str, str]], SpoolPlace, int]:
-        return self.spoken[heard.offset :], SpoolPlace(len(self.spoken), "x"), self.forged
-
-    def fill_pool(self) -> Iterator[e.Event]:
-        self.filled += 1
-        if self.pool_trouble:
-            raise EnvironmentFault(self.pool_trouble)
-        return iter(())
-
-    def empty_trash(self, facts: Facts) -> Iterator[e.Event]:
-        return iter(())
-
-
-class House:
-    def __init__(self) -> None:
-        self.world = World(LIMITS)
-        self.parts = Parts(self.world.desk)
-        self._idle = threading.Condition()
-        self.engine = Engine(self.world.log, self.world.shop, self._ring)
-        self.upkeep = Upkeep(cast(Wired, self.parts), self.engine)
-
-    def _ring(self) -> None:
-        with self._idle:
-            self._idle.notify_all()
-
-    def look(self, later: float = 0.0) -> None:
-        self.world.clock.time += later
-        self.upkeep.look()
-        with self._idle:
-            assert self._idle.wait_for(lambda: self.engine.is_idle, 20.0)
-
-    def quiet(self) -> None:
-        """Everything that a stir brings is over."""
-        for _ in range(4):
-            self.look(2.5)
-
-    def count(self, kind: type[e.Event]) -> int:
-        return sum(isinstance(event, kind) for event in self.world.events)
 
 
 @pytest.fixture
@@ -87,145 +21,6 @@ def house() -> Iterator[House]:
     house = House()
     yield house
     house.engine.close(e.SupervisorStopped("the test is over"))
-
-
-# --- claims -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [
-        ("working", State.WORKING),
-        ("blocked", State.BLOCKED),
-        ("idle", State.IDLE),
-        ("rate_limited", State.RATE_LIMITED),
-    ],
-)
-def test_an_agents_word_changes_what_is_believed_of_it(house: House, word: str, state: State) -> None:
-    name = house.world.running()
-    house.parts.spoken = [(word, "because")]
-    house.upkeep.heard({name})
-    session = house.world.session(name)
-    assert (session.state, session.stage) == (state, Stage.RUNNING)
-    assert session.state_why == "agent hook: because"
-
-
-def test_words_that_the_log_could_not_take_are_heard_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = house.world.running()
-    house.parts.spoken = [("blocked", "may I?")]
-
-    def full(*_events: e.Event) -> list[e.Stamped]:
-        raise EnvironmentFault("the disk is full")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(house.world.log, "append", full)
-        with pytest.raises(EnvironmentFault):
-            house.upkeep.heard({name})
-    house.upkeep.heard({name})
-
-    assert house.world.session(name).state is State.BLOCKED
-
-
-@pytest.mark.parametrize("word", ["landed", "exited", "done", "", "SessionEnded", "unknown", "lost"])
-def test_any_other_word_changes_nothing(house: House, word: str) -> None:
-    name = house.world.running()
-    before = house.world.session(name)
-    house.parts.spoken = [(word, "believe me")]
-    house.upkeep.heard({name})
-    assert house.world.session(name) == before
-
-
-def test_a_word_of_a_session_that_does_not_run_is_not_believed(house: House) -> None:
-    name = house.world.ready()
-    before = house.world.session(name)
-    house.parts.spoken = [("working", "still here")]
-    house.upkeep.heard({name, "nobody"})
-    assert replace(house.world.session(name), heard=before.heard) == before
-    assert house.world.events[-1] == e.WordsRead(name, SpoolPlace(1, "x"))
-
-
-def test_forged_lines_are_told_and_not_believed(house: House) -> None:
-    name = house.world.running()
-    house.parts.forged = 3
-    house.parts.spoken = [("landed", "believe me")]
-    house.upkeep.heard({name})
-    assert house.world.events[-2:] == [
-        e.Noticed(name, "3 lines with a wrong token were ignored"),
-        e.WordsRead(name, SpoolPlace(1, "x")),
-    ]
-
-
-def test_a_line_is_heard_once(house: House) -> None:
-    name = house.world.running()
-    house.parts.spoken = [("idle", "done")]
-    house.upkeep.heard({name})
-    house.parts.spoken.append(("blocked", "may I?"))
-    house.upkeep.heard({name})
-    assert [event.state for event in house.world.events if isinstance(event, e.StateChanged)] == [
-        State.IDLE,
-        State.BLOCKED,
-    ]
-
-
-def test_the_same_word_without_anything_new_is_not_written_again(house: House) -> None:
-    name = house.world.running()
-    house.parts.spoken = [("idle", ""), ("idle", ""), ("idle", "")]
-    house.upkeep.heard({name})
-    assert house.count(e.StateChanged) == 1
-
-
-def test_another_supervisor_goes_on_where_the_last_one_stopped_to_listen(house: House) -> None:
-    name = house.world.running()
-    house.parts.spoken = [("idle", "done"), ("blocked", "may I?")]
-    house.upkeep.heard({name})
-    house.parts.spoken.append(("working", "on it"))
-    for _ in range(2):
-        house.upkeep = Upkeep(cast(Wired, house.parts), house.engine)
-        house.look()
-    changes = [event for event in house.world.events if isinstance(event, e.StateChanged)]
-    assert [change.why for change in changes] == ["done", "may I?", "on it"]
-    assert house.world.session(name).heard == SpoolPlace(3, "x")
-
-
-def test_a_word_and_how_far_was_read_are_written_together_or_not_at_all(house: House) -> None:
-    name = house.world.running()
-    house.parts.spoken = [("idle", "done"), ("working", "again")]
-    plain, batches = house.world.log.append, []
-
-    def append(*events: e.Event) -> list[e.Stamped]:
-        batches.append(events)
-        return plain(*events)
-
-    house.world.log.append = append  # type: ignore[method-assign]
-    house.upkeep.heard({name})
-    [batch] = batches
-    assert [event.heard for event in batch if isinstance(event, e.StateChanged)] == [None, SpoolPlace(2, "x")]
-
-
-def test_what_was_said_before_its_start_was_known_is_heard_once_it_runs(house: House) -> None:
-    name = house.world.running()
-    session = house.world.session(name)
-    house.world.facts.sessions[name] = replace(session, stage=Stage.LAUNCHING)
-    house.parts.spoken = [("blocked", "may I?")]
-    house.upkeep.heard({name})
-    assert house.count(e.StateChanged) == 0
-    house.world.facts.sessions[name] = session
-    house.look()
-    assert house.world.session(name).state is State.BLOCKED
-
-
-def test_what_an_earlier_attempt_said_last_is_not_believed_of_the_next_one(house: House) -> None:
-    name = house.world.running()
-    house.world.works(name, {}, None)
-    house.world.machine.end(name, Exit(1))
-    house.world.go()
-    house.parts.spoken = [("blocked", "said at the very end")]
-    house.world.log.append(e.TaskReopened(house.world.session(name).task), e.SessionResumed(name, 2))
-    house.look()
-    house.world.go()
-    house.look()
-    assert (house.world.session(name).stage, house.world.session(name).state) == (Stage.RUNNING, State.WORKING)
-    assert house.world.session(name).heard == SpoolPlace(1, "x")
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

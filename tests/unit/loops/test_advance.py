@@ -16,7 +16,13 @@ from swarmctl.loops.engine.advance import Around, Kind, Step, advance, wants_to_
 
 RUN, TASK, SESSION = RunId("r"), TaskId("t"), SessionId("s")
 BARE = Session(SESSION, TASK, RUN, "fake", "swarm/a-s", "main", "0" * 40, "main", "/w/a-s", 40000, created_at=1.0)
-HERE = Around(max_running=2, has_env=lambda run: True, is_alive=lambda session: True, settled_in=True)
+HERE = Around(
+    max_running=2,
+    has_env=lambda run: True,
+    is_alive=lambda session: True,
+    is_attended=lambda session: False,
+    settled_in=True,
+)
 ALONE = replace(HERE, has_env=lambda run: False)
 EARLY = replace(ALONE, settled_in=False)
 DEAD = replace(HERE, is_alive=lambda session: False)
@@ -88,7 +94,7 @@ def test_the_table_names_every_stage() -> None:
 
 
 ALL_AROUND = [
-    Around(2, lambda run, env=env: env, lambda session, alive=alive: alive, settled, draining)  # type: ignore[misc]
+    Around(2, lambda run, env=env: env, lambda session, alive=alive: alive, lambda session: False, settled, draining)  # type: ignore[misc]
     for env, alive, settled, draining in product([True, False], repeat=4)
 ]
 

@@ -202,7 +202,7 @@ def test_nothing_is_started_by_asking_for_the_intent_alone() -> None:
     name = provisioned(world)
     session = world.session(name)
     stream = launch(session, world.facts, world.desk, world.shop.envs[session.run], world.shop.surround)
-    assert next(stream) == e.LaunchIntended(name, "fake", 1)
+    assert next(stream) == e.LaunchIntended(name, "fake", 1, "headless")
     assert world.machine.agents == {}
 
 

@@ -20,7 +20,7 @@ RULES = (
     EventRule("stream.result", state=State.IDLE, turn="ends", said="result"),
     EventRule("Limit", state=State.RATE_LIMITED, until="resets"),
 )
-PROFILE = Profile("mine", "", 3, ("headless",), (), RULES, None, "none", ("thread_id", "session_id"), "")
+PROFILE = Profile("mine", "", 3, ("headless",), (), (), RULES, None, "none", ("thread_id", "session_id"), "")
 NOW = 1_800_000_000.0
 
 
@@ -74,3 +74,11 @@ def test_no_payload_breaks_it(event: str, payload: str) -> None:
     heard = hear(PROFILE, event, payload, NOW)
 
     assert (heard.evidence is None) == (event == "Other")
+
+
+def test_an_agent_without_rules_can_say_plain_words() -> None:
+    heard = hear(None, "done", "", NOW, "all good")
+
+    assert (heard.turn, heard.said) == ("ends", "all good")
+    assert heard.evidence is not None
+    assert heard.evidence.why == "all good"

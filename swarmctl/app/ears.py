@@ -1,0 +1,151 @@
+"""What agents say by their hooks and their output: read from the spool, taken into the ledger once, and weighed.
+
+A word can change what is believed of a session, end its turn or ask a question; it never commands anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from swarmctl.app.wire import Wired
+from swarmctl.core import events as e
+from swarmctl.core.agent import Profile
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.evidence import Belief, Evidence, Source
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import Session, SpoolPlace, Stage
+from swarmctl.edges.files.spool import SpoolLine
+from swarmctl.flow.session.belief import fuse
+from swarmctl.flow.session.hearing import Heard, hear
+from swarmctl.loops.engine.engine import Engine
+
+CLAIM_EVERY_S = 1.0
+"""Words that change no state are kept this often at the most: an agent may say a lot."""
+HEARS = (Stage.RUNNING, Stage.ENDED)
+"""Where the end of a turn still counts: the word may come after the process that said it."""
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One session while words are taken in: what it is believed to do after each of them."""
+
+    session: Session
+    belief: Belief
+    conversation: str
+    has_ended: bool
+    events: list[e.Event]
+
+
+class Ears:
+    def __init__(self, wired: Wired, engine: Engine) -> None:
+        self._wired = wired
+        self._engine = engine
+        self._clock = wired.desk.clock
+        self._heard: dict[SessionId, SpoolPlace] = {}
+        """How far each spool was read; the ledger knows it as of the last word that it took."""
+        self._caught_up: set[tuple[SessionId, int, Stage]] = set()
+        self._claimed_at: dict[SessionId, float] = {}
+        self._evidence: dict[SessionId, dict[Source, Evidence]] = {}
+        self._beliefs: dict[SessionId, Belief] = {}
+        """As dated by the evidence; the ledger dates them when it hears of them."""
+
+    def catch_up(self) -> None:
+        """What was said before anybody listened: to a supervisor that is gone, or by an earlier attempt."""
+        waiting: set[tuple[SessionId, int, Stage]] = {
+            (session.id, session.attempt, session.stage)
+            for session in list(self._engine.facts.live.values())
+            if session.stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.RUNNING)
+        }
+        for key in waiting - self._caught_up:
+            self.hear({key[0]})
+        self._caught_up = waiting
+        here = {key[0] for key in waiting}
+        self._evidence = {name: said for name, said in self._evidence.items() if name in here}
+        self._beliefs = {name: belief for name, belief in self._beliefs.items() if name in here}
+
+    def hear(self, sessions: set[str]) -> None:
+        """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""
+        for name in sessions:
+            session = self._engine.facts.sessions.get(SessionId(name))
+            if session is None or session.stage is Stage.LAUNCHING:
+                continue  # Read once it runs.
+            before = self._heard.get(session.id, session.heard)
+            lines, end, forged = self._wired.read_spool(session, before)
+            self._engine.append_from(self._take_in(session.id, lines, before, end, forged))
+            self._heard[session.id] = end
+
+    def _take_in(
+        self, name: SessionId, lines: list[SpoolLine], before: SpoolPlace, end: SpoolPlace, forged: int
+    ) -> Callable[[], list[e.Event]]:
+        def decide() -> list[e.Event]:
+            session = self._engine.facts.sessions[name]
+            found = self._found(session, lines)
+            if forged:
+                found.append(e.Noticed(name, f"{forged} lines with a wrong token were ignored"))
+            last = max((at for at, event in enumerate(found) if isinstance(event, e.StateChanged)), default=None)
+            if last is not None:
+                claim = found[last]
+                assert isinstance(claim, e.StateChanged)
+                found[last] = replace(claim, heard=end)
+            elif end != before and (found or session.stage is not Stage.RUNNING):
+                found.append(e.WordsRead(name, end))
+            return found
+
+        return decide
+
+    def _found(self, session: Session, lines: list[SpoolLine]) -> list[e.Event]:
+        profile = self._profile(session.agent)
+        taken = _Taken(session, self._belief(session), session.talk.conversation, bool(session.talk.ended), [])
+        for line in lines:
+            heard = hear(profile, line.event, line.payload, line.at or self._clock.now(), line.text)
+            if heard.conversation and not taken.conversation:
+                taken.conversation = heard.conversation
+                taken.events.append(e.ConversationKnown(session.id, heard.conversation))
+            if heard.conversation in ("", taken.conversation):
+                self._judge(taken, heard, line)
+        return taken.events
+
+    def _belief(self, session: Session) -> Belief:
+        known = self._beliefs.get(session.id)
+        if known is not None and (known.state, known.kind) == (session.state, session.state_kind):
+            return known
+        return Belief(session.state, 0.0, kind=session.state_kind, until=session.state_until)
+
+    def _judge(self, taken: _Taken, heard: Heard, line: SpoolLine) -> None:
+        session = taken.session
+        if session.stage not in HEARS:
+            return
+        if heard.evidence is not None and session.stage is Stage.RUNNING:
+            self._believe(taken, heard.evidence, told=line.text)
+        if heard.ask and (request := line.ask or heard.request):
+            taken.events.append(e.PermissionAsked(session.id, request, heard.said))
+        if heard.turn in ("ends", "fails") and not taken.has_ended:
+            taken.has_ended = True
+            taken.events.append(e.TurnEnded(session.id, heard.turn == "ends", heard.said))
+
+    def _believe(self, taken: _Taken, evidence: Evidence, told: str) -> None:
+        said = self._evidence.setdefault(taken.session.id, {})
+        before_it = said.get(evidence.source)
+        if before_it is not None and evidence.at < before_it.at:
+            evidence = replace(evidence, at=before_it.at)  # A clock was set back: the order of the words stays.
+        said[evidence.source] = evidence
+        belief = fuse(said.values(), taken.belief, self._clock.now())
+        now = self._clock.monotonic()
+        before = taken.belief
+        is_news = (belief.state, belief.kind, belief.until) != (before.state, before.kind, before.until)
+        is_late = now - self._claimed_at.get(taken.session.id, -CLAIM_EVERY_S) >= CLAIM_EVERY_S
+        taken.belief = self._beliefs[taken.session.id] = belief
+        if is_news or (told and is_late):
+            self._claimed_at[taken.session.id] = now
+            source = belief.source or evidence.source
+            taken.events.append(
+                e.StateChanged(taken.session.id, belief.state, source, belief.why, belief.kind, belief.until)
+            )
+
+    def _profile(self, agent: str) -> Profile | None:
+        """None when its definition is gone or broken meanwhile; plain words still count."""
+        try:
+            return self._wired.desk.agents.profile(agent)
+        except SwarmError:
+            return None

@@ -1,0 +1,60 @@
+"""What is known: the rows that the events add up to, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.rows import K, Rows, V
+from swarmctl.core.session import Session
+from swarmctl.core.task import Run, Task
+
+Row = Run | Task | Session | Landing | Approval | Answer
+
+
+class ImpossibleEvent(Exception):
+    """An event that the state machine does not allow; a defect of the writer, never of the user."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """The projection in memory: the same rows as the tables."""
+
+    runs: Rows[RunId, Run] = field(default_factory=Rows)
+    tasks: Rows[TaskId, Task] = field(default_factory=Rows)
+    sessions: Rows[SessionId, Session] = field(default_factory=Rows)
+    landings: Rows[SessionId, Landing] = field(default_factory=Rows)
+    approvals: Rows[str, Approval] = field(default_factory=Rows)
+    answers: Rows[str, Answer] = field(default_factory=Rows)
+    live: dict[SessionId, Session] = field(default_factory=dict)
+    """Sessions that are not over: all that a loop has to look at, however long the history is."""
+    unfinished: dict[TaskId, Task] = field(default_factory=dict)
+    awaited: dict[RunId, Run] = field(default_factory=dict)
+    last_at: float = 0.0
+    seq: int = 0
+
+    def put(self, row: Row) -> None:
+        match row:
+            case Run():
+                self.runs[row.id] = row
+                _hold(self.awaited, row.id, row, row.waits)
+            case Task():
+                self.tasks[row.id] = row
+                _hold(self.unfinished, row.id, row, row.outcome is None)
+            case Session():
+                self.sessions[row.id] = row
+                _hold(self.live, row.id, row, not row.is_over)
+            case Landing():
+                self.landings[row.session] = row
+            case Approval():
+                self.approvals[row.digest] = row
+            case Answer():
+                self.answers[row.command] = row
+
+
+def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:
+    if holds:
+        held[key] = row
+    else:
+        held.pop(key, None)
