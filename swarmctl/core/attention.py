@@ -7,6 +7,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from swarmctl.core.session import Session
+    from swarmctl.core.task import Task
+
     Row = Mapping[str, str | int | float | None]
 
 NEEDS = ("blocked", "failed", "unknown", "refused", "conflict", "budget", "parked", "interrupted", "ready")
@@ -30,6 +33,13 @@ def need_of(row: "Row") -> str:
     if stage != "kept" or (outcome == "interrupted" and row["stop"] in BY_HAND):
         return ""
     return str(outcome) if outcome in NEEDS else "failed"
+
+
+def need_in(session: "Session", task: "Task") -> str:
+    """The same for a session as the facts have it; nothing for one that its task left behind."""
+    outcome = task.outcome.value if task.outcome else None
+    row = {"stage": session.stage.value, "state": session.state.value, "place": session.place, "stop": session.stop}
+    return need_of({**row, "outcome": outcome}) if task.session == session.id else ""
 
 
 def tally(rows: "list[dict[str, str | int | float | None]]") -> "dict[str, int]":

@@ -80,6 +80,24 @@ class HookSpec:
     timeout_s: float = 60.0
 
 
+Fact = Literal["blocked", "failed", "budget", "limited", "ready", "landed"]
+"""What a person may want to be told: somebody waits for an answer, work came to a bad end or is stopped by its budget,
+nothing goes on because of rate limits, work is ready and nobody waits, work landed and nobody waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """How a person is told what needs one; only from that person's own file and environment."""
+
+    on: tuple[Fact, ...] = ("blocked", "failed", "budget", "limited", "ready", "landed")
+    desktop: Literal["auto", "notify-send", "bell", "none"] = "auto"
+    """`auto`: notify-send where it is and a display is, else a bell in the terminals that show a session."""
+    command: Command | None = None
+    webhook: str = ""
+    ntfy: str = ""
+    timeout_s: float = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class TrashSettings:
     days: float = 14.0
@@ -111,6 +129,7 @@ class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     hooks: tuple[HookSpec, ...] = ()
     trash: TrashSettings = field(default_factory=TrashSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
 
     def gates_at(self, stage: GateStage) -> tuple[GateSpec, ...]:

@@ -58,22 +58,26 @@ def load(root: Path | None, user_file: Path, environ: Mapping[str, str]) -> Sett
 
 def load_all(root: Path | None, user_file: Path, environ: Mapping[str, str]) -> Loaded:
     files = [*([root / FILE] if root else []), user_file]
-    layers = [_layer_of_text(text, str(path)) for path in files if (text := _text_of(path)) is not None]
+    layers = [
+        _layer_of_text(text, str(path), shared=path != user_file)
+        for path in files
+        if (text := _text_of(path)) is not None
+    ]
     layers += _layers_of_environment(environ)
     return _merge(layers, str(root / FILE) if root else "")
 
 
 def load_at(text: str | None, source: str, user_file: Path, environ: Mapping[str, str]) -> Settings:
     """As `load`, with the repository's file given as text, as the target branch has it; None when it has none."""
-    layers = [_layer_of_text(text, source)] if text is not None else []
+    layers = [_layer_of_text(text, source, shared=True)] if text is not None else []
     own = _text_of(user_file)
-    layers += [_layer_of_text(own, str(user_file))] if own is not None else []
+    layers += [_layer_of_text(own, str(user_file), shared=False)] if own is not None else []
     return _merge([*layers, *_layers_of_environment(environ)], source).settings
 
 
 def parse(text: str, source: str) -> Settings:
     """Settings from one text alone, such as the `swarm.toml` of the target branch."""
-    return _merge([_layer_of_text(text, source)], source).settings
+    return _merge([_layer_of_text(text, source, shared=True)], source).settings
 
 
 def _text_of(path: Path) -> str | None:
@@ -87,7 +91,8 @@ def _text_of(path: Path) -> str | None:
         raise EnvironmentFault(f"cannot read {path}: {error.strerror}", hint=f"chmod u+r {path}") from error
 
 
-def _layer_of_text(text: str, source: str) -> _Layer:
+def _layer_of_text(text: str, source: str, *, shared: bool) -> _Layer:
+    """`shared`: it comes with the repository."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -96,6 +101,11 @@ def _layer_of_text(text: str, source: str) -> _Layer:
         line = place[1] if place else len(text.splitlines())
         raise UsageFault(f"{source}:{line}: {words}", hint="see https://toml.io for how values are written") from error
     try:
+        for name in keys.PERSONAL:
+            if shared and name in tables:
+                raise BadValue(
+                    "is yours to set, in your own config.toml: no repository decides where you are told", name
+                )
         return _layer_of_tables(tables, source)
     except BadValue as bad:
         raise UsageFault(f"{source}:{_line_of(text, bad.at)}: {_spoken(bad)}", hint=HINT) from None

@@ -39,6 +39,12 @@ WORDS = {
     "agent.checkpoint_every_s": "How often a running session's work is checkpointed when something changed.",
     "hooks.run": "A command for the event.",
     "hooks.timeout_s": "Longer than this is a failed hook.",
+    "notify.on": "What you are told. Yours alone to set: a repository's file that has `[notify]` is refused.",
+    "notify.desktop": "`auto`: notify-send where it is and a display is, else a bell in terminals that show a session.",
+    "notify.command": "Runs with what happened as JSON on stdin and in `SWARM_*` variables.",
+    "notify.webhook": "Gets the same JSON by POST.",
+    "notify.ntfy": "A topic's address, such as `https://ntfy.sh/TOPIC`.",
+    "notify.timeout_s": "Longer than this is a failed notification, which is said once.",
     "trash.days": "Removed worktrees are kept for so long.",
     "trash.max_gb": "The oldest go earlier when the trash is larger than this.",
     "sandbox.mode": "`auto`: for agents tested in it, where the machine can. `on`: nothing starts without it.",
@@ -80,6 +86,8 @@ def _value(hint: Any) -> str:
         return " ".join(f"`{option}`" for option in options)
     if origin in (types.UnionType, typing.Union):
         return "command" if str in options else "number"
+    if origin is tuple and typing.get_origin(options[0]) is typing.Literal:
+        return "list of " + _value(options[0])
     if origin is tuple:
         return "list of strings"
     return {str: "string", bool: "`true` `false`"}.get(hint, "number")
@@ -91,6 +99,8 @@ def _default(field: dataclasses.Field[Any]) -> str:
         return "required"
     if default in (None, "", ()):
         return "none"
+    if isinstance(default, tuple):
+        return "all"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"

@@ -11,12 +11,14 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from swarmctl.core.config import (
     AgentSettings,
     GateSpec,
     HookSpec,
     MergeSettings,
+    NotifySettings,
     SandboxSettings,
     TrashSettings,
     WorktreeSettings,
@@ -27,10 +29,13 @@ SECTIONS: dict[str, type] = {
     "worktree": WorktreeSettings,
     "agent": AgentSettings,
     "trash": TrashSettings,
+    "notify": NotifySettings,
     "sandbox": SandboxSettings,
 }
 GATE, HOOKS = "gate", "hooks"
 TOP = (*SECTIONS, GATE, HOOKS)
+PERSONAL = ("notify",)
+"""Sections that a repository cannot set: whoever it is about decides."""
 LATER = ("council", "consult", "budget")
 """Sections of the design that this version does not have yet."""
 HOOK_EVENTS = (
@@ -42,6 +47,7 @@ HOOK_EVENTS = (
     "task_finished",
     "worktree_removed",
 )
+ADDRESSES = ("webhook", "ntfy")
 AT_LEAST_ONE = ("max_running", "min_tests")
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -95,15 +101,29 @@ def read_value(hint: Any, value: Any, key: str, *, duration: bool = False) -> An
         if value not in options:
             raise BadValue(f"must be one of {', '.join(options)}, not {word_for(value)}{nearest(value, options)}")
         return value
+    if origin is tuple and typing.get_origin(options[0]) is typing.Literal:
+        return tuple(read_value(options[0], each, key) for each in _read_strings(value))
     if origin is tuple:
         return _read_strings(value)
     if hint in (int, float):
         return _read_number(hint, value, key)
     if not isinstance(value, hint):
         raise BadValue(f"must be {NAMES[hint]}, not {word_for(value)}")
+    if key in ADDRESSES and value:
+        _check_address(value)
     if hint is str and "\0" in value:
         raise BadValue("must not hold a NUL character")
     return value
+
+
+def _check_address(value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not value.isprintable() or " " in value:
+        raise BadValue("must be an address such as https://host/path")
 
 
 def read_duration(value: Any) -> float:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from swarmctl.app.here import Here, here_to_read
-from swarmctl.core.attention import NEEDS, need_of
+from swarmctl.core.attention import NEEDS, need_in
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
@@ -62,19 +62,9 @@ def queue_of(facts: Facts) -> list[tuple[str, Session]]:
     """Who needs a person, with what for, in whose order of turns."""
     found = []
     for session in facts.live.values():
-        task = facts.tasks[session.task]
-        if task.session == session.id:
-            outcome = task.outcome.value if task.outcome else None
-            row = {
-                "stage": session.stage.value,
-                "state": session.state.value,
-                "place": session.place,
-                "stop": session.stop,
-                "outcome": outcome,
-            }
-            need = need_of(row)
-            if need:
-                found.append((NEEDS.index(need), _since(facts, session), session.id, session))
+        need = need_in(session, facts.tasks[session.task])
+        if need:
+            found.append((NEEDS.index(need), _since(facts, session), session.id, session))
     return [(NEEDS[rank], session) for rank, _, _, session in sorted(found, key=lambda each: each[:3])]
 
 

@@ -20,7 +20,7 @@ from swarmctl.core.config import (
 )
 from swarmctl.core.errors import UsageFault
 from swarmctl.edges.files import settings_doc
-from swarmctl.edges.files.settings import load, load_all, parse
+from swarmctl.edges.files.settings import load, load_all, load_at, parse
 
 EVERY_KEY = """
 [merge]
@@ -235,3 +235,39 @@ def test_the_docs_hold_the_generated_table() -> None:
 def test_every_setting_is_explained() -> None:
     rows = settings_doc.render().splitlines()
     assert len(rows) == 2 + len(settings_doc.WORDS)
+
+
+def test_what_a_person_is_told_is_that_persons_own_to_set(tmp_path: Path) -> None:
+    user, text = tmp_path / "user.toml", '[notify]\non = ["blocked"]\nwebhook = "https://h.example/x"\n'
+    user.write_text(text)
+    assert load(None, user, {}).notify.on == ("blocked",)
+    assert load(None, user, {"SWARMCTL__NOTIFY__DESKTOP": "bell"}).notify.desktop == "bell"
+
+    root = tmp_path / "repo"
+    root.mkdir()
+    (root / "swarm.toml").write_text(f"# theirs\n{text}")
+    for read in (
+        lambda: load(root, tmp_path / "none.toml", {}),
+        lambda: parse(text, "swarm.toml"),
+        lambda: load_at(text, "swarm.toml at abc", user, {}),
+    ):
+        with pytest.raises(UsageFault, match=r"swarm.toml.*:\d: \[notify\] is yours to set"):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('on = ["blokced"]', "did you mean blocked"),
+        ('desktop = "popup"', "must be one of auto, notify-send, bell, none"),
+        ('webhook = "file:///etc/passwd"', "must be an address"),
+        ('webhook = "https://"', "must be an address"),
+        ('ntfy = "ntfy.sh/topic"', "must be an address"),
+        ('ntfy = "https://h/a b"', "must be an address"),
+    ],
+)
+def test_a_way_to_be_told_that_cannot_be_is_refused(tmp_path: Path, line: str, words: str) -> None:
+    user = tmp_path / "user.toml"
+    user.write_text(f"[notify]\n{line}\n")
+    with pytest.raises(UsageFault, match=words):
+        load(None, user, {})
