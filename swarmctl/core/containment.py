@@ -5,7 +5,8 @@ Pure. Whether this machine can put up a fence is for the port `Sandbox` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,10 +29,14 @@ class Fence:
     worktree: str
     home: str
     write: tuple[str, ...] = ()
-    """Paths that it may change. One that ends with a slash is a folder and is made when it is missing."""
+    """Paths that it may change. Here and below, one that ends with a slash is a folder, made when it is missing."""
+    keep: tuple[str, ...] = ()
+    """Paths inside of those that stay as they are."""
     read: tuple[str, ...] = ()
     """Paths that it may read although they lie in a hidden place."""
     hide: tuple[str, ...] = ()
+    spool: str = ""
+    """The file that its hooks write to; made when it is missing."""
     network: bool = True
 
 
@@ -134,3 +139,15 @@ def trifecta(found: Containment) -> tuple[Leg, Leg, Leg]:
 
 def in_words(legs: Iterable[Leg]) -> str:
     return "; ".join(f"{leg.name}: {'yes' if leg.there else 'no'} ({leg.why})" for leg in legs)
+
+
+def spelled_out(paths: Iterable[str], env: Mapping[str, str]) -> tuple[str, ...]:
+    """With `~` and a leading `$NAME` as `env` has them; what begins with a variable that is not set is left out."""
+    found = []
+    for path in paths:
+        name = re.match(r"~(?=/|$)|\$(\w+)(?=/|$)", path)
+        if name is None:
+            found.append(path)
+        elif value := env.get(name[1] or "HOME", ""):
+            found.append(value.rstrip("/") + path[name.end() :])
+    return tuple(path for path in found if path.startswith("/"))

@@ -29,11 +29,19 @@ PROBE_S = 20.0
 
 
 class Bubblewrap:
-    def __init__(self, repository: Path, common: Path, hide: Sequence[Path] = (), path: str | None = None) -> None:
-        """`hide`: places of swarmctl's own, of which a session sees its part only. `path`: where programs are."""
+    def __init__(
+        self,
+        repository: Path,
+        common: Path,
+        hide: Sequence[Path] = (),
+        show: Sequence[Path] = (),
+        path: str | None = None,
+    ) -> None:
+        """`hide`: places of swarmctl's own, of which a session sees `show` and its part only. `path`: of programs."""
         self._repository = repository
         self._common = common
         self._hide = tuple(hide)
+        self._show = tuple(map(str, show))
         self._path = path
 
     @cached_property
@@ -84,8 +92,8 @@ class Bubblewrap:
                 yield from ("--ro-bind-try", str(shown), str(shown))
         secrets = [*_secrets(home, fence)]
         yield from self._covers(home, fence, secrets)
-        for path in fence.read:
-            yield from ("--ro-bind-try", _real(path), _real(path))
+        for path in (*self._show, *fence.read):
+            yield from ("--ro-bind-try", _made(path), _made(path))
         yield from self._writable(fence)
         for secret in filter(Path.is_dir, secrets):
             yield from ("--remount-ro", str(secret))
@@ -96,6 +104,7 @@ class Bubblewrap:
         yield from {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).resolve().parents[3]}
 
     def _covers(self, home: Path, fence: Fence, secrets: Iterable[Path]) -> Iterator[str]:
+        (home / hidden.CACHE).mkdir(mode=0o700, exist_ok=True)
         for place in (*self._hide, home / hidden.CACHE):
             if place.is_dir():
                 yield from ("--tmpfs", str(place.resolve()))
@@ -104,10 +113,13 @@ class Bubblewrap:
 
     def _writable(self, fence: Fence) -> Iterator[str]:
         for path in (fence.worktree, *fence.write):
-            if path.endswith("/"):
-                Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
-            if os.path.lexists(path):
+            if os.path.exists(_made(path)):  # noqa: PTH110
                 yield from ("--bind", _real(path), _real(path))
+        for path in fence.keep:
+            yield from ("--ro-bind-try", _real(path), _real(path))
+        if fence.spool:
+            Path(fence.spool).touch(mode=0o600)
+            yield from ("--bind", fence.spool, fence.spool)
         found = git_dirs(self._common, Path(fence.worktree))
         if found is not None:
             yield from _git(found)
@@ -133,6 +145,13 @@ def _secrets(home: Path, fence: Fence) -> Iterator[Path]:
 
 def _lies_in(path: Path, places: Iterable[Path]) -> bool:
     return any(place in (path, *path.parents) for place in places)
+
+
+def _made(path: str) -> str:
+    """With a slash at the end, a folder that is there afterwards."""
+    if path.endswith("/"):
+        Path(path).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return _real(path)
 
 
 def _real(path: str) -> str:

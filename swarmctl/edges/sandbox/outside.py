@@ -40,17 +40,16 @@ class FileOutside:
         place = Path(run_dir)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = place / f".{NOTE}"
-        part.write_text(json.dumps(self._prints(Path(home), bystanders)))
+        part.write_text(json.dumps({"home": home, "prints": self._prints(Path(home), bystanders)}))
         part.replace(place / NOTE)
 
-    def changed(
-        self, run_dir: str, home: str, bystanders: Sequence[Bystander], landed: Collection[str]
-    ) -> tuple[str, ...]:
+    def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:
         try:
-            before: Prints = json.loads(Path(run_dir, NOTE).read_text())
+            noted = json.loads(Path(run_dir, NOTE).read_text())
+            before: Prints = noted["prints"]
         except (OSError, ValueError):
             return ()
-        after = self._prints(Path(home), bystanders)
+        after = self._prints(Path(noted["home"]), bystanders)
         both = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         return tuple(sorted(name for name in both if not _explained(name, before, after, bystanders, landed)))
 

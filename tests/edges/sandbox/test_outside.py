@@ -44,7 +44,7 @@ class Scene:
         self.outside.note(str(self.top / "run"), str(self.home), [Bystander("b", str(self.other))])
 
     def changed(self, *landed: str) -> tuple[str, ...]:
-        return self.outside.changed(str(self.top / "run"), str(self.home), [Bystander("b", str(self.other))], landed)
+        return self.outside.changed(str(self.top / "run"), [Bystander("b", str(self.other))], landed)
 
 
 @pytest.fixture
