@@ -25,6 +25,8 @@ from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop
 
+READ_IN_S = 1.0
+"""How long an agent may take to read what was typed, before the sender hears that it waits."""
 UNDO = "undo"
 """In place of an agent: work that needs nobody, and is done when it is planned."""
 
@@ -371,7 +373,8 @@ def send(args: Answer, context: Context) -> Stream:
     words = f"the supervisor died while it typed into {session.id}; the text may have arrived"
     yield Doubt(Refused(words, hint=f"swarmctl logs {session.id}"))
     context.desk.host.send(session.pane, session.id, args["text"])
-    yield Done({"session": session.id}, (e.Noticed(session.id, f"sent {len(args['text'])} characters"),))
+    reads = session.process is None or context.desk.processes.reads(session.process, READ_IN_S)
+    yield Done({"session": session.id, "read": reads}, (e.Noticed(session.id, f"sent {len(args['text'])} characters"),))
 
 
 HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {

@@ -285,6 +285,10 @@ class Processes(Protocol):
 
     def exit_of(self, run_dir: str) -> Exit | None: ...
 
+    def reads(self, process: ProcessId, within_s: float) -> bool:
+        """False when its terminal still holds words then that nobody read."""
+        ...
+
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         """End the tree and everything whose environment carries `marker`; True when proven gone."""
         ...

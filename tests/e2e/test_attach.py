@@ -103,6 +103,7 @@ def test_a_person_attaches_resizes_and_leaves_and_the_agent_goes_on(world: World
     terminal.shows("one", "[detached")
     until(lambda: views(world) == 0, "the view to be gone")
     assert world.session().stage is Stage.RUNNING
+    until(lambda: "50 200" in world.swarmctl("logs", name, rc=0).out, "the window to have its own size again")
     terminal.type("one", "attach", name)
     terminal.shows("one", "here I am")
 
@@ -212,6 +213,12 @@ def test_what_is_piped_in_is_submitted_once(world: World) -> None:
     typed = world.start("send", name, "-", stdin="one\ntwo\n")
     assert typed.process.communicate("one\ntwo\n")[0] == f"sent to {name}\n"
     until(lambda: got.read_bytes() == b"one\rtwo\r", "both lines")
+
+
+def test_a_message_that_nobody_reads_is_said_to_wait(world: World) -> None:
+    name = begin(world, "sleep 1000")
+    said = world.swarmctl("send", name, "hello", rc=0)
+    assert said.out == f"sent to {name}; it waits unread in the terminal, because the agent does not read now\n"
 
 
 def test_what_cannot_be_typed_is_refused_with_words(world: World) -> None:

@@ -147,6 +147,10 @@ class FakeProcesses:
         agent = self.machine.agents.get(run_dir)
         return agent.exit if agent else None
 
+    def reads(self, process: ProcessId, within_s: float) -> bool:
+        agents = [agent for agent in self.machine.agents.values() if agent.process == process]
+        return not any(agent.sent and agent.launch.argv[:2] == RUNS for agent in agents)
+
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         self.stops.append(marker)
         aimed = [agent for agent in self.machine.agents.values() if agent.alive and agent.marker == marker]

@@ -14,6 +14,7 @@ from swarmctl.edges.shell import procfs
 from swarmctl.edges.shell.census import Census
 from swarmctl.edges.shell.offer import EXIT, PID
 
+LOOK_EVERY_S = 0.05
 GIVE_UP_S = 10.0
 """How long killing goes on before it is reported as not proven."""
 WRAPPER_GRACE_S = 2.0
@@ -71,6 +72,15 @@ class LinuxProcesses:
             return procfs.ran(process.pid) or None
         except EnvironmentFault:
             return None
+
+    def reads(self, process: ProcessId, within_s: float) -> bool:
+        """Looks a moment after the words were typed: on their way they are nowhere to be seen."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            time.sleep(LOOK_EVERY_S)
+            if not any(map(procfs.waiting_in, procfs.terminals(process.pid))):
+                return True
+        return False
 
     def holders(self, marker: str) -> set[ProcessId]:
         """Whoever carries the marker in its environment, and wrappers that were started for it."""

@@ -6,7 +6,10 @@ Nobody is there only on the kernel's word; a reading that fails in any other way
 # ruff: noqa: PTH208
 from __future__ import annotations
 
+import fcntl
 import os
+import termios
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -120,6 +123,32 @@ def threads(pid: int) -> list[int]:
         return []
     except OSError as error:
         raise unreadable(f"/proc/{pid}/task", error) from error
+
+
+def terminals(root: int) -> set[str]:
+    """What a process tree reads from, where that is a terminal."""
+    found: set[str] = set()
+    edge = [root]
+    while edge:
+        pid = edge.pop()
+        edge += [int(child) for thread in threads(pid) for child in read(f"/proc/{pid}/task/{thread}/children").split()]
+        with suppress(OSError):
+            found.add(os.readlink(f"/proc/{pid}/fd/0"))  # noqa: PTH115
+    return {path for path in found if path.startswith("/dev/pts/")}
+
+
+def waiting_in(terminal: str) -> bool:
+    """Whether it holds what was typed into it and not read."""
+    try:
+        fd = os.open(terminal, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return fcntl.ioctl(fd, termios.FIONREAD, b"\0" * 4) != b"\0" * 4
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
 
 
 def oom_kills() -> int | None:

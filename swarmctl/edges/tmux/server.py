@@ -50,6 +50,13 @@ set -g allow-rename off
 set -g automatic-rename off
 set -gq allow-passthrough off
 """
+UNVIEWED = """\
+set-hook -g window-unlinked { if-shell -F "#{m:* #{hook_window} *,#{S:#{W: #{window_id} }}}" {
+  run-shell -C "resize-window -x 200 -y 50 -t #{hook_window} ; set-option -w -u -t #{hook_window} window-size"
+} }
+"""
+"""A window that somebody looked at gets its own size again; one that is gone is not asked for, or the asker fails."""
+
 KEPT = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "USER", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
 MARK = "@swarm_session"
 PANE_ID = re.compile(r"%[0-9]+")
@@ -141,7 +148,7 @@ class TmuxServer:
         self._kernel.wait(found, 1.0)
 
     def _start(self) -> None:
-        self._settings.write_text(SETTINGS)
+        self._settings.write_text(SETTINGS + UNVIEWED)
         deadline = time.monotonic() + START_S
         words = "it does not start"
         while time.monotonic() < deadline:

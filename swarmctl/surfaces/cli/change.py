@@ -95,7 +95,8 @@ def send(
             f"{len(text)} characters are too many to type", hint="put them into a file of its worktree, send its name"
         )
     answer = here().client(complain).ask("send", {"id": session, "text": text})
-    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}")
+    waits = "" if answer["read"] else "; it waits unread in the terminal, because the agent does not read now"
+    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}{waits}")
 
 
 def _from_stdin() -> str:
