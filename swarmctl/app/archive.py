@@ -8,6 +8,7 @@ from pathlib import Path
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.files.paths import StatePaths, private_dir, write_atomically
 from swarmctl.edges.files.secrets import clean_terminal, mask
+from swarmctl.edges.files.transcript import as_lines
 
 CAP = 4 * 1024 * 1024
 CUT = "\n… the middle is left out …\n"
@@ -24,6 +25,10 @@ class Archive:
         write_atomically(self._folder(session) / "terminal.log", capped(self.shown(session, text)))
 
     def shown(self, session: SessionId, text: str) -> str:
+        """What a terminal got, as a person saw it."""
+        return self._masked(session, as_lines(text))
+
+    def _masked(self, session: SessionId, text: str) -> str:
         return mask(clean_terminal(text), self._secrets_of(session))
 
     def read(self, session: SessionId) -> str:
@@ -35,7 +40,7 @@ class Archive:
     def gate_logs(self, session: SessionId) -> list[tuple[str, str]]:
         """Name and text of each gate's log, oldest first."""
         found = sorted((self._folder(session) / "gates").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return [(path.name, self.shown(session, path.read_text(errors="replace"))) for path in found]
+        return [(path.name, self._masked(session, path.read_text(errors="replace"))) for path in found]
 
     def _folder(self, session: SessionId) -> Path:
         return self._logs / session

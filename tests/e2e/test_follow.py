@@ -102,6 +102,18 @@ def test_two_followers_see_the_same_and_a_late_one_what_came_before(world: World
     assert first.end() == second.end() == "one\ntwo\nthree\n"
 
 
+def test_what_is_read_later_reads_like_what_was_followed(world: World) -> None:
+    go, waits = gate(world, "go")
+    name = begin(world, f"printf 'get 1 %%\\rget 50 %%\\rgot all of it\\nready\\n'; {waits}")
+    until(lambda: "ready" in world.swarmctl("logs", name, rc=0).out, "its words")
+    running = world.swarmctl("logs", name, rc=0).out
+    go.touch()
+    world.idle()
+    assert [text.split("\n")[:2] for text in (running, world.swarmctl("logs", name).out)] == [
+        ["got all of it", "ready"]
+    ] * 2
+
+
 def test_json_is_clean_lines(world: World) -> None:
     go, wait = gate(world, "go")
     colours = "printf '\\033[31mred\\033[0m\\n10%%\\r50%%\\r100%%\\n\\033]0;title\\007plain\\n'"

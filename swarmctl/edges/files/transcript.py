@@ -85,6 +85,15 @@ class Transcript:
         return [line]
 
 
+def as_lines(text: str) -> str:
+    """The whole of what a terminal got, as it reads; text that only says something stays as it is."""
+    if _PLAIN.fullmatch(text):
+        return text
+    transcript = Transcript()
+    lines = [*transcript.feed(text.encode(errors="replace")), *transcript.finish()]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def shortened(line: str) -> str:
     """Never in the middle of a word, which could be a secret that nobody would recognise any more."""
     return line if len(line) <= LONGEST else line[:LONGEST].rpartition(" ")[0] + CUT

@@ -19,7 +19,6 @@ from swarmctl.edges.shell.procfs import identity
 
 ENTER_AFTER_S = 0.15
 INPUT_S = 5.0
-ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[ -/]*[0-~])")
 UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -95,8 +94,7 @@ class ProcessHost:
             time.sleep(0.005)
 
     def capture(self, pane: str, session: SessionId) -> str:
-        text = ESCAPES.sub(b"", kept_output(self._sessions / session / OUTPUT))
-        return text.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        return kept_output(self._sessions / session / OUTPUT).decode(errors="replace")
 
     def attended(self, pane: str, session: SessionId) -> bool:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swarmctl.edges.files.transcript import CUT, LONGEST, Masked, Transcript
+from swarmctl.edges.files.transcript import CUT, LONGEST, Masked, Transcript, as_lines
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuv"
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk=\nAAAA\n-----END OPENSSH PRIVATE KEY-----"
@@ -93,3 +93,8 @@ def test_a_question_is_shown_before_its_line_ends(line: str) -> None:
 @pytest.mark.parametrize("line", ["half a word", "key correct-horse:", 'TOKEN="abc:', "", f"{TOKEN}:"])
 def test_what_may_be_half_a_secret_is_no_question(line: str) -> None:
     assert Masked(["correct-horse:x"]).question(line) == ""
+
+
+def test_a_whole_log_reads_as_it_was_seen() -> None:
+    assert as_lines("plain\nwords\n") == "plain\nwords\n"
+    assert as_lines("get 1 %\rget 99 %\r\x1b[Kgot it\r\n\x1b[31mred\x1b[0m\r\n$ ") == "got it\nred\n$\n"
