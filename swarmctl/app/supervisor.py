@@ -18,6 +18,7 @@ from typing import Any
 import swarmctl
 from swarmctl.app import commands
 from swarmctl.app.client import is_run_over
+from swarmctl.app.collect import disk_use
 from swarmctl.app.door import Client, Door
 from swarmctl.app.ears import Ears
 from swarmctl.app.line import fault_to_plain
@@ -302,7 +303,7 @@ class Supervisor:
         for event in self._wired.empty_trash(self._engine.facts):
             yield event
             deleted.append(event.session)
-        answer = {"deleted": deleted, "disk": self._wired.disk_use()}
+        answer = {"deleted": deleted, "disk": disk_use(self._wired.paths)}
         self._replies.put((client, "", {"id": command, "answer": answer}))
 
     def _carry_out(
@@ -367,7 +368,7 @@ def cut_short(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:
     """Agents that went down with the machine before they came to an end."""
     return [
         e.StopRequested(session.id, RESTARTED_MACHINE)
-        for session in facts.sessions.values()
+        for session in facts.live.values()
         if session.stage is Stage.RUNNING and not session.stop and session.process and session.process.boot != boot
         if desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt)) is None
     ]

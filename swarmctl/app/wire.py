@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from swarmctl.app.archive import Archive
+from swarmctl.app.collect import empty_trash
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
 from swarmctl.app.lock import take_lock
@@ -25,11 +25,10 @@ from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import ProcessId, Session, SpoolPlace
 from swarmctl.edges.files.approvals import asker
-from swarmctl.edges.files.paths import FOLDERS, StatePaths, locate, shortage, write_atomically
+from swarmctl.edges.files.paths import StatePaths, locate, shortage, write_atomically
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolLine, SpoolWatch, read_spool
-from swarmctl.edges.files.trash import discard, expired, forgotten, size_of
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
@@ -72,18 +71,8 @@ class Wired:
             self.desk.worktrees.fill_pool(base.commit, settings.worktree.pool)
         yield from ()
 
-    def disk_use(self) -> dict[str, int]:
-        return {name: size_of(self.paths.root / name) for name in (*FOLDERS, "swarm.db")}
-
     def empty_trash(self, facts: Facts) -> Iterator[WorktreeDeleted]:
-        trashed = {s.id: Path(self.desk.places.trash(s.id)) for s in list(facts.live.values()) if s.place == "trashed"}
-        limits, now = self.desk.settings().trash, self.desk.clock.now()
-        for session in expired(trashed, limits, now):
-            discard(trashed[session], self.paths.trash / ".doomed")
-            if facts.sessions[session].place == "trashed":
-                yield WorktreeDeleted(session)
-        for folder in forgotten(self.paths.trash / "aside", limits, now):
-            shutil.rmtree(folder, ignore_errors=True)
+        return empty_trash(facts, self.paths, self.desk.settings().trash, self.desk.clock.now())
 
     def shortage(self) -> EnvironmentFault | None:
         """Why no further session should be started."""

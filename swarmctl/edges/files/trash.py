@@ -14,6 +14,7 @@ from swarmctl.core.ids import SessionId
 
 DAY_S = 86400.0
 GB = 1e9
+DOOMED = ".doomed"
 
 
 def expired(trashed: Mapping[SessionId, Path], limits: TrashSettings, now: float) -> list[SessionId]:
@@ -35,12 +36,15 @@ def _since(folder: Path) -> float:
         return 0.0
 
 
-def discard(folder: Path, doomed: Path) -> None:
-    """Out of the trash in one step, then away: nobody takes a half-deleted folder for what was thrown there."""
-    doomed.mkdir(mode=0o700, parents=True, exist_ok=True)
+def discard(folder: Path) -> None:
+    """Out of the trash in one step, then away: nobody takes a half-deleted folder for what was thrown there.
+
+    A rename needs no space, so that a full disk can be freed.
+    """
     with suppress(FileNotFoundError):
-        folder.rename(doomed / f"{folder.name}-{secrets.token_hex(4)}")
-    shutil.rmtree(doomed, ignore_errors=True)
+        folder.rename(folder.with_name(f"{DOOMED}{folder.name}-{secrets.token_hex(4)}"))
+    for doomed in folder.parent.glob(f"{DOOMED}*"):
+        shutil.rmtree(doomed, ignore_errors=True)
 
 
 def forgotten(aside: Path, limits: TrashSettings, now: float) -> list[Path]:

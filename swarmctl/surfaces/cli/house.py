@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 from swarmctl.app import demo as demo_app
 from swarmctl.app import doctor as doctor_app
 from swarmctl.app import githooks, localgate, setup
+from swarmctl.app.collect import collect
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.outcome import ExitCode
@@ -138,7 +140,7 @@ def down(
 @app.command()
 def gc(as_json: JSON = False) -> None:
     """Delete old or too large trash, and say what the disk holds; [trash] days and max_gb decide."""
-    answer = here().client(complain).ask("gc", {})
+    answer = collect(here(), complain, time.time())
     if as_json:
         out.data({"kind": "gc", **answer})
         return

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from swarmctl.core.config import TrashSettings
 from swarmctl.core.ids import SessionId
-from swarmctl.edges.files.trash import DAY_S, discard, expired, size_of
+from swarmctl.edges.files.trash import DAY_S, DOOMED, discard, expired, size_of
 
 
 def thrown(place: Path, name: str, size: int) -> tuple[SessionId, Path]:
@@ -37,12 +37,12 @@ def test_a_folder_that_is_gone_counts_as_expired(tmp_path: Path) -> None:
 
 def test_what_is_discarded_leaves_the_trash_whole_before_any_file_of_it_goes(tmp_path: Path) -> None:
     _, folder = thrown(tmp_path / "trash", "one", 10)
-    doomed = tmp_path / "trash" / ".doomed"
-    _, left_over = thrown(doomed, "cut-short", 10)
-    discard(folder, doomed)
+    _, left_over = thrown(tmp_path / "trash", f"{DOOMED}cut-short", 10)
+    _, other = thrown(tmp_path / "trash", "other", 10)
+    discard(folder)
     assert not folder.exists() and not left_over.exists()
-    discard(folder, doomed)
-    assert not doomed.exists()
+    discard(folder)
+    assert list((tmp_path / "trash").iterdir()) == [other]
 
 
 def test_size_counts_what_is_below_and_not_what_links_lead_to(tmp_path: Path) -> None:
