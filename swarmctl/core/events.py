@@ -47,6 +47,18 @@ from swarmctl.core.merging import (
 )
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
+from swarmctl.core.spending import (
+    CapNeared as CapNeared,
+)
+from swarmctl.core.spending import (
+    Reserved as Reserved,
+)
+from swarmctl.core.spending import (
+    Settled as Settled,
+)
+from swarmctl.core.spending import (
+    Used as Used,
+)
 from swarmctl.core.talk import (
     ConversationKnown as ConversationKnown,
 )
@@ -268,8 +280,6 @@ class SessionResumed:
     attempt: int
     message: str = ""
     """What it tells the agent; empty: to go on."""
-    repairs: int = 0
-    """How often a refused gate was given back to the agent since a person last spoke to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +339,8 @@ Event = (
     WordsRead | ConversationKnown | TurnEnded | PermissionAsked | PermissionAnswered | MessageQueued | StopRequested |
     SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
     Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
-    Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan
+    Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
+    Reserved | Used | Settled | CapNeared
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.money import Entry, Purse
 from swarmctl.core.rows import K, Rows, V
 from swarmctl.core.session import Session
 from swarmctl.core.task import Run, Task
 
-Row = Run | Task | Session | Landing | Approval | Answer
+Row = Run | Task | Session | Landing | Approval | Answer | Entry | Purse
 
 
 class ImpossibleEvent(Exception):
@@ -27,10 +28,14 @@ class Facts:
     landings: Rows[SessionId, Landing] = field(default_factory=Rows)
     approvals: Rows[str, Approval] = field(default_factory=Rows)
     answers: Rows[str, Answer] = field(default_factory=Rows)
+    entries: Rows[str, Entry] = field(default_factory=Rows)
+    purses: Rows[str, Purse] = field(default_factory=Rows)
     live: dict[SessionId, Session] = field(default_factory=dict)
     """Sessions that are not over: all that a loop has to look at, however long the history is."""
     unfinished: dict[TaskId, Task] = field(default_factory=dict)
     awaited: dict[RunId, Run] = field(default_factory=dict)
+    open: dict[str, Entry] = field(default_factory=dict)
+    """Reservations that are not settled."""
     last_at: float = 0.0
     seq: int = 0
 
@@ -51,6 +56,11 @@ class Facts:
                 self.approvals[row.digest] = row
             case Answer():
                 self.answers[row.command] = row
+            case Entry():
+                self.entries[row.id] = row
+                _hold(self.open, row.id, row, row.settled_at is None)
+            case Purse():
+                self.purses[row.scope] = row
 
 
 def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from swarmctl.core import books
 from swarmctl.core import events as e
 from swarmctl.core.facts import Facts as Facts
 from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
@@ -189,7 +190,9 @@ def _permission_answered(facts: Facts, event: e.PermissionAnswered, at: float) -
 
 
 def _message_queued(facts: Facts, event: e.MessageQueued, at: float) -> list[Row]:
-    return _with_talk(facts, event, waiting=(*facts.sessions[event.session].talk.waiting, event.text))
+    talk = facts.sessions[event.session].talk
+    repairs = talk.repairs + 1 if event.repair else 0
+    return _with_talk(facts, event, waiting=(*talk.waiting, event.text), repairs=repairs)
 
 
 def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row]:
@@ -282,7 +285,7 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    talk = replace(session.talk, message=event.message, waiting=(), repairs=event.repairs)
+    talk = replace(session.talk, message=event.message, waiting=())
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 
@@ -350,4 +353,5 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.WorktreeRestored: _restored,
     e.Approved: _approved,
     e.CommandDone: _command_done,
+    **books.HANDLERS,
 }

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from swarmctl.core import events as e
 from swarmctl.core.gate import GateResult, Proof, Verdict
 from swarmctl.core.machine import TRANSITIONS, Facts, apply
+from swarmctl.core.money import Hold, Tokens, Use
 from swarmctl.core.session import Session
 
 TEXT = st.text(max_size=12)
@@ -27,8 +28,11 @@ SCALARS: dict[Any, st.SearchStrategy[Any]] = {
 }
 NEEDS_RUN = (e.RunLeft, e.RunJoined, e.TaskAdded)
 NEEDS_TASK = (e.TaskFinished, e.TaskReopened, e.SessionPlanned)
+MONEY = (e.Reserved, e.Used, e.Settled, e.CapNeared)
 _NAMES_SESSION = tuple(
-    kind for kind in e.EVENTS.values() if "session" in kind.__dataclass_fields__ and kind is not e.SessionPlanned
+    kind
+    for kind in e.EVENTS.values()
+    if "session" in kind.__dataclass_fields__ and kind is not e.SessionPlanned and kind not in MONEY
 )
 OPENING = {1: e.RunSubmitted, 2: e.TaskAdded, 3: e.SessionPlanned}
 BACK = (e.SessionKept, e.Dequeued, e.Withdrawn, e.RaceLost, e.SessionEmpty, e.Unparked)
@@ -100,6 +104,8 @@ def _next(draw: st.DrawFn, facts: Facts, seq: int, kind: type[e.Event] | None) -
     session = draw(st.sampled_from(list(facts.sessions.values()))) if facts.sessions else None
     if session is not None:
         kinds += _fitting(session)
+        if kind is None and draw(st.integers(0, 3)) == 0:
+            return draw(_of_money(facts, session, seq))
     kind = kind or draw(st.sampled_from(kinds))
     if kind is e.RunSubmitted:
         given["run"] = f"r{seq}"
@@ -111,6 +117,33 @@ def _next(draw: st.DrawFn, facts: Facts, seq: int, kind: type[e.Event] | None) -
         given["session"] = session.id if session else None
     known = {name: value for name, value in given.items() if name in kind.__dataclass_fields__}
     return typing.cast(e.Event, draw(built(kind, **known)))
+
+
+@st.composite
+def _of_money(draw: st.DrawFn, facts: Facts, session: Session, seq: int) -> e.Event:
+    """A reservation, or what becomes of one."""
+    unsettled = [entry for entry in facts.entries.values() if entry.how in ("open", "expired")]
+    if not unsettled or draw(st.booleans()):
+        scopes = draw(st.lists(st.sampled_from(["task:t", "run:r", "day:d", "project"]), unique=True, max_size=4))
+        amount = draw(st.integers(0, 10**7))
+        reserved = built(
+            e.Reserved,
+            session=session.id,
+            entry=f"e{seq}",
+            task=session.task,
+            run=session.run,
+            attempt=seq,
+            amount=amount,
+            holds=tuple(Hold(scope) for scope in scopes),
+        )
+        return typing.cast(e.Event, draw(reserved))
+    entry = draw(st.sampled_from(unsettled))
+    if draw(st.booleans()):
+        how = draw(st.sampled_from(["actual", "unknown", "unused", "expired"]))
+        return e.Settled(entry.session, entry.id, typing.cast(Any, how))
+    counts = st.builds(Tokens, *[st.integers(0, 10**9)] * 4)
+    uses = st.builds(Use, TEXT, counts, st.none() | st.integers(0, 10**7), st.booleans(), TEXT)
+    return e.Used(entry.session, entry.id, tuple(draw(st.lists(uses, max_size=3))), draw(TEXT))
 
 
 def _fitting(session: Session) -> list[type[e.Event]]:

@@ -55,6 +55,8 @@ def _copy(facts: Facts) -> Facts:
         landings=Over(facts.landings),
         approvals=Over(facts.approvals),
         answers=Over(facts.answers),
+        entries=Over(facts.entries),
+        purses=Over(facts.purses),
         last_at=facts.last_at,
         seq=facts.seq,
     )

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 4
+FORMAT = 5
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 

@@ -96,6 +96,42 @@ CREATE TABLE answers (
     answered_at REAL NOT NULL
 );
 
+-- One start of an agent and what it cost, in millionths of a dollar: `amount` was reserved before it; `uses` is what each
+-- model used; `how` says how the reservation ended. Money that nobody knows is null in `uses`, never 0.
+CREATE TABLE entries (
+    id           TEXT PRIMARY KEY,
+    session      TEXT NOT NULL,
+    task         TEXT NOT NULL,
+    run          TEXT NOT NULL,
+    attempt      INTEGER NOT NULL,
+    agent        TEXT NOT NULL,
+    model        TEXT NOT NULL,
+    day          TEXT NOT NULL,
+    amount       INTEGER NOT NULL,
+    plan         INTEGER NOT NULL, -- a subscription pays
+    scopes       TEXT NOT NULL, -- JSON: the purses in which it counts
+    reserved_at  REAL NOT NULL,
+    deadline     REAL NOT NULL,
+    uses         TEXT NOT NULL, -- JSON: model, tokens, micros, plan, whose price
+    conversation TEXT NOT NULL,
+    how          TEXT NOT NULL,
+    settled_at   REAL
+);
+
+-- What counts in one scope: a task, a run, a day, all of this repository. In millionths of a dollar.
+CREATE TABLE purses (
+    scope    TEXT PRIMARY KEY,
+    held     INTEGER NOT NULL, -- by reservations that are open
+    live     INTEGER NOT NULL, -- what these used already
+    spent    INTEGER NOT NULL,
+    told     INTEGER NOT NULL, -- the percentage of `told_cap` that a person was told of
+    told_cap INTEGER NOT NULL
+);
+
+CREATE INDEX entries_open ON entries (id) WHERE settled_at IS NULL;
+CREATE INDEX entries_in_time ON entries (settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX entries_of_session ON entries (session);
+
 -- For what is not over, however long the history is, and for the questions that are asked of the rest.
 CREATE INDEX sessions_live ON sessions (id)
 WHERE NOT (place = 'deleted' AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0);
@@ -150,6 +186,19 @@ SELECT session, target, "commit", old,
        parked
 FROM landings
 ORDER BY rowid;
+
+CREATE VIEW swarm_costs AS
+SELECT e.id, e.session, e.task, e.run, e.agent, e.day, e.how,
+       json_extract(u.value, '$.model') AS model,
+       json_extract(u.value, '$.tokens.input') AS input,
+       json_extract(u.value, '$.tokens.cache_write') AS cache_write,
+       json_extract(u.value, '$.tokens.cache_read') AS cache_read,
+       json_extract(u.value, '$.tokens.output') AS output,
+       json_extract(u.value, '$.micros') / 1e6 AS usd,
+       json_extract(u.value, '$.plan') AS plan,
+       json_extract(u.value, '$.priced') AS priced
+FROM entries e LEFT JOIN json_each(e.uses) u
+ORDER BY e.rowid;
 
 CREATE VIEW swarm_timeline AS
 SELECT seq, strftime('%Y-%m-%dT%H:%M:%fZ', at, 'unixepoch') AS time, kind, task, session, body

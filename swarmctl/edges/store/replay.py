@@ -37,6 +37,8 @@ def scratch(facts: Facts) -> Facts:
         Over(facts.landings),
         Over(facts.approvals),
         Over(facts.answers),
+        Over(facts.entries),
+        Over(facts.purses),
         seq=facts.seq,
         last_at=facts.last_at,
     )

@@ -13,6 +13,7 @@ from typing import Any
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.machine import Facts, Row
+from swarmctl.core.money import Entry, Purse
 from swarmctl.core.session import Session
 from swarmctl.core.task import Run, Task
 
@@ -60,6 +61,8 @@ TABLES = (
     _table("landings", Landing, "session"),
     _table("approvals", Approval, "digest"),
     _table("answers", Answer, "command"),
+    _table("entries", Entry, "id"),
+    _table("purses", Purse, "scope"),
 )
 UPSERTS: dict[type[Row], tuple[Table, str]] = {table.kind: (table, table.upsert) for table in TABLES}
 BY_NAME = {table.name: table for table in TABLES}
