@@ -1,16 +1,27 @@
 """The quickest look at a repository's tasks: no git, no dataclasses, no supervisor; None when it gives no answer."""
 
 from swarmctl.edges.files.fastpaths import find, find_all
-from swarmctl.edges.store.fast import standing, tasks
+from swarmctl.edges.store.fast import count, standing, tasks
 
 
-def tasks_here(cwd: str) -> "list[dict[str, str | int | float | None]] | None":
+def tasks_here(cwd: str, since: float = 0.0) -> "tuple[list[dict[str, str | int | float | None]], int] | None":
     state = find(cwd)
-    return tasks(state + "/swarm.db") if state else None
+    return tasks_at(state + "/swarm.db", since) if state else None
 
 
-def tasks_at(database: str) -> "list[dict[str, str | int | float | None]] | None":
-    return tasks(database)
+def tasks_at(database: str, since: float = 0.0) -> "tuple[list[dict[str, str | int | float | None]], int] | None":
+    """What is not long over, and how many tasks are left out."""
+    rows = tasks(database, boot_id(), since)
+    return None if rows is None else (rows, max(0, count(database) - len(rows)) if since else 0)
+
+
+def boot_id() -> str:
+    """Of the machine as it runs now; empty where it does not say."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:  # noqa: PTH123 - pathlib costs 7 ms
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def standing_here(cwd: str, every: bool) -> "list[dict[str, str | int | float | None]] | None":

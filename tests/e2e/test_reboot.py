@@ -67,6 +67,9 @@ def test_after_a_power_cut_sessions_are_interrupted_and_go_on_when_asked(
         machine.stranger(pid, path)
     assert running.process and running.process.pid in heard
     (world.home / "go").touch()
+    shown = {task["session"]: task["state"] for task in world.swarmctl("ps", "--json", rc=0).last["tasks"]}
+    assert shown[running.id] == "lost"
+    assert "machine was restarted" in world.swarmctl("show", running.id, rc=0).out
     world.swarmctl("up", rc=0)
     world.idle()
 

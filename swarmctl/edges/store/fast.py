@@ -7,9 +7,32 @@ FORMAT = 5
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 
-def tasks(path: str) -> "list[dict[str, str | int | float | None]] | None":
-    """Every task with its latest session, in the order they were asked for; None when this way gives no answer."""
-    return _ask(path, "SELECT * FROM swarm_tasks")
+def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str | int | float | None]] | None":
+    """Tasks with their latest session, in the order they were asked for; None when this way gives no answer.
+
+    Those that finished before `since` are left out, but for the last ones and those whose work still lies there.
+    """
+    rows = _ask(path, _TASKS, since)
+    for row in rows or ():
+        was = row.pop("boot")
+        if boot and was and was != boot and row["stage"] == "running":
+            row["state"], row["state_why"] = "lost", "the machine was restarted since"
+    return rows
+
+
+def count(path: str) -> int:
+    """How many tasks there ever were."""
+    rows = _ask(path, "SELECT count(*) AS count FROM tasks")
+    return int(rows[0]["count"] or 0) if rows else 0
+
+
+_TASKS = """
+SELECT v.*, json_extract(s.process, '$.boot') AS boot
+FROM swarm_tasks v JOIN tasks t ON t.id = v.id LEFT JOIN sessions s ON s.id = v.session
+WHERE v.outcome IS NULL OR v.finished_at >= ? OR v.place = 'present'
+OR v.id IN (SELECT id FROM tasks WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 20)
+ORDER BY t.rowid
+"""
 
 
 def standing(path: str) -> "list[dict[str, str | int | float | None]] | None":
@@ -27,7 +50,7 @@ AND t.outcome IS NOT NULL
 """
 
 
-def _ask(path: str, question: str) -> "list[dict[str, str | int | float | None]] | None":
+def _ask(path: str, question: str, *values: float) -> "list[dict[str, str | int | float | None]] | None":
     try:
         connection = sqlite3.connect(uri(path), uri=True, timeout=5.0)
     except sqlite3.Error:
@@ -35,7 +58,7 @@ def _ask(path: str, question: str) -> "list[dict[str, str | int | float | None]]
     try:
         if not 0 < connection.execute("PRAGMA user_version").fetchone()[0] <= FORMAT:
             return None
-        cursor = connection.execute(question)
+        cursor = connection.execute(question, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
     except sqlite3.Error:

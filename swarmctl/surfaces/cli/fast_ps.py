@@ -6,20 +6,28 @@ import time
 
 from swarmctl.app.glance import tasks_here
 
+RECENT_S = 86400.0
+"""What finished so lately is shown, and the last twenty however long ago."""
+
 
 def ps(as_json: bool) -> "int | None":
     """None when the long way has to say what is wrong."""
-    rows = tasks_here(os.getcwd())  # noqa: PTH109 - pathlib costs 7 ms
-    if rows is None:
+    found = tasks_here(os.getcwd(), time.time() - RECENT_S)  # noqa: PTH109 - pathlib costs 7 ms
+    if found is None:
         return None
+    rows, more = found
     if as_json:
         import json
 
-        sys.stdout.write(json.dumps({"v": 1, "kind": "ps", "tasks": rows}) + "\n")
+        sys.stdout.write(json.dumps({"v": 1, "kind": "ps", "tasks": rows, "more": more}) + "\n")
     else:
         width = os.get_terminal_size(1).columns if sys.stdout.isatty() else 0
-        sys.stdout.write(table(rows, time.time(), width))
+        sys.stdout.write(table(rows, time.time(), width) + left_out(more))
     return 0
+
+
+def left_out(more: int) -> str:
+    return f"and {more} more that finished earlier: swarmctl ps --all-tasks\n" if more else ""
 
 
 def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: int = 0) -> str:

@@ -11,7 +11,7 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.find import find_session
 from swarmctl.app.follow import Followed
-from swarmctl.app.glance import tasks_at
+from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
@@ -22,7 +22,7 @@ from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import NEXT
-from swarmctl.surfaces.cli.fast_ps import table
+from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.narrate import exit_words, line_of
 from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
@@ -35,25 +35,27 @@ JSON = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 
 @app.command()
 def ps(
-    every: Annotated[bool, typer.Option("--all", help="Over every repository of yours.")] = False, as_json: JSON = False
+    every: Annotated[bool, typer.Option("--all", help="Over every repository of yours.")] = False,
+    all_tasks: Annotated[bool, typer.Option("--all-tasks", help="Also what finished long ago.")] = False,
+    as_json: JSON = False,
 ) -> None:
-    """List tasks with what is known of their sessions. Starts nothing."""
+    """List tasks with what is known of their sessions: what is not over, and what finished lately. Starts nothing."""
     places = list(everywhere()) if every else [(here.repository.root, here.paths.database) for here in [here_to_read()]]
-    found = [(root, _rows(database)) for root, database in places]
+    found = [(root, _rows(database, 0.0 if all_tasks else time.time() - RECENT_S)) for root, database in places]
     if as_json:
-        rows = [{**row, "repository": str(root)} for root, rows in found for row in rows]
-        out.data({"kind": "ps", "tasks": rows})
+        rows = [{**row, "repository": str(root)} for root, (rows, _) in found for row in rows]
+        out.data({"kind": "ps", "tasks": rows, "more": sum(more for _, (_, more) in found)})
         return
-    for root, rows in found:
+    for root, (rows, more) in found:
         if every:
             out.text(out.one_line(str(root)))
-        out.text(table(rows, time.time()))
+        out.text(table(rows, time.time()) + left_out(more))
 
 
-def _rows(database: Path) -> list[dict[str, str | int | float | None]]:
-    rows = tasks_at(str(database))
-    if rows is not None:
-        return rows
+def _rows(database: Path, since: float) -> tuple[list[dict[str, str | int | float | None]], int]:
+    found = tasks_at(str(database), since)
+    if found is not None:
+        return found
     with Board(database):
         raise EnvironmentFault(f"{database} gives no answer", hint="swarmctl doctor")
 
@@ -96,7 +98,7 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
     lines += [
         ("session", f"{session.id}, attempt {session.attempt}"),
         ("stage", session.stage.value),
-        ("state", f"{session.state.value} ({session.state_why})"),
+        ("state", _state(session)),
         ("branch", f"{session.branch} from {session.base_name} at {session.base[:10]}, for {session.target}"),
         ("worktree", f"{session.worktree} ({session.place})"),
     ]
@@ -115,6 +117,13 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         if session.outcome in NEXT:
             lines.append(("next", NEXT[session.outcome].format(id=session.id)))
     return lines
+
+
+def _state(session: Session) -> str:
+    """As it was seen last, unless the kernel knows better."""
+    if session.stage is Stage.RUNNING and session.process and session.process.boot != boot_id():
+        return "lost (the machine was restarted since)"
+    return f"{session.state.value} ({session.state_why})"
 
 
 @app.command()

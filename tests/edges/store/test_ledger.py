@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import sqlite3
 import stat
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, Row
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import ProcessId
 from swarmctl.edges.store import fast, rows
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
@@ -173,6 +176,36 @@ def test_the_fast_question_lists_waiting_tasks_and_sessions(path: Path) -> None:
     first, second = rows
     assert (first["id"], first["session"], first["stage"], first["branch"]) == ("t", "s", "planned", "swarm/a-s")
     assert (second["id"], second["session"], second["created_at"]) == ("t2", None, 5.0)
+
+
+def test_the_fast_question_leaves_out_what_is_long_over(path: Path) -> None:
+    clock = itertools.count(5.0)
+    log = SqliteLog(path, now=lambda: next(clock))
+    log.append(*OPENING)
+    for number in range(2, 32):
+        task = TaskId(f"t{number}")
+        log.append(e.TaskAdded(task, RUN, number, "old", "p", "fake"), e.TaskFinished(task, Outcome.FAILED, "x"))
+    lately = fast.tasks(str(path), since=1e9)
+    everything = fast.tasks(str(path))
+    log.close()
+    assert lately is not None and everything is not None
+    assert len(everything) == fast.count(str(path)) == 31
+    assert lately == [everything[0], *everything[-20:]]
+    assert fast.tasks(str(path), since=5.0) == everything
+
+
+def test_the_fast_question_calls_no_session_working_that_went_down_with_its_machine(path: Path) -> None:
+    log = SqliteLog(path)
+    log.append(
+        *OPENING,
+        e.WorktreeReady(SESSION, False),
+        e.LaunchIntended(SESSION, "process", 1),
+        e.SessionStarted(SESSION, ProcessId(1, 2, "before"), ""),
+    )
+    rows = [(fast.tasks(str(path), boot) or [{}])[0] for boot in ("before", "another")]
+    log.close()
+    assert [row["stage"] for row in rows] == ["running", "running"]
+    assert rows[0]["state"] != "lost" and rows[1]["state"] == "lost"
 
 
 def test_the_fast_question_finds_a_database_under_any_path(tmp_path: Path) -> None:
