@@ -22,6 +22,7 @@ from swarmctl.app.collect import disk_use
 from swarmctl.app.door import Client, Door
 from swarmctl.app.ears import Ears
 from swarmctl.app.line import fault_to_plain
+from swarmctl.app.notify import Notifier
 from swarmctl.app.once import carry_out
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
@@ -60,6 +61,7 @@ class Supervisor:
         self._deaths = Deaths(self._selector, wired.watch)
         self._ears = Ears(wired, self._engine)
         self._upkeep = Upkeep(wired, self._engine)
+        self._notifier = Notifier(wired, self._engine)
         self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
         self._repeated: list[tuple[Client, Message]] = []
         """Commands that were submitted again while they were carried out; looked at when something ended."""
@@ -125,6 +127,7 @@ class Supervisor:
         """What cannot be written now is written before anything else is done, whenever that may be."""
         try:
             self._take_down()
+            self._notifier.look()
             if not self._is_due():
                 return
             self._go_on()
@@ -196,7 +199,7 @@ class Supervisor:
 
     def _patience(self) -> float:
         due = min(self._due, self._listen_at) if self._unheard else self._due
-        return max(0.0, due - self._clock.monotonic())
+        return max(0.0, min(due, self._notifier.next_due()) - self._clock.monotonic())
 
     def _next_due(self) -> float:
         now = self._clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,11 @@ def test_an_empty_text_is_the_defaults() -> None:
         ("[hooks]\npre_mrege = 'x'", "swarm.toml:2: [hooks] pre_mrege is an unknown event; did you mean pre_merge?"),
         ("[hooks]\npre_merge = [{ timeout = '5s' }]", "swarm.toml:2: [hooks] pre_merge needs a command"),
         ("[hooks]\npre_merge = [{ run = 'x', event = 'y' }]", "is an unknown key"),
-        ("[budget.consult]\nday_usd = 1", "swarm.toml:1: [budget] belongs to a later version of swarmctl"),
+        ("[budget.consult]\nday_usd = 1", "swarm.toml:1: [budget.consult] belongs to a later version of swarmctl"),
+        ("[budget.agents]\nday_usd = -1", "swarm.toml:2: [budget.agents] day_usd must be 0 or more"),
+        ("[budget.agents]\ndya_usd = 1", "swarm.toml:2: [budget.agents] dya_usd is an unknown key; did you mean day_usd?"),
+        ("[budget.agent]\nday_usd = 1", "swarm.toml:1: [budget.agent] is an unknown section; did you mean agents?"),
+        ("budget = 3", "swarm.toml:1: [budget] must be a table"),
         ("[council]\nvoices = []", "swarm.toml:1: [council] belongs to a later version"),
         ("a = \n", "swarm.toml:1: "),
         ("[merge]\ntarget = 'open", "swarm.toml:2: "),
@@ -246,11 +251,12 @@ def test_what_a_person_is_told_is_that_persons_own_to_set(tmp_path: Path) -> Non
     root = tmp_path / "repo"
     root.mkdir()
     (root / "swarm.toml").write_text(f"# theirs\n{text}")
-    for read in (
+    ways: tuple[Callable[[], Settings], ...] = (
         lambda: load(root, tmp_path / "none.toml", {}),
         lambda: parse(text, "swarm.toml"),
         lambda: load_at(text, "swarm.toml at abc", user, {}),
-    ):
+    )
+    for read in ways:
         with pytest.raises(UsageFault, match=r"swarm.toml.*:\d: \[notify\] is yours to set"):
             read()
 
