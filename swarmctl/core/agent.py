@@ -8,6 +8,7 @@ from typing import Literal
 
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
+from swarmctl.core.usage import UsageRules
 
 Mode = Literal["interactive", "headless"]
 Permission = Literal["plan", "ask", "edit", "all"]
@@ -55,6 +56,8 @@ class Profile:
     """The fields of its events that hold its own id of the conversation."""
     memory: str
     """The file of instructions that it reads by itself; empty when it reads none."""
+    usage: UsageRules | None = None
+    """Where it says what it used; None when it costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,17 @@ class SandboxSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentBudget:
+    """What agents may cost, in dollars; a cap that is not set is none."""
+
+    task_usd: float | None = None
+    run_usd: float | None = None
+    day_usd: float | None = None
+    start_usd: float = 1.0
+    """What one start is taken to cost at worst while there is no history of its like."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     merge: MergeSettings = field(default_factory=MergeSettings)
     gates: tuple[GateSpec, ...] = ()
@@ -129,6 +140,7 @@ class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     hooks: tuple[HookSpec, ...] = ()
     trash: TrashSettings = field(default_factory=TrashSettings)
+    budget_agents: AgentBudget = field(default_factory=AgentBudget)
     notify: NotifySettings = field(default_factory=NotifySettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile
 from swarmctl.core.screen import Manifest, doc
+from swarmctl.core.usage import UsageRules
 
 PromptChannel = Literal["argv", "stdin", "env", "typed"]
 HookChannel = Literal["none", "spool"]
@@ -107,6 +108,9 @@ class AgentSpec:
         default=(), metadata=doc("The fields of its events that hold its own id of the conversation.")
     )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
+    usage: UsageRules | None = field(
+        default=None, metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much.")
+    )
 
     def way(self, mode: Mode) -> Way | None:
         if mode == "interactive":
@@ -133,6 +137,7 @@ class AgentSpec:
             answers=self.answers,
             conversation=self.conversation,
             memory=self.memory,
+            usage=self.usage,
         )
 
 
@@ -206,6 +211,9 @@ def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
     for rule in spec.events:
         for pattern in rule.when.values():
             yield from _pattern("events", pattern)
+    for counted in (*spec.usage.events, *spec.usage.lines) if spec.usage else ():
+        for pattern in counted.when.values():
+            yield from _pattern("usage", pattern)
     if spec.screen is None:
         return
     for line in spec.screen.rules:

@@ -128,10 +128,26 @@ def _read_section(layer: _Layer, name: str, value: Any) -> None:
         layer.gates = keys.read_gates(value)
     elif name == keys.HOOKS:
         layer.hooks = keys.read_hooks(value)
+    elif name == keys.BUDGET:
+        _read_parts(layer, name, value)
     elif name in keys.LATER:
         raise BadValue("belongs to a later version of swarmctl; this one cannot honour it, so take it out")
     else:
         raise BadValue(keys.unknown(name, keys.TOP, "section"))
+
+
+def _read_parts(layer: _Layer, name: str, value: Any) -> None:
+    """The sections `[name.PART]`."""
+    if not isinstance(value, dict):
+        raise BadValue(f"must be a table, not {keys.word_for(value)}")
+    parts = [section.partition(".")[2] for section in keys.SECTIONS if section.startswith(f"{name}.")]
+    for part, table in value.items():
+        try:
+            if part not in parts and f"{name}.{part}" not in keys.LATER:
+                raise BadValue(keys.unknown(part, parts, "section"))
+            _read_section(layer, f"{name}.{part}", table)
+        except BadValue as bad:
+            raise BadValue(bad.words, part, *bad.at) from None
 
 
 def _layers_of_environment(environ: Mapping[str, str]) -> list[_Layer]:
@@ -141,10 +157,13 @@ def _layers_of_environment(environ: Mapping[str, str]) -> list[_Layer]:
             continue
         path = name.removeprefix(PREFIX).lower().split("__")
         try:
-            if len(path) != 2 or path[0] == keys.GATE:
+            if len(path) != (3 if path[0] == keys.BUDGET else 2) or path[0] == keys.GATE:
                 raise BadValue(f"must be {PREFIX}SECTION__KEY; gates are set in a file")
-            section, key = path
-            layers.append(_layer_of_tables({section: {key: _plain(section, key, environ[name])}}, name))
+            *sections, key = path
+            table: dict[str, Any] = {key: _plain(".".join(sections), key, environ[name])}
+            for section in reversed(sections):
+                table = {section: table}
+            layers.append(_layer_of_tables(table, name))
         except BadValue as bad:
             raise UsageFault(f"{name}: {_spoken(bad)}", hint=HINT) from None
     return layers
@@ -178,7 +197,7 @@ def _merge(layers: list[_Layer], repository_file: str) -> Loaded:
     settings = Settings(
         gates=gates,
         hooks=tuple(spec for event in keys.HOOK_EVENTS for spec in hooks.get(event, ())),
-        **{name: kind(**sections[name]) for name, kind in keys.SECTIONS.items()},
+        **{name.replace(".", "_"): kind(**sections[name]) for name, kind in keys.SECTIONS.items()},
     )
     return Loaded(settings, origins, repository_file)
 
@@ -196,6 +215,8 @@ def _line_of(text: str, path: KeyPath) -> int:
 def _spoken(bad: BadValue) -> str:
     """`[worktree] cpoy is an unknown key; did you mean copy?`"""
     names = [str(part) for part in bad.at if isinstance(part, str)]
+    if names[0:1] == [keys.BUDGET]:
+        names = [".".join(names[:2]), *names[2:]]
     if not names:
         return bad.words
     section = f"[[{names[0]}]]" if names[0] == keys.GATE else f"[{names[0]}]"

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from swarmctl.core.config import (
+    AgentBudget,
     AgentSettings,
     GateSpec,
     HookSpec,
@@ -29,14 +30,16 @@ SECTIONS: dict[str, type] = {
     "worktree": WorktreeSettings,
     "agent": AgentSettings,
     "trash": TrashSettings,
+    "budget.agents": AgentBudget,
     "notify": NotifySettings,
     "sandbox": SandboxSettings,
 }
 GATE, HOOKS = "gate", "hooks"
-TOP = (*SECTIONS, GATE, HOOKS)
+BUDGET = "budget"
+TOP = (*dict.fromkeys(name.partition(".")[0] for name in SECTIONS), GATE, HOOKS)
 PERSONAL = ("notify",)
 """Sections that a repository cannot set: whoever it is about decides."""
-LATER = ("council", "consult", "budget")
+LATER = ("council", "consult", "budget.consult")
 """Sections of the design that this version does not have yet."""
 HOOK_EVENTS = (
     "session_created",

@@ -42,9 +42,11 @@ class SpoolLine:
     """The name of the question, when the hook waits for an answer."""
 
 
-def read_spool(path: str | Path, heard: SpoolPlace, token: str) -> tuple[list[SpoolLine], SpoolPlace, int]:
-    """(lines since `heard`, what to go on from, how many carried another token)."""
-    lines: deque[SpoolLine] = deque(maxlen=NEWEST)
+def read_spool(
+    path: str | Path, heard: SpoolPlace, token: str, only: frozenset[str] | None = None
+) -> tuple[list[SpoolLine], SpoolPlace, int]:
+    """(lines since `heard`, what to go on from, how many carried another token); all of those events when named."""
+    lines: deque[SpoolLine] = deque(maxlen=NEWEST if only is None else None)
     forged = 0
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -60,7 +62,7 @@ def read_spool(path: str | Path, heard: SpoolPlace, token: str) -> tuple[list[Sp
         end = heard.offset if is_the_same(stream, heard, found.st_size) else 0
         for raw, end in _lines(stream, end, found.st_size):  # noqa: B007, B020
             line = _parse(raw)
-            if line is None:
+            if line is None or (only is not None and line.get("event") not in only):
                 continue
             if hmac.compare_digest(str(line.get("token", "")).encode(), token.encode()):
                 lines.append(_line(line))

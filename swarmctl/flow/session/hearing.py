@@ -11,6 +11,7 @@ from typing import Any
 
 from swarmctl.core.agent import EventRule, Profile, Turn
 from swarmctl.core.evidence import Evidence, Source
+from swarmctl.core.fields import look_up
 from swarmctl.core.session import State
 
 LONGEST_WORDS = 400
@@ -63,13 +64,6 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
             ends=rule.turn in ("ends", "fails"),
         )
     return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request))
-
-
-def look_up(fields: Any, path: str) -> Any:
-    """`a.b.c` inside nested mappings; None where there is no such thing."""
-    for name in path.split("."):
-        fields = fields.get(name) if isinstance(fields, dict) else None
-    return fields
 
 
 def one_line(text: str) -> str:

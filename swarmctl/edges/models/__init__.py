@@ -1,0 +1,1 @@
+"""What is known of models from a maintained library; its one home."""
