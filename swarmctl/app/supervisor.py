@@ -17,6 +17,7 @@ from typing import Any
 
 import swarmctl
 from swarmctl.app import commands
+from swarmctl.app.budget import Counting
 from swarmctl.app.client import is_run_over
 from swarmctl.app.collect import disk_use
 from swarmctl.app.door import Client, Door
@@ -59,6 +60,7 @@ class Supervisor:
         self._selector.register(wired.spool, selectors.EVENT_READ, self._heard)
         self._engine = Engine(wired.log, wired.shop, self._ring)
         self._deaths = Deaths(self._selector, wired.watch)
+        self._counting = Counting(wired.shop.till, self._engine, wired.desk.clock.monotonic)
         self._ears = Ears(wired, self._engine)
         self._upkeep = Upkeep(wired, self._engine)
         self._notifier = Notifier(wired, self._engine)
@@ -165,6 +167,7 @@ class Supervisor:
         self._deaths.follow(self._engine.facts)
         self._ears.catch_up()
         self._upkeep.look()
+        self._counting.look()
         self._engine.tick(
             Around(
                 max_running=self._wired.desk.settings().agent.max_running,
@@ -175,6 +178,7 @@ class Supervisor:
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),
                 has_room=self._wired.shortage() is None,
+                has_money=self._counting.has_money,
             )
         )
         self._drain()

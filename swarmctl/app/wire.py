@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from swarmctl.app.archive import Archive
+from swarmctl.app.budget import make_till
 from swarmctl.app.collect import empty_trash
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
@@ -111,6 +112,7 @@ def wire(root: str) -> Wired | None:
         desk=desk,
         shop=Workshop(
             desk=desk,
+            till=make_till(log.facts, desk, envs, token_of),
             surround=_surround(desk.places, configured, token_of, session_hooks(paths, repository)),
             new_id=lambda: id_from(secrets.token_bytes(5)),
             free_ports=lambda taken, size: port_block(taken, size, seed=secrets.randbelow(10_000)),

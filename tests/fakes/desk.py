@@ -12,11 +12,13 @@ from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
+from swarmctl.core.money import Use
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Exit, Session, Stage
 from swarmctl.core.task import Lands, Task
+from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance
 from swarmctl.loops.engine.steps import Workshop, take
 from tests.fakes.files import FakeHooks, FakeProvisioner
@@ -86,6 +88,8 @@ class World:
         self.hooks = FakeHooks()
         self.agents = FakeAgents()
         self.terminals: dict[SessionId, str] = {}
+        self.said: dict[str, tuple[Use, ...]] = {}
+        """What an agent says that it used, by the entry of its start."""
         self.cancelled: list[str] = []
         self._names = itertools.count(1)
         self.restart()
@@ -110,10 +114,22 @@ class World:
                 prompt=lambda name, fields: f"{name}: {dict(fields)}",
                 answer=lambda session, request, answer, why: None,
             ),
+            till=self.till,
             surround=lambda session, env: {**env, "SWARM_SPOOL": PLACES.spool(session.id)},
             new_id=lambda: f"x{next(self._names)}",
             free_ports=lambda taken, size: max([40000, *taken]) + size,
             cancel_in=self.cancelled.append,
+        )
+
+    @property
+    def till(self) -> Till:
+        return Till(
+            settings=lambda: self.settings,
+            rules_of=lambda agent: self.agents.profile(agent).usage,
+            environ_of=lambda agent, run: self.shop.envs.get(run, {}),
+            read=lambda entry: self.said.get(entry.id, ()),
+            today=lambda: "2026-11-21",
+            now=self.clock.now,
         )
 
     @property
@@ -138,6 +154,7 @@ class World:
             is_attended=lambda session: session.id in self.attended,
             settled_in=self.settled_in,
             draining=self.draining,
+            has_money=lambda session: self.till.room(session, self.facts) != "waits",
         )
 
     def session(self, name: SessionId) -> Session:

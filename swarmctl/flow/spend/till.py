@@ -119,9 +119,11 @@ class Till:
     def close(self, session: Session, facts: Facts) -> Iterator[Event]:
         """The end of a session's start: what it used, and the caps that this brought near."""
         entry: Entry | None = facts.entries.get(entry_id(session.id, session.attempt))
-        if entry is not None and entry.how in ("open", "expired"):
+        if entry is None:
+            return
+        if entry.how in ("open", "expired"):
             yield from self.settle(entry, facts)
-            yield from self.neared(session.id, entry.scopes, facts)
+        yield from self.neared(session.id, entry.scopes, facts)
 
     def look_around(self, facts: Facts) -> Iterator[Event]:
         """What running agents used by now; what was left open; what is overdue."""

@@ -66,6 +66,8 @@ class Around:
     """A stop of the supervisor was asked for: start nothing."""
     has_room: bool = True
     """The disk can hold another session."""
+    has_money: Callable[[Session], bool] = lambda session: True
+    """Its start need not wait for what others have reserved."""
     asked_in: Callable[[RunId], str] = lambda run: ""
     """The session inside of which the run was asked for, as its caller's environment has it."""
 
@@ -127,7 +129,8 @@ def _starting(session: Session, around: Around) -> Kind | None:
     if session.stage is Stage.PLANNED:
         return Kind.PROVISION
     if around.has_env(session.run):
-        return Kind.LAUNCH
+        waits = session.stage is Stage.PROVISIONED and not around.has_money(session)
+        return None if waits else Kind.LAUNCH
     return instead if around.settled_in else None
 
 

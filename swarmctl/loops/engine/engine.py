@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.core.events import (
     Batch,
+    CapNeared,
     Checkpointed,
     Enqueued,
     Event,
@@ -25,6 +26,7 @@ from swarmctl.core.events import (
     StopRequested,
     TaskFinished,
     TaskReopened,
+    Used,
     WordsRead,
 )
 from swarmctl.core.ids import SessionId, TaskId
@@ -45,7 +47,7 @@ Lanes = frozenset[tuple[str, str]]
 Stream = Callable[[], Iterator[Event | Batch]]
 OnError = Callable[[Exception], None]
 QUEUE = ("queue", "")
-QUIET = (StateChanged, WordsRead, Noticed, Checkpointed)
+QUIET = (StateChanged, WordsRead, Noticed, Checkpointed, Used, CapNeared)
 """Nothing follows from them: no step is taken because of what an agent is believed to do."""
 
 

@@ -15,7 +15,10 @@ from swarmctl.core.events import (
     Landed,
     MergeAsked,
     Noticed,
+    SessionEmpty,
+    SessionKept,
     SessionPlanned,
+    SessionReady,
     SessionResumed,
     TaskFinished,
     TaskReopened,
@@ -31,6 +34,7 @@ from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
+from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
 
@@ -40,6 +44,7 @@ class Workshop:
     """What steps need besides the facts: the ports, the callers' environments, and a source of new names."""
 
     desk: Desk
+    till: Till
     surround: Surround
     new_id: Callable[[], str]
     free_ports: Callable[[set[int], int], int]
@@ -96,7 +101,21 @@ def _give_up(step: Step, facts: Facts) -> Iterator[Event]:
 
 
 def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
-    return launch(session, facts, shop.desk, shop.envs[session.run], shop.surround)
+    """The money first: what cannot be paid for is kept, and nothing starts."""
+    if session.stage is Stage.PROVISIONED:
+        yield from shop.till.reserve(session, facts)
+        if facts.sessions[session.id].stage is not Stage.PROVISIONED:
+            return
+    yield from launch(session, facts, shop.desk, shop.envs[session.run], shop.surround)
+
+
+def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    """The money first as well: where a cap is reached nothing goes on by itself, and the work is kept."""
+    yield from shop.till.close(session, facts)
+    over = shop.till.over(session, facts)
+    for event in settle(session, facts, shop.desk):
+        goes_on = isinstance(event, SessionReady | SessionEmpty)
+        yield SessionKept(session.id, Outcome.BUDGET, over) if over and goes_on else event
 
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -191,7 +210,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.END: _end,
     Kind.CONTINUE: _continue,
-    Kind.SETTLE: lambda session, facts, shop: settle(session, facts, shop.desk),
+    Kind.SETTLE: _settle,
     Kind.ENQUEUE: _enqueue,
     Kind.INTEGRATE: _integrate,
     Kind.LAND: _land,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
 from swarmctl.core.machine import Facts
+from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.session import Exit, Session
 
 QUOTED = 120
@@ -105,6 +106,9 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     ),
     e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
     e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
+    e.CapNeared: lambda event, facts: (
+        f"{scope_words(event.scope)} used {dollars(event.used)} of its budget of {dollars(event.cap)}"
+    ),
     e.StopRequested: lambda event, facts: f"stopping: {event.why}",
     e.SessionEnded: _ended,
     e.WorkCommitted: lambda event, facts: (
