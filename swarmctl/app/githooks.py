@@ -93,6 +93,8 @@ def uninstall(here: Here) -> list[str]:
 
 def _checkout_script(name: str, stage: str) -> str:
     before = f'before="$(dirname "$0")/{name}{BEFORE}"\nif [ -x "$before" ]; then "$before" "$@" || exit 1; fi\n'
+    if name == "pre-push":
+        before += 'if [ "${SWARM_MAY_PUSH:-0}" = 1 ]; then exit 0; fi\n'  # Of a session's branch, not of this checkout.
     program = _word(shutil.which("swarmctl") or sys.argv[0])
     return f"#!/bin/sh\n{MARK}\n{before}exec {program} gate --stage {stage} </dev/null\n"
 

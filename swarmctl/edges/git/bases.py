@@ -85,15 +85,20 @@ def _upstream(config: Config, branch: str) -> _Upstream | None:
 
 def _fresh(repository: Repository, upstream: _Upstream, fetches: Fetches) -> str:
     """Why the upstream may not be as fresh as it should, in words, or nothing."""
-    planted = [key for key in repository.planted() if key in REACHES_OUT or key.startswith(REACHES_OUT_IN)]
+    planted = reaching_out(repository)
     if planted:
         return f"{upstream.name} was not fetched: git settings changed meanwhile ({', '.join(planted[:3])})"
     return fetches.shared(upstream, lambda: _fetch(repository, upstream))
 
 
+def reaching_out(repository: Repository) -> list[str]:
+    """Settings that run programs when a remote is talked to, that came later and that nobody approved."""
+    return [key for key in repository.planted() if key in REACHES_OUT or key.startswith(REACHES_OUT_IN)]
+
+
 def _fetch(repository: Repository, upstream: _Upstream) -> str:
     """One ref, no prompt, no waiting."""
-    output = _quiet_ssh(repository).ask(
+    output = quiet_ssh(repository).ask(
         "fetch",
         "--quiet",
         "--no-tags",
@@ -109,7 +114,7 @@ def _fetch(repository: Repository, upstream: _Upstream) -> str:
     return f"{upstream.name} could not be fetched ({output.complaint})"
 
 
-def _quiet_ssh(repository: Repository) -> Git:
+def quiet_ssh(repository: Repository) -> Git:
     """ssh that never asks, unless the user chose a command of their own."""
     own = {name: os.environ[name] for name in ("GIT_SSH_COMMAND", "GIT_SSH") if name in os.environ}
     if not own and "core.sshcommand" not in repository.config():

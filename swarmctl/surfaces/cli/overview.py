@@ -35,6 +35,8 @@ Land:
   approve     Approve what needs a person
   gate        Run the gates of a stage here and now, on what the worktree holds
   hooks       Put the commit and push gates into your own checkout
+  push        Push a session's own branch, and nothing else, to the remote that you push to
+  pr          Push a session's branch and open a pull or merge request for it, through gh or glab
 
 Keep and clean:
   undo        Bring back a session's work, branch and directory

@@ -1,0 +1,109 @@
+"""A session's branch on the forge: pushed, asked to be merged with what is known of it, and issues as tasks.
+
+Nothing of this goes through the supervisor: it is the person's own account, environment and network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from swarmctl.app.find import find_session
+from swarmctl.app.githooks import session_hooks
+from swarmctl.app.here import Here
+from swarmctl.core.errors import Refused
+from swarmctl.core.events import GateFinished, MergeStaged, Stamped
+from swarmctl.core.gate import GateResult
+from swarmctl.core.session import Session, Stage
+from swarmctl.core.task import Task
+from swarmctl.edges.files.secrets import clean_terminal, mask
+from swarmctl.edges.forge.clients import Opened, Request, client_for
+from swarmctl.edges.git.push import push as push_branch
+from swarmctl.edges.git.push import remote_for
+from swarmctl.edges.git.reading import diff
+
+LONGEST_ISSUE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    session: Session
+    task: Task
+    remote: str
+    url: str
+    """Of the remote, without a password."""
+    commit: str
+    gates: tuple[GateResult, ...]
+    """What ran on its last merge, if any did."""
+
+
+def push(here: Here, name: str) -> Pushed:
+    with here.board() as board:
+        session = find_session(board.facts, name)
+        task = board.facts.tasks[session.task]
+        gates = tuple(last_gates(board.about(task), session))
+    if session.stage is Stage.LANDED:
+        raise Refused(f"{session.id} landed on {session.target} already", hint=f"git push REMOTE {session.target}")
+    if here.repository.commit_of(f"refs/heads/{session.branch}") in ("", session.base):
+        verb = "undo" if session.place in ("trashed", "deleted") else "show"
+        raise Refused(f"{session.id} has no commit of its own to push", hint=f"swarmctl {verb} {session.id}")
+    remote = remote_for(here.repository, session.target)
+    commit = push_branch(here.repository, remote, session.branch, session_hooks(here.paths, here.repository))
+    return Pushed(session, task, remote.name, mask(remote.url), commit, gates)
+
+
+def last_gates(events: Iterable[Stamped], session: Session) -> list[GateResult]:
+    """The results on the newest tree that was gated."""
+    found: list[GateResult] = []
+    for stamped in events:
+        event = stamped.event
+        if isinstance(event, MergeStaged) and event.session == session.id:
+            found = []
+        elif isinstance(event, GateFinished) and event.session == session.id:
+            found.append(event.result)
+    return found
+
+
+def open_request(here: Here, name: str, *, draft: bool) -> tuple[Pushed, Opened]:
+    """Pushes first; whoever has one already for the branch is told where it is."""
+    pushed = push(here, name)
+    client = client_for(pushed.url, here.repository.root)
+    stat = diff(here.repository, pushed.session.base, pushed.commit, stat=True)
+    body = mask(clean_terminal(body_of(pushed, stat)))
+    title = mask(pushed.task.title)
+    return pushed, client.open(Request(pushed.session.branch, pushed.session.target, title, body, draft))
+
+
+def body_of(pushed: Pushed, stat: str) -> str:
+    """What was asked for, what proves it and what changed, in Markdown that none of it can leave its place in."""
+    task, session = pushed.task, pushed.session
+    asked = "" if task.command or task.prompt.strip() == task.title else f"{quoted(task.prompt.strip())}\n\n"
+    issues = re.findall(r"^Issue (\d+): \S+$", task.prompt, re.M)
+    closes = f"Closes #{issues[-1]}\n\n" if issues else ""
+    gates = [f"- `{gate.gate}`: {gate.verdict.value}, {gate.words} (tree `{gate.tree[:10]}`)" for gate in pushed.gates]
+    proof = "\n".join(gates) or "No gate ran on it yet."
+    changed = fenced(stat.rstrip() or "nothing")
+    origin = f"Made by `{session.agent}` in session `{session.id}` of swarmctl, from `{session.base[:10]}`."
+    return f"{asked}{closes}### Gates\n\n{proof}\n\n### Changes\n\n{changed}\n\n{origin}\n"
+
+
+def quoted(words: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
+
+
+def fenced(words: str) -> str:
+    """A fence that is longer than any inside."""
+    longest = max((len(run) for run in re.findall(r"`+", words)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{words}\n{fence}"
+
+
+def issue_as_task(here: Here, number: int) -> str:
+    """Its title and text as a prompt, with where it came from; whoever wrote it is not the person who runs this."""
+    target = here.settings().merge.target
+    remote = remote_for(here.repository, target)
+    issue = client_for(remote.url, here.repository.root).issue(number)
+    plain = clean_terminal(issue.body.replace("\r\n", "\n")).strip()[:LONGEST_ISSUE]
+    title = " ".join("".join(char if char.isprintable() else " " for char in issue.title).split())
+    return "\n\n".join(part for part in (title or f"Issue {number}", plain, f"Issue {number}: {issue.url}") if part)

@@ -1,0 +1,223 @@
+"""For people who land on a forge: a branch pushed to a real remote, requests and issues through fake clients."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.e2e.world import World
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+FAKE = """#!{python} -I
+import json, os, sys
+home = {home!r}
+words = sys.argv[1:]
+with open(os.path.join(home, "asked"), "a") as file:
+    file.write(json.dumps({{"words": words, "stdin": sys.stdin.read(), "cwd": os.getcwd(),
+                           "leaked": [n for n in os.environ if n.startswith(("GIT_", "SWARM"))]}}) + "\\n")
+answer = json.load(open(os.path.join(home, "answer")))
+sys.stdout.write(answer["out"]); sys.stderr.write(answer["err"]); sys.exit(answer["rc"])
+"""
+PULL = "https://github.example/o/r/pull/7"
+
+
+class Forge:
+    """A fake `gh` or `glab` on PATH, and a bare repository as `origin`."""
+
+    def __init__(self, world: World, program: str = "gh") -> None:
+        self.home = world.home / "forge"
+        self.home.mkdir()
+        folder = world.home / "bin"
+        folder.mkdir()
+        path = folder / program
+        path.write_text(FAKE.format(python=sys.executable, home=str(self.home)))
+        path.chmod(0o755)
+        for tool in ("git", "sh", "basename", "tmux", "env"):
+            found = shutil.which(tool)
+            if found:
+                (folder / tool).symlink_to(found)
+        world.extra_env["PATH"] = str(folder)
+        self.answers(f"{PULL}\n")
+
+    def answers(self, out: str = "", err: str = "", rc: int = 0) -> None:
+        (self.home / "answer").write_text(json.dumps({"out": out, "err": err, "rc": rc}))
+
+    @property
+    def asked(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.home / "asked").read_text().splitlines()]
+
+
+def origin(world: World) -> Path:
+    place = world.home / "origin.git"
+    world.git("init", "-q", "--bare", str(place))
+    world.git("remote", "add", "origin", str(place))
+    return place
+
+
+def refs(world: World, place: Path) -> dict[str, str]:
+    lines = world.git("for-each-ref", "--format=%(refname) %(objectname)", cwd=place).splitlines()
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def ready(world: World, title: str = "make a thing") -> str:
+    world.swarmctl("run", title, "--exec", "echo x > x", "--no-merge", rc=0)
+    return world.session(title).id
+
+
+def checked(line: dict[str, Any]) -> dict[str, Any]:
+    jsonschema.Draft202012Validator(json.loads((SCHEMAS / f"{line['kind']}.json").read_text())).validate(line)
+    return line
+
+
+def test_a_push_brings_the_sessions_branch_and_no_other_ref(world: World) -> None:
+    place = origin(world)
+    world.git("tag", "-a", "v1", "-m", "v1")
+    world.git("config", "push.followTags", "true")
+    name = ready(world)
+
+    said = checked(world.swarmctl("push", name, "--json", rc=0).last)
+    again = world.swarmctl("push", name, rc=0)
+
+    branch = world.session(name).branch
+    assert refs(world, place) == {f"refs/heads/{branch}": said["commit"]}
+    assert said["commit"] == world.head(f"refs/heads/{branch}")
+    assert again.out == f"pushed {branch} at {said['commit'][:10]} to origin ({place})\n"
+
+
+def test_a_push_is_never_forced(world: World) -> None:
+    place = origin(world)
+    name = ready(world)
+    branch = world.session(name).branch
+    world.git("push", "-q", "origin", f"main:refs/heads/{branch}")
+    theirs = world.git("commit-tree", "-m", "theirs", "main^{tree}", "-p", "main")
+    world.git("push", "-q", "origin", f"{theirs}:refs/heads/{branch}")
+
+    said = world.swarmctl("push", name, rc=1)
+
+    assert "has commits on" in said.err and "nothing is forced" in said.err
+    assert refs(world, place)[f"refs/heads/{branch}"] == theirs
+
+
+def test_without_a_remote_or_without_work_nothing_is_pushed(world: World) -> None:
+    name = ready(world)
+    alone = world.swarmctl("push", name, rc=1)
+    place = origin(world)
+    world.swarmctl("run", "an idle one", "--exec", "true", rc=6)
+    idle = world.swarmctl("push", world.session("an idle one").id, rc=1)
+    world.swarmctl("merge", name, rc=0)
+    landed = world.swarmctl("push", name, rc=1)
+
+    assert "no remote to push to" in alone.err and "git remote add origin" in alone.err
+    assert "no commit of its own" in idle.err
+    assert "landed on main already" in landed.err
+    assert refs(world, place) == {}
+
+
+def test_the_users_own_hook_has_its_say(world: World) -> None:
+    place = origin(world)
+    world.swarmctl("hooks", "install", rc=0)
+    before = world.repo / ".git" / "hooks" / "pre-push.before-swarmctl"
+    before.write_text("#!/bin/sh\necho no pushes on Fridays >&2\nexit 1\n")
+    before.chmod(0o755)
+    name = ready(world)
+
+    refused = world.swarmctl("push", name, rc=3)
+    before.unlink()
+    world.swarmctl("push", name, rc=0)
+
+    assert "failed to push" in refused.err or "Fridays" in refused.err
+    assert list(refs(world, place)) == [f"refs/heads/{world.session(name).branch}"]
+
+
+def test_the_remote_is_the_one_that_the_user_pushes_to(world: World) -> None:
+    place, other = origin(world), world.home / "fork.git"
+    world.git("init", "-q", "--bare", str(other))
+    world.git("remote", "add", "fork", str(other))
+    world.git("config", "remote.pushDefault", "fork")
+
+    said = checked(world.swarmctl("push", ready(world), "--json", rc=0).last)
+
+    assert said["remote"] == "fork"
+    assert (len(refs(world, other)), refs(world, place)) == (1, {})
+
+
+def test_a_request_says_what_was_asked_what_proves_it_and_what_changed(world: World) -> None:
+    world.settings('[[gate]]\nname = "tests"\nrun = "test ! -f x"\n')
+    forge, place = Forge(world), origin(world)
+    title = 'mend "it" $(touch hacked) `id` --draft'
+    world.swarmctl("run", title, "--exec", "echo x > x", rc=1)
+    session = world.session(title)
+
+    said = checked(world.swarmctl("pr", session.id, "--draft", "--json", rc=0).last)
+
+    (asked,) = forge.asked
+    assert asked["words"] == [
+        "pr", "create", f"--head={session.branch}", "--base=main", f"--title={title}", "--body-file=-", "--draft",
+    ]  # fmt: skip
+    assert "- `tests`: fail" in asked["stdin"]
+    assert "x | 1 +" in asked["stdin"]
+    assert session.id in asked["stdin"]
+    assert (asked["cwd"], asked["leaked"]) == (str(world.repo), [])
+    assert (said["request"], said["existed"], said["draft"]) == (PULL, False, True)
+    assert list(refs(world, place)) == [f"refs/heads/{session.branch}"]
+    assert not (world.repo / "hacked").exists()
+
+
+def test_who_has_a_request_already_is_told_where(world: World) -> None:
+    forge, _ = Forge(world), origin(world)
+    forge.answers(err=f'a pull request for branch "x" into branch "main" already exists:\n{PULL}\n', rc=1)
+
+    said = world.swarmctl("pr", ready(world), rc=0)
+
+    assert said.out == f"{PULL}\n"
+    assert "there is one already" in said.err
+
+
+def test_a_request_goes_through_glab_where_that_is_what_there_is(world: World) -> None:
+    forge, _ = Forge(world, "glab"), origin(world)
+    url = "https://gitlab.example/o/r/-/merge_requests/3"
+    forge.answers(f"Creating merge request\n!3 make a thing\n {url}\n")
+    name = ready(world)
+
+    said = world.swarmctl("pr", name, rc=0)
+
+    (asked,) = forge.asked
+    branch = world.session(name).branch
+    assert said.out == f"{url}\n"
+    assert asked["words"][:5] == [
+        "mr", "create", f"--source-branch={branch}", "--target-branch=main", "--title=make a thing",
+    ]  # fmt: skip
+    assert asked["words"][5].startswith("--description=")
+    assert asked["words"][6:] == ["--yes"]
+
+
+@pytest.mark.parametrize(
+    ("err", "rc", "words", "hint"),
+    [
+        ("To get started with GitHub CLI, please run:  gh auth login\n", 3, "gh is not logged in", "gh auth login"),
+        ("pull request create failed: GraphQL: no\n", 1, "opened no request", "gh auth status"),
+    ],
+)
+def test_what_a_client_refuses_is_said_in_one_line(world: World, err: str, rc: int, words: str, hint: str) -> None:
+    forge, _ = Forge(world), origin(world)
+    forge.answers(err=err, rc=1 if rc == 1 else 4)
+
+    said = world.swarmctl("pr", ready(world), rc=rc)
+
+    assert words in said.err and f"hint: {hint}" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_without_a_client_the_hint_says_where_to_get_one(world: World) -> None:
+    Forge(world, "something-else")
+    origin(world)
+
+    said = world.swarmctl("pr", ready(world), rc=3)
+
+    assert "neither gh nor glab" in said.err and "https://cli.github.com" in said.err
