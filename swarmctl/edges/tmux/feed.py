@@ -19,7 +19,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.quoting import shell_word
 from swarmctl.edges.tmux.server import fork, marked
-from swarmctl.edges.tmux.tap import CHUNK, HEAD, frame
+from swarmctl.edges.tmux.tap import CHUNK, HEAD, HERE, frame
 
 TAP = str(Path(__file__).with_name("tap.py"))
 CONNECT_S = 10.0
@@ -72,11 +72,10 @@ def follow(server: str, pane: str, session: SessionId, *, anew: bool = True) -> 
     """`anew`: with what the pane showed so far. Raises `EnvironmentFault` when the session has no pane there."""
     path = f"{server}.{session}.tap"
     with _alone(Path(server).parent):
-        connection, history = _connected(path), b""
+        connection = _connected(path, b"")
         if connection is None:
             history = _open(server, pane, session, path)
-            connection = _awaited(path)
-        connection.sendall(frame(history if anew else b""))
+            connection = _awaited(path, history if anew else b"")
     return PaneFeed(connection)
 
 
@@ -124,20 +123,24 @@ def history(lines: tuple[bytes, ...]) -> bytes:
     return b"".join([*ended, last if is_open else last.rstrip() + b"\r\n"])[-HISTORY:]
 
 
-def _awaited(path: str) -> socket.socket:
+def _awaited(path: str, history: bytes) -> socket.socket:
     end = time.monotonic() + CONNECT_S
     while time.monotonic() < end:
-        connection = _connected(path)
+        connection = _connected(path, history)
         if connection is not None:
             return connection
         time.sleep(0.01)
     raise EnvironmentFault("the session's output cannot be followed", hint="swarmctl attach shows it")
 
 
-def _connected(path: str) -> socket.socket | None:
+def _connected(path: str, history: bytes) -> socket.socket | None:
+    """To a tap that says that it is there; the history is for a tap that has none yet."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with suppress(FileNotFoundError, ConnectionRefusedError):
+    connection.settimeout(CONNECT_S)
+    with suppress(OSError):
         connection.connect(path)
-        return connection
+        connection.sendall(frame(history))
+        if connection.recv(len(HERE)) == HERE:
+            return connection
     connection.close()
     return None

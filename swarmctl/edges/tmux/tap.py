@@ -16,6 +16,8 @@ LIMIT = 1 << 20
 HISTORY_LIMIT = 8 << 20
 CHUNK = 1 << 16
 HEAD = 4
+HERE = b"+"
+"""The first byte to a follower: one who connects while a tap dies gets none."""
 FIRST_S = 10.0
 """How long it waits for the one who had it started."""
 LAST_S = 30.0
@@ -149,7 +151,7 @@ class Tap:
         said = None if follower.greeted else follower.said()
         if said is not None:
             self.history = self.history or said
-            follower.sending = frame(self.history) if self.history else b""
+            follower.sending = HERE + (frame(self.history) if self.history else b"")
             follower.newest = Newest(bytes(self.since.data), self.since.cut)
             follower.greeted = True
 
