@@ -49,6 +49,9 @@ def follow(repository: Repository, checkout: Checkout, ref: str, new: str, guard
     doing = under_way(checkout.git_dir)
     if doing:
         return f"{checkout.path} is in the middle of a {doing}"
+    held = _held(repository, checkout, ref)
+    if held:
+        return f"another git command holds {held}"
     note.write_text(json.dumps({"git_dir": str(checkout.git_dir), "ref": ref, "new": new}))
     if not _take_lock(checkout):
         note.unlink()
@@ -62,9 +65,25 @@ def follow(repository: Repository, checkout: Checkout, ref: str, new: str, guard
         told = {"GIT_INDEX_FILE": str(checkout.private), "GIT_REFLOG_ACTION": "swarmctl: landed"}
         with _same_orig_head(checkout):
             output = git.told(told).ask("merge", *FLAGS, new)
+        if output.rc:
+            _take_back(git, checkout, new)
         return "" if output.rc == 0 else _blocking(output)
     finally:
         heal(repository, note)
+
+
+def _held(repository: Repository, checkout: Checkout, ref: str) -> Path | None:
+    """A lock of the branch or of HEAD: `git merge` would see it only when it has written the files."""
+    locks = (repository.common / f"{ref}.lock", checkout.git_dir / "HEAD.lock")
+    return next((lock for lock in locks if lock.exists()), None)
+
+
+def _take_back(git: Git, checkout: Checkout, new: str) -> None:
+    """Files that were written for a branch that could not be moved; what the user changed meanwhile stays."""
+    indexes = [git.told({"GIT_INDEX_FILE": str(index)}) for index in (checkout.index, checkout.private)]
+    was, now = (each.ask("ls-files", "--stage", "-z").out for each in indexes)
+    if was != now:
+        indexes[1].ask("read-tree", "-m", "-u", new, "HEAD")
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def whole(connection: sqlite3.Connection, path: Path) -> None:
     """Raise unless the pages hold together, the events are as written, and the tables are what they add up to."""
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise damaged(path, found)
+        raise damaged(path, found.splitlines()[-1])
     chain.check(connection, path)
     try:
         agree = rows.load(connection) == replay(chain.events(connection))
