@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from swarmctl.app.senses import Senses, change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.agent import Profile
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.evidence import Belief, Evidence, Source
+from swarmctl.core.evidence import Belief, Evidence
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Session, SpoolPlace, Stage
 from swarmctl.edges.files.spool import SpoolLine
-from swarmctl.flow.session.belief import fuse
 from swarmctl.flow.session.hearing import Heard, hear
 from swarmctl.loops.engine.engine import Engine
 
@@ -46,9 +46,7 @@ class Ears:
         """How far each spool was read; the ledger knows it as of the last word that it took."""
         self._caught_up: set[tuple[SessionId, int, Stage]] = set()
         self._claimed_at: dict[SessionId, float] = {}
-        self._evidence: dict[SessionId, dict[Source, Evidence]] = {}
-        self._beliefs: dict[SessionId, Belief] = {}
-        """As dated by the evidence; the ledger dates them when it hears of them."""
+        self.senses = Senses(self._clock)
 
     def catch_up(self) -> None:
         """What was said before anybody listened: to a supervisor that is gone, or by an earlier attempt."""
@@ -60,9 +58,6 @@ class Ears:
         for key in waiting - self._caught_up:
             self.hear({key[0]})
         self._caught_up = waiting
-        here = {key[0] for key in waiting}
-        self._evidence = {name: said for name, said in self._evidence.items() if name in here}
-        self._beliefs = {name: belief for name, belief in self._beliefs.items() if name in here}
 
     def hear(self, sessions: set[str]) -> None:
         """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""
@@ -96,7 +91,7 @@ class Ears:
 
     def _found(self, session: Session, lines: list[SpoolLine]) -> list[e.Event]:
         profile = self._profile(session.agent)
-        taken = _Taken(session, self._belief(session), session.talk.conversation, bool(session.talk.ended), [])
+        taken = _Taken(session, self.senses.belief(session), session.talk.conversation, bool(session.talk.ended), [])
         for line in lines:
             heard = hear(profile, line.event, line.payload, line.at or self._clock.now(), line.text)
             if heard.conversation and not taken.conversation:
@@ -105,12 +100,6 @@ class Ears:
             if heard.conversation in ("", taken.conversation):
                 self._judge(taken, heard, line)
         return taken.events
-
-    def _belief(self, session: Session) -> Belief:
-        known = self._beliefs.get(session.id)
-        if known is not None and (known.state, known.kind) == (session.state, session.state_kind):
-            return known
-        return Belief(session.state, 0.0, kind=session.state_kind, until=session.state_until)
 
     def _judge(self, taken: _Taken, heard: Heard, line: SpoolLine) -> None:
         session = taken.session
@@ -125,23 +114,12 @@ class Ears:
             taken.events.append(e.TurnEnded(session.id, heard.turn == "ends", heard.said))
 
     def _believe(self, taken: _Taken, evidence: Evidence, told: str) -> None:
-        said = self._evidence.setdefault(taken.session.id, {})
-        before_it = said.get(evidence.source)
-        if before_it is not None and evidence.at < before_it.at:
-            evidence = replace(evidence, at=before_it.at)  # A clock was set back: the order of the words stays.
-        said[evidence.source] = evidence
-        belief = fuse(said.values(), taken.belief, self._clock.now())
-        now = self._clock.monotonic()
-        before = taken.belief
-        is_news = (belief.state, belief.kind, belief.until) != (before.state, before.kind, before.until)
+        before, now = taken.belief, self._clock.monotonic()
+        taken.belief = belief = self.senses.weigh(taken.session, (evidence,), before)
         is_late = now - self._claimed_at.get(taken.session.id, -CLAIM_EVERY_S) >= CLAIM_EVERY_S
-        taken.belief = self._beliefs[taken.session.id] = belief
-        if is_news or (told and is_late):
+        if is_news(belief, before) or (told and is_late):
             self._claimed_at[taken.session.id] = now
-            source = belief.source or evidence.source
-            taken.events.append(
-                e.StateChanged(taken.session.id, belief.state, source, belief.why, belief.kind, belief.until)
-            )
+            taken.events.append(change_of(taken.session, belief))
 
     def _profile(self, agent: str) -> Profile | None:
         """None when its definition is gone or broken meanwhile; plain words still count."""

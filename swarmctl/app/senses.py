@@ -23,10 +23,18 @@ class Senses:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._said: dict[Key, dict[Source, Evidence]] = {}
+        self._beliefs: dict[Key, Belief] = {}
+        """As dated by the evidence; the ledger dates them when it hears of them."""
         self._viewed: set[Key] = set()
         """Somebody looked since the turn began."""
         self._again_at: dict[Key, float] = {}
         """When the same evidence may lead elsewhere, by the wall's clock."""
+
+    def belief(self, session: Session) -> Belief:
+        known = self._beliefs.get((session.id, session.attempt))
+        if known is not None and (known.state, known.kind) == (session.state, session.state_kind):
+            return known
+        return Belief(session.state, 0.0, kind=session.state_kind, until=session.state_until)
 
     def weigh(self, session: Session, evidence: Iterable[Evidence], before: Belief) -> Belief:
         """What is believed with this new evidence."""
@@ -35,7 +43,8 @@ class Senses:
         if said is None:
             said = self._said[key] = remembered(session)
         for each in evidence:
-            said[each.source] = each
+            old = said.get(each.source)
+            said[each.source] = replace(each, at=max(each.at, old.at)) if old else each  # A clock may be set back.
             if each.begins:
                 self._viewed.discard(key)
         belief = fuse(said.values(), before, self._clock.now())
@@ -44,6 +53,7 @@ class Senses:
             self._again_at[key] = belief.recheck_at
         if belief.state is State.IDLE and self._rests_unseen(key, said):
             belief = replace(belief, state=State.DONE_UNSEEN)
+        self._beliefs[key] = belief
         return belief
 
     def see(self, session: Session, seen: Seen) -> StateChanged | None:
@@ -74,11 +84,12 @@ class Senses:
         """These and no others run."""
         kept = {(session.id, session.attempt) for session in sessions}
         self._said = {key: said for key, said in self._said.items() if key in kept}
+        self._beliefs = {key: belief for key, belief in self._beliefs.items() if key in kept}
         self._again_at = {key: at for key, at in self._again_at.items() if key in kept}
         self._viewed &= kept
 
     def _changed(self, session: Session, evidence: tuple[Evidence, ...]) -> StateChanged | None:
-        before = believed(session)
+        before = self.belief(session)
         belief = self.weigh(session, evidence, before)
         return change_of(session, belief) if is_news(belief, before) else None
 
@@ -100,10 +111,6 @@ class Senses:
         return looks and key not in self._viewed and hook is not None and hook.ends
 
 
-def believed(session: Session) -> Belief:
-    return Belief(session.state, session.state_since, kind=session.state_kind, until=session.state_until)
-
-
 def remembered(session: Session) -> dict[Source, Evidence]:
     """The word that the ledger's belief rests on."""
     word, _, why = session.state_why.partition(": ")
@@ -121,5 +128,5 @@ def is_news(belief: Belief, before: Belief) -> bool:
 
 
 def change_of(session: Session, belief: Belief) -> StateChanged:
-    source = belief.source or Source.SILENCE
+    source = belief.source or Source.HOOK
     return StateChanged(session.id, belief.state, source, belief.why, belief.kind, belief.until, reasons=belief.reasons)

@@ -22,6 +22,7 @@ from swarmctl.app.client import is_run_over
 from swarmctl.app.collect import disk_use
 from swarmctl.app.door import Client, Door
 from swarmctl.app.ears import Ears
+from swarmctl.app.eyes import Eyes
 from swarmctl.app.line import fault_to_plain
 from swarmctl.app.notify import Notifier
 from swarmctl.app.once import carry_out
@@ -33,7 +34,7 @@ from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFau
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import Session, Stage
+from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
 
@@ -62,6 +63,7 @@ class Supervisor:
         self._deaths = Deaths(self._selector, wired.watch)
         self._counting = Counting(wired.shop.till, self._engine, wired.desk.clock.monotonic)
         self._ears = Ears(wired, self._engine)
+        self._eyes = Eyes(wired, self._engine, self._ears.senses, self._selector)
         self._upkeep = Upkeep(wired, self._engine)
         self._notifier = Notifier(wired, self._engine)
         self._replies: SimpleQueue[tuple[Client, str, Message]] = SimpleQueue()
@@ -105,6 +107,7 @@ class Supervisor:
     def _farewell(self) -> None:
         self._door.close()
         self._engine.quiesce()
+        self._eyes.close()
         self._wired.cancel_commands()
         self._engine.close(e.SupervisorStopped(self._stopping))
         self._wired.close()
@@ -166,6 +169,7 @@ class Supervisor:
     def _go_on(self) -> None:
         self._deaths.follow(self._engine.facts)
         self._ears.catch_up()
+        self._eyes.look()
         self._upkeep.look()
         self._counting.look()
         self._engine.tick(
@@ -174,7 +178,7 @@ class Supervisor:
                 has_env=lambda run: run in self._wired.shop.envs,
                 asked_in=self._wired.shop.asked_in,
                 is_alive=self._deaths.is_alive,
-                is_attended=self._is_attended,
+                is_attended=self._eyes.is_attended,
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),
                 has_room=self._wired.shortage() is None,
@@ -207,17 +211,10 @@ class Supervisor:
 
     def _next_due(self) -> float:
         now = self._clock.monotonic()
-        due = [now + TICK_S, self._upkeep.next_due(), self._engine.next_retry()]
+        due = [now + TICK_S, self._upkeep.next_due(), self._eyes.next_due(), self._engine.next_retry()]
         if now - self._began < SETTLE_IN_S:
             due.append(self._began + SETTLE_IN_S)
         return min(due)
-
-    def _is_attended(self, session: Session) -> bool:
-        """Whether a person looks at its terminal; when nobody can say, nothing is taken from under anyone."""
-        try:
-            return self._wired.desk.host.attended(session.pane, session.id)
-        except SwarmError:
-            return False
 
     def _grow_bored(self) -> None:
         now = self._clock.monotonic()

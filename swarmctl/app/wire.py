@@ -30,6 +30,7 @@ from swarmctl.edges.files.paths import StatePaths, locate, shortage, write_atomi
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolLine, SpoolWatch, read_spool
+from swarmctl.edges.files.terminals import Terminals
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
@@ -38,6 +39,7 @@ from swarmctl.edges.shell.processes import LinuxProcesses
 from swarmctl.edges.shell.runner import ShellRunner
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.tmux.host import TmuxHost
+from swarmctl.edges.tmux.looks import PaneLooks
 from swarmctl.loops.engine.steps import Workshop
 
 
@@ -52,6 +54,8 @@ class Wired:
     shop: Workshop
     spool: SpoolWatch
     archive: Archive
+    panes: PaneLooks | None
+    """None where no terminal can be looked at."""
     boot: str
     ended_uncleanly: bool
     watch: Callable[[ProcessId], int]
@@ -122,6 +126,7 @@ def wire(root: str) -> Wired | None:
         ),
         spool=SpoolWatch(paths.spool),
         archive=archive,
+        panes=PaneLooks(host.server, Terminals()) if isinstance(host, TmuxHost) else None,
         boot=processes.boot_id(),
         ended_uncleanly=_ended_uncleanly(log),
         watch=processes.watch,

@@ -48,6 +48,7 @@ class Parts:
         self.spool = SpoolWatch(self.folder)
         self.boot, self.ended_uncleanly = self.world.machine.boot, False
         self.ends: dict[int, int] = {}
+        self.panes = None
 
     def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
         return read_spool(self.folder / session.id, heard, TOKEN)

@@ -203,6 +203,25 @@ def flood(size: str) -> None:
         left -= os.write(1, line[:left])
 
 
+def paint(text: str) -> None:
+    """A whole screen at once, as agents with an interface of their own draw it."""
+    say("\x1b[H\x1b[2J" + text.replace("\\n", "\r\n"), end="")
+
+
+def title(text: str) -> None:
+    say(f"\x1b]2;{text}\x07", end="")
+
+
+def key(_: str) -> None:
+    """One key, such as Esc; nothing of it is shown."""
+    before = termios.tcgetattr(0)
+    tty.setraw(0, termios.TCSADRAIN)
+    try:
+        os.read(0, 1)
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
 INSTRUCTIONS: dict[str, Callable[[str], None]] = {
     "write": write,
     "append": append,
@@ -221,6 +240,9 @@ INSTRUCTIONS: dict[str, Callable[[str], None]] = {
     "spawn": spawn,
     "event": event,
     "flood": flood,
+    "paint": paint,
+    "title": title,
+    "key": key,
     "escape": lambda _: say(HOSTILE),
 }
 

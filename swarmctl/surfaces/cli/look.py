@@ -16,6 +16,7 @@ from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.evidence import Reason
 from swarmctl.core.ids import TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
@@ -141,6 +142,8 @@ def why(session: ID, as_json: JSON = False) -> None:
             words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
             out.text(f"{stamped.seq:>6}  {clock}  {out.one_line(words)}{_evidence(stamped.event)}")
+            for reason in stamped.event.reasons if isinstance(stamped.event, e.StateChanged) else ():
+                out.text(f"{'':29}{out.one_line(_reason(reason))}")
 
 
 def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
@@ -149,6 +152,13 @@ def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
     if getattr(event, "task", None) == task.id:
         return True
     return session is not None and getattr(event, "session", None) == session.id
+
+
+def _reason(reason: Reason) -> str:
+    kind = f" ({reason.kind})" if reason.kind else ""
+    since = time.strftime("%H:%M:%S", time.localtime(reason.at))
+    fate = f", {reason.fate}" if reason.fate else ""
+    return f"{reason.source} says {reason.state}{kind} since {since}{fate}{f': {reason.why}' if reason.why else ''}"
 
 
 def _evidence(event: e.Event) -> str:

@@ -1,0 +1,98 @@
+"""What agents' terminals show, for those in tmux that have an interface of their own: followed, weighed, and appended.
+
+What a look told waits here until the log has taken what follows from it.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+from collections import deque
+from collections.abc import Callable
+
+from swarmctl.app.looking import CALM, PROMPT, Looking, Seen, Watched
+from swarmctl.app.senses import Senses
+from swarmctl.app.wire import Wired
+from swarmctl.core.agent import Profile
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Event
+from swarmctl.core.session import Session, Stage
+from swarmctl.loops.engine.engine import Engine
+
+
+class Eyes:
+    def __init__(self, wired: Wired, engine: Engine, senses: Senses, selector: selectors.BaseSelector) -> None:
+        self._wired = wired
+        self._engine = engine
+        self._senses = senses
+        self._selector = selector
+        self._seen: deque[Seen] = deque()
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        selector.register(self._bell, selectors.EVENT_READ, lambda _mask: os.eventfd_read(self._bell))
+        self._looking = Looking(wired.panes, self._tell) if wired.panes else None
+
+    def look(self) -> None:
+        """Take in what was seen, then follow what runs now."""
+        while self._seen:
+            self._engine.append_from(self._changes(self._seen[0]))
+            self._seen.popleft()
+        self._engine.append_from(self._stood_long_enough)
+        running = self._running()
+        self._senses.keep(running)
+        if self._looking:
+            self._looking.follow([watched for session in running if (watched := self._watched(session))])
+
+    def next_due(self) -> float:
+        """On the monotonic clock."""
+        seconds = self._senses.next_due()
+        return float("inf") if seconds is None else self._wired.desk.clock.monotonic() + seconds
+
+    def is_attended(self, session: Session) -> bool:
+        """Whether a person looks at its terminal; when nobody can say, nothing is taken from under anyone."""
+        try:
+            return self._wired.desk.host.attended(session.pane, session.id)
+        except SwarmError:
+            return False
+
+    def close(self) -> None:
+        if self._looking:
+            self._looking.close()
+        self._selector.unregister(self._bell)
+        os.close(self._bell)
+
+    def _tell(self, seen: Seen) -> None:
+        self._seen.append(seen)
+        os.eventfd_write(self._bell, 1)
+
+    def _changes(self, seen: Seen) -> Callable[[], list[Event]]:
+        def decide() -> list[Event]:
+            session = self._engine.facts.sessions.get(seen.session)
+            change = self._senses.see(session, seen) if session else None
+            return [change] if change else []
+
+        return decide
+
+    def _stood_long_enough(self) -> list[Event]:
+        return list(self._senses.look_again(self._running()))
+
+    def _running(self) -> list[Session]:
+        return [session for session in list(self._engine.facts.live.values()) if session.stage is Stage.RUNNING]
+
+    def _watched(self, session: Session) -> Watched | None:
+        """A whole task's plain output is prose: only an interface of its own is read."""
+        if session.host != "tmux" or session.talk.mode != "interactive" or not session.pane:
+            return None
+        profile = self._profile(session.agent)
+        if profile is None or profile.screen is None:
+            return None
+        return Watched(session.id, session.pane, profile.screen, CALM if has_hooks(profile) else PROMPT)
+
+    def _profile(self, agent: str) -> Profile | None:
+        try:
+            return self._wired.desk.agents.profile(agent)
+        except SwarmError:
+            return None
+
+
+def has_hooks(profile: Profile) -> bool:
+    return any(not rule.event.startswith("stream.") for rule in profile.events)
