@@ -31,6 +31,7 @@ from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.session_env import port_block
 from swarmctl.edges.files.spool import SpoolLine, SpoolWatch, read_spool
 from swarmctl.edges.files.terminals import Terminals
+from swarmctl.edges.git.aliases import ignored_in
 from swarmctl.edges.git.command import session_git_env
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
@@ -117,7 +118,7 @@ def wire(root: str) -> Wired | None:
         shop=Workshop(
             desk=desk,
             till=make_till(log.facts, desk, envs, token_of),
-            surround=_surround(desk.places, configured, token_of, session_hooks(paths, repository)),
+            surround=_surround(repository, desk.places, configured, token_of, session_hooks(paths, repository)),
             new_id=lambda: id_from(secrets.token_bytes(5)),
             free_ports=lambda taken, size: port_block(taken, size, seed=secrets.randbelow(10_000)),
             cancel_in=runner.cancel,
@@ -148,7 +149,11 @@ def _tokens(paths: StatePaths) -> Callable[[Session], str]:
 
 
 def _surround(
-    places: Places, configured: Configured, token_of: Callable[[Session], str], git_hooks: Path
+    repository: Repository,
+    places: Places,
+    configured: Configured,
+    token_of: Callable[[Session], str],
+    git_hooks: Path,
 ) -> Callable[[Session, Mapping[str, str]], dict[str, str]]:
     """What an agent's environment gets besides the caller's: its spool, and git hooks set by environment alone."""
 
@@ -156,7 +161,7 @@ def _surround(
         gates = configured.settings().gates_at("commit")
         return {
             **env,
-            **session_git_env(git_hooks),
+            **session_git_env(git_hooks, ignored=ignored_in(repository, session.worktree)),
             "SWARM_SPOOL": places.spool(session.id),
             "SWARM_TOKEN": token_of(session),
             "SWARM_HOOK": HOOK,

@@ -101,6 +101,10 @@ class Worktrees(Protocol):
         """Never count these as work: what provisioning made there, relative to the worktree."""
         ...
 
+    def alias(self, worktree: str, name: str, among: Sequence[str]) -> tuple[str, ...]:
+        """Links called `name` beside each tracked file of `among` where there is none; never work, nor committed."""
+        ...
+
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:
         """A commit of everything not ignored, kept under `ref`; index and work tree stay as they are."""
         ...
@@ -213,6 +217,10 @@ class Integration(Protocol):
 
     def unpark(self, target: str) -> Moved | ParkedAt | LostRace | None:
         """Try again to bring the target to its landing ref; None when there is none."""
+        ...
+
+    def write(self, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
+        """One commit on `tip` in which these files have this content. The same arguments give the same commit."""
         ...
 
     def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:

@@ -241,3 +241,30 @@ def test_a_branch_goes_only_while_it_holds_what_is_known_of_it_and_comes_back_wi
 def test_a_place_that_is_no_worktree_has_no_checkpoint(world: World) -> None:
     with pytest.raises(EnvironmentFault):
         world.worktrees.checkpoint(f"{world.home}/worktrees/none", REF, "checkpoint")
+
+
+def test_instructions_are_there_under_another_name_in_every_folder_and_are_never_work(world: World) -> None:
+    at = f"{world.home}/worktrees/first"
+    world.worktrees.add(at, "swarm/first", base(world))
+    for path in ("AGENTS.md", "part/AGENTS.md", "both/AGENTS.md", "both/CLAUDE.md", "gemini/GEMINI.md"):
+        world.write(at, path, f"rules of {path}\n".encode())
+    head = world.worktrees.commit_work(at, "swarm/first", base(world), "Rules").head
+    place = f"{world.home}/worktrees/second"
+    world.worktrees.add(place, "swarm/second", head)
+
+    made = world.worktrees.alias(place, "CLAUDE.md", ["AGENTS.md", "GEMINI.md"])
+
+    assert set(made) == {"CLAUDE.md", "part/CLAUDE.md", "gemini/CLAUDE.md"}
+    files = world.files(place)
+    assert files["CLAUDE.md"] == b"rules of AGENTS.md\n"
+    assert files["gemini/CLAUDE.md"] == b"rules of gemini/GEMINI.md\n"
+    assert files["both/CLAUDE.md"] == b"rules of both/CLAUDE.md\n"
+    work = world.worktrees.commit_work(place, "swarm/second", head, "Nothing")
+    assert (work.changed, work.committed) == (False, ())
+    assert "CLAUDE.md" not in world.kept(world.worktrees.checkpoint(place, REF, "as it is"))
+
+
+def test_where_there_are_no_instructions_none_are_made(world: World, place: str) -> None:
+    before = world.files(place)
+    assert world.worktrees.alias(place, "CLAUDE.md", ["AGENTS.md"]) == ()
+    assert world.files(place) == before

@@ -132,6 +132,17 @@ class FakeWorktrees:
     def exclude(self, worktree: str, paths: Sequence[str]) -> None:
         self._at(worktree).excluded = tuple(paths)
 
+    def alias(self, worktree: str, name: str, among: Sequence[str]) -> tuple[str, ...]:
+        place, made = self._at(worktree), []
+        for folder in sorted({path.rpartition("/")[0] for path in self.repository.files(place.head)}):
+            beside = {each: f"{folder}/{each}" if folder else each for each in (name, *among)}
+            source = next((beside[each] for each in among if beside[each] in place.files), "")
+            if source and beside[name] not in place.files:
+                place.files[beside[name]] = place.files[source]
+                made.append(beside[name])
+        place.excluded = (*place.excluded, *made)
+        return tuple(made)
+
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:
         place, repository = self._at(worktree), self.repository
         before = repository.refs.get(ref)
@@ -290,6 +301,10 @@ class FakeIntegration:
         repository.refs[ref] = landing
         del repository.refs[_landing(target)]
         return Moved(landing)
+
+    def write(self, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
+        new = self.repository.commit({**self.repository.files(tip), **files}, (tip,), message, at)
+        return Staged(tip, new, new, self.repository.commits[new].tree, "squash")
 
     def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
         repository = self.repository

@@ -189,9 +189,13 @@ def config_env(config: Iterable[tuple[str, str]], environ: Mapping[str, str]) ->
     return env
 
 
-def session_git_env(hooks_dir: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Variables that make a session's own git use `hooks_dir`, after what `environ` has of `GIT_CONFIG_*`."""
-    return config_env([("core.hooksPath", str(hooks_dir))], environ or {})
+def session_git_env(hooks_dir: Path, environ: Mapping[str, str] | None = None, *, ignored: str = "") -> dict[str, str]:
+    """Variables that make a session's own git use `hooks_dir` and ignore what the file `ignored` says, if any.
+
+    They come after what `environ` has of `GIT_CONFIG_*`.
+    """
+    ignoring = [("core.excludesFile", ignored)] if ignored else []
+    return config_env([("core.hooksPath", str(hooks_dir)), *ignoring], environ or {})
 
 
 def fault(args: Iterable[Arg], output: Output) -> EnvironmentFault:

@@ -98,6 +98,13 @@ def keep_out(entry: Entry, paths: Iterable[str]) -> None:
     (entry.admin / KEPT_OUT).write_text("".join(lines))
 
 
+def also_keep_out(entry: Entry, paths: Iterable[str]) -> None:
+    before = kept_out(entry)
+    keep_out(entry, paths)
+    lines = dict.fromkeys([*before, *kept_out(entry)])
+    (entry.admin / KEPT_OUT).write_text("".join(f"{line}\n" for line in lines))
+
+
 def kept_out(entry: Entry) -> list[str]:
     try:
         return (entry.admin / KEPT_OUT).read_text().splitlines()

@@ -10,6 +10,7 @@ from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.ports import Base, Removed, Work
 from swarmctl.edges.git import checkpoint as checkpoints
 from swarmctl.edges.git import pool, removal
+from swarmctl.edges.git.aliases import alias
 from swarmctl.edges.git.bases import find_base
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.faults import told
@@ -87,6 +88,10 @@ class GitWorktrees:
     def exclude(self, worktree: str, paths: Sequence[str]) -> None:
         """Never count these as work: what provisioning made there, relative to the worktree."""
         keep_out(self.entry(worktree), paths)
+
+    @told
+    def alias(self, worktree: str, name: str, among: Sequence[str]) -> tuple[str, ...]:
+        return alias(self.repository, self.entry(worktree), name, among)
 
     @told
     def checkpoint(self, worktree: str, ref: str, message: str) -> str:

@@ -12,6 +12,9 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session
 from swarmctl.flow.session.surroundings import base_env, hook_facts
 
+MEMORY = ("AGENTS.md", "CLAUDE.md", "GEMINI.md")
+"""Files of instructions; where a folder has several, the first is what the others stand for."""
+
 
 def provision(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     task = facts.tasks[session.task]
@@ -28,11 +31,19 @@ def provision(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
                 yield SessionKept(session.id, Outcome.FAILED, f"setup: {made.words}")
                 return
             desk.worktrees.exclude(session.worktree, made.made)
+        share_memory(session, desk)
     except SwarmError as error:
         yield SessionKept(session.id, Outcome.FAILED, error.message)
         return
     yield WorktreeReady(session.id, warm)
     yield from fire("session_created", facts.sessions[session.id], facts, desk)
+
+
+def share_memory(session: Session, desk: Desk) -> None:
+    """The repository's instructions, in every folder that has some, under the name that this agent reads."""
+    name = desk.agents.profile(session.agent).memory
+    if name in MEMORY:
+        desk.worktrees.alias(session.worktree, name, [other for other in MEMORY if other != name])
 
 
 def fire(event: str, session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
