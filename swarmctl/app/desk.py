@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from swarmctl.edges.git.repository import Repository
 from swarmctl.edges.git.trust import wanted as wanted_settings
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.hooks.user_hooks import UserHooks
+from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
+from swarmctl.edges.sandbox.outside import FileOutskirts
 from swarmctl.edges.shell.launches import Launches
 from swarmctl.edges.shell.process_host import ProcessHost
 from swarmctl.edges.shell.processes import LinuxProcesses
@@ -93,12 +96,12 @@ def make_desk(
     approved = asker(facts.approvals)
     root = configured.settings().worktree.root
     worktrees = (repository.root / root).resolve() if root else paths.worktrees
-    integration = GitIntegration(repository, paths.root)
+    integration, made = GitIntegration(repository, paths.root), GitWorktrees(repository, paths.root, worktrees)
     places, agents = Places(str(paths.root), str(worktrees)), agents_of(repository, approved)
     return Desk(
         clock=SystemClock(),
         places=places,
-        worktrees=GitWorktrees(repository, paths.root, worktrees),
+        worktrees=made,
         integration=integration,
         host=outside.host,
         processes=outside.processes,
@@ -106,10 +109,13 @@ def make_desk(
         provisioner=_provisioner(repository, configured, approved, outside.runner),
         hooks=_hooks(repository, paths, configured, approved, outside.runner),
         agents=agents,
+        sandbox=sandbox_of(repository, paths, worktrees),
+        outskirts=_outskirts(repository, paths, made.uncommitted),
         settings=configured.settings,
         settings_at=lambda commit: settings_at(commit, integration, configured),
         keep_log=outside.archive.keep,
         prompt=lambda name, fields: read_prompt(packaged("prompts") / f"{name}.md").render(fields),
+        tail=outside.archive.tail,
         answer=lambda session, *said: _hand_over(places, agents.profile(session.agent), session, *said),
     )
 
@@ -122,6 +128,17 @@ def _hand_over(places: Places, profile: Profile, session: Session, request: str,
     else:
         words = f"{session.id}: {session.agent} takes this answer at its terminal only"
         raise Refused(words, hint=f"swarmctl attach {session.id}")
+
+
+def sandbox_of(repository: Repository, paths: StatePaths, worktrees: Path) -> Bubblewrap:
+    """A session sees its own part of what is ours, and the git hooks that all sessions share."""
+    hide = (paths.root.parent, worktrees, paths.runtime)
+    return Bubblewrap(repository.root, repository.common, hide=hide, show=(paths.hooks,))
+
+
+def _outskirts(repository: Repository, paths: StatePaths, uncommitted: Callable[[], tuple[str, ...]]) -> FileOutskirts:
+    own = (paths.hooks, paths.root / "spool.key", paths.root / "trusted.json", user_config_dir())
+    return FileOutskirts(repository.root, repository.common, own, uncommitted)
 
 
 def _provisioner(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swarmctl.core.config import Fenced
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
 from swarmctl.core.usage import UsageRules
@@ -58,6 +59,12 @@ class Profile:
     """The file of instructions that it reads by itself; empty when it reads none."""
     usage: UsageRules | None = None
     """Where it says what it used; None when it costs nothing."""
+    fenced: Fenced = "untested"
+    writes: tuple[str, ...] = ()
+    """What it has to write besides its worktree: conversations, caches."""
+    keeps: tuple[str, ...] = ()
+    """What of that stays as it is."""
+    memory_mb: int = 0
 
 
 @dataclass(frozen=True, slots=True)

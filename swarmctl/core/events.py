@@ -8,6 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swarmctl.core.containing import (
+    Contained as Contained,
+)
+from swarmctl.core.containing import (
+    WentOutside as WentOutside,
+)
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.merging import (
     Dequeued as Dequeued,
@@ -340,7 +346,7 @@ Event = (
     SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
     Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
-    Reserved | Used | Settled | CapNeared
+    Reserved | Used | Settled | CapNeared | Contained | WentOutside
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -6,17 +6,24 @@ Adapters raise `EnvironmentFault` when the world is broken; everything that can 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from swarmctl.core.agent import Order, Profile, Start
-from swarmctl.core.config import Command, Settings, Strategy, WorktreeSettings
+from swarmctl.core.config import Settings, Strategy, WorktreeSettings
 from swarmctl.core.events import Event, Stamped
+from swarmctl.core.fencing import Outskirts, Sandbox
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
-from swarmctl.core.session import Exit, ProcessId, Session
+from swarmctl.core.running import Finished as Finished
+from swarmctl.core.running import Host as Host
+from swarmctl.core.running import Launch as Launch
+from swarmctl.core.running import Processes as Processes
+from swarmctl.core.running import Runner as Runner
+from swarmctl.core.running import Started as Started
+from swarmctl.core.session import Session
 
 
 class Clock(Protocol):
@@ -228,104 +235,6 @@ class Integration(Protocol):
         ...
 
 
-# --- processes --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """One start of one agent. The environment goes from memory to the process and is written nowhere."""
-
-    session: SessionId
-    attempt: int
-    argv: tuple[str, ...]
-    cwd: str
-    run_dir: str
-    """Holds `pid` and `exit`, written atomically by the wrapper, one directory per attempt."""
-    env: Mapping[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    process: ProcessId
-    pane: str
-    """The tmux pane id, or empty."""
-
-
-class Host(Protocol):
-    """A place where agents run: a tmux server of our own, or plain processes."""
-
-    @property
-    def name(self) -> str: ...
-
-    def start(self, launch: Launch) -> Started:
-        """At most one process per (session, attempt), however often it is called."""
-        ...
-
-    def send(self, pane: str, session: SessionId, text: str) -> None: ...
-
-    def capture(self, pane: str, session: SessionId) -> str:
-        """The history of the session's terminal as text, unmasked."""
-        ...
-
-    def attended(self, pane: str, session: SessionId) -> bool:
-        """Whether somebody looks at the session's terminal now."""
-        ...
-
-    def close(self, pane: str, session: SessionId) -> None:
-        """Forget the pane of an ended session; closing twice is fine."""
-        ...
-
-    def attach(self, pane: str, session: SessionId) -> tuple[str, ...]:
-        """The argv that shows the session in a terminal."""
-        ...
-
-
-class Processes(Protocol):
-    """What the kernel knows: who lives, who died, and how to end a whole tree."""
-
-    def found(self, run_dir: str) -> ProcessId | None:
-        """The wrapper that wrote `pid` there, alive or not."""
-        ...
-
-    def alive(self, process: ProcessId) -> bool:
-        """A zombie, a reused pid and another boot are all dead."""
-        ...
-
-    def exit_of(self, run_dir: str) -> Exit | None: ...
-
-    def reads(self, process: ProcessId, within_s: float) -> bool:
-        """False when its terminal still holds words then that nobody read."""
-        ...
-
-    def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
-        """End the tree and everything whose environment carries `marker`; True when proven gone."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A command that ran to its end, or was ended."""
-
-    rc: int | None
-    signal: int | None
-    timed_out: bool
-    out_of_memory: bool
-    not_found: bool
-    duration_s: float
-    log: str
-    log_sha256: str
-    tail: str
-    """The last 4 kB of its output, decoded."""
-
-
-class Runner(Protocol):
-    """Runs a command to its end in its own process group, its output in a capped 0600 file."""
-
-    def run(
-        self, command: Command, *, cwd: str, env: Mapping[str, str], timeout_s: float, log: str, stdin: bytes = b""
-    ) -> Finished: ...
-
-
 # --- files and hooks --------------------------------------------------------------------------------------------------
 
 
@@ -379,6 +288,10 @@ class Agents(Protocol):
         """The caller's variables that this agent may see."""
         ...
 
+    def private_to_others(self, name: str) -> tuple[str, ...]:
+        """Where every other agent keeps its settings and logins."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -394,6 +307,8 @@ class Desk:
     provisioner: Provisioner
     hooks: Hooks
     agents: Agents
+    sandbox: Sandbox
+    outskirts: Outskirts
     settings: Callable[[], Settings]
     """As the user's checkout has them now."""
     settings_at: Callable[[str], Settings]
@@ -402,5 +317,7 @@ class Desk:
     """Keep the text of a session's terminal in its capped log."""
     prompt: Callable[[str, Mapping[str, str]], str]
     """A prompt of the house by name, with its fields filled in."""
+    tail: Callable[[SessionId, str], str]
+    """The end of a kept log, secrets masked."""
     answer: Callable[[Session, str, str, str], None]
     """Hand the answer to a question, by name, to the session's agent; with the reason of a refusal."""

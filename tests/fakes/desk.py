@@ -21,6 +21,7 @@ from swarmctl.core.task import Lands, Task
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance
 from swarmctl.loops.engine.steps import Workshop, take
+from tests.fakes.fencing import FakeOutskirts, FakeSandbox
 from tests.fakes.files import FakeHooks, FakeProvisioner
 from tests.fakes.git import FakeIntegration, FakeRepository, FakeWorktree, FakeWorktrees
 from tests.fakes.processes import RUNS, FakeHost, FakeProcesses, FakeRunner, Machine
@@ -62,6 +63,9 @@ class FakeAgents:
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return {key: value for key, value in environ.items() if key == "PATH" or key.startswith("FAKE_")}
 
+    def private_to_others(self, name: str) -> tuple[str, ...]:
+        return ()
+
 
 @dataclass
 class World:
@@ -87,6 +91,8 @@ class World:
         self.provisioner = FakeProvisioner()
         self.hooks = FakeHooks()
         self.agents = FakeAgents()
+        self.sandbox = FakeSandbox()
+        self.outskirts = FakeOutskirts()
         self.terminals: dict[SessionId, str] = {}
         self.said: dict[str, tuple[Use, ...]] = {}
         """What an agent says that it used, by the entry of its start."""
@@ -108,10 +114,13 @@ class World:
                 provisioner=self.provisioner,
                 hooks=self.hooks,
                 agents=self.agents,
+                sandbox=self.sandbox,
+                outskirts=self.outskirts,
                 settings=lambda: self.settings,
                 settings_at=lambda commit: self.settings,
                 keep_log=self.terminals.__setitem__,
                 prompt=lambda name, fields: f"{name}: {dict(fields)}",
+                tail=lambda session, log: f"the end of {log}" if log else "",
                 answer=lambda session, request, answer, why: None,
             ),
             till=self.till,

@@ -45,6 +45,9 @@ class Catalog:
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return allowed_env(self.get(name), environ)
 
+    def private_to_others(self, name: str) -> tuple[str, ...]:
+        return tuple(path for spec in self.all() if spec.name != name for path in spec.homes)
+
     def get(self, name: str) -> AgentSpec:
         for path, from_repository in self._places(name):
             raw = _bytes(path)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile
+from swarmctl.core.config import Fenced
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.usage import UsageRules
 
@@ -111,6 +112,30 @@ class AgentSpec:
     usage: UsageRules | None = field(
         default=None, metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much.")
     )
+    usage: UsageRules | None = field(
+        default=None,
+        metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much."),
+    )
+    sandbox: Fenced = field(
+        default="untested",
+        metadata=doc("`tested` when it is known to work inside the sandbox, `own` when it brings one of its own."),
+    )
+    homes: tuple[str, ...] = field(
+        default=(), metadata=doc("Where it keeps settings and logins; hidden from every other agent in the sandbox.")
+    )
+    writes: tuple[str, ...] = field(
+        default=(),
+        metadata=doc(
+            "What it has to write besides its worktree. `~` and a leading `$NAME` stand for what they usually do; a "
+            "folder ends with a slash and is made when missing; `{folder}` is the session's own."
+        ),
+    )
+    keeps: tuple[str, ...] = field(
+        default=(), metadata=doc("What lies inside of `writes` and stays as it is: whatever programs are started from.")
+    )
+    memory_mb: int = field(
+        default=0, metadata=doc("What one session of it needs, in MB, as long as none was measured.")
+    )
 
     def way(self, mode: Mode) -> Way | None:
         if mode == "interactive":
@@ -138,6 +163,10 @@ class AgentSpec:
             conversation=self.conversation,
             memory=self.memory,
             usage=self.usage,
+            fenced=self.sandbox,
+            writes=self.writes,
+            keeps=self.keeps,
+            memory_mb=self.memory_mb,
         )
 
 

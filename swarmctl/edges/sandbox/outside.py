@@ -1,4 +1,4 @@
-"""`Outside` over files: how the things that no session has to change were before it, and which of them are others now.
+"""`Outskirts` over files: how the things were that no session has to change, and which of them are others now.
 
 A fingerprint says that something changed while the session ran, not who did it.
 """
@@ -28,7 +28,7 @@ CHECKOUT, HEAD, SESSION = "checkout ", "checkout's HEAD", "worktree of "
 Prints = dict[str, str]
 
 
-class FileOutside:
+class FileOutskirts:
     def __init__(self, root: Path, common: Path, own: Sequence[Path], uncommitted: Callable[[], Sequence[str]]) -> None:
         """`own`: files and folders of swarmctl's; `uncommitted`: paths in the user's checkout that no commit holds."""
         self._root = root

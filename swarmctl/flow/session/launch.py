@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterator, Mapping
 
 from swarmctl.core.agent import Mode, Order, Profile
 from swarmctl.core.errors import SwarmError, UsageFault
-from swarmctl.core.events import ConversationKnown, Event, LaunchIntended, Noticed, SessionKept, SessionStarted
+from swarmctl.core.events import (
+    Contained,
+    ConversationKnown,
+    Event,
+    LaunchIntended,
+    Noticed,
+    SessionKept,
+    SessionStarted,
+)
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, Launch, Started
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
+from swarmctl.flow.session.confine import confined, contain
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
 from swarmctl.flow.session.surroundings import base_env, deeper
@@ -31,20 +40,23 @@ def launch(
         if session.stage is Stage.PROVISIONED:
             yield from _intend(session, task, desk)
             session = facts.sessions[session.id]
-        started = _running(session, desk) or desk.host.start(
-            _order(
-                session, task, desk, {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
-            )
-        )
+        env = {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
+        found, started = None, _running(session, desk)
+        if started is None:
+            found = contain(session, task, desk)
+            started = desk.host.start(confined(_order(session, task, desk, env), found, session, facts, desk))
     except SwarmError as error:
         yield _failed_to_start(session, desk, error)
         return
     yield SessionStarted(session.id, started.process, started.pane)
+    if found is not None:
+        yield Contained(session.id, found)
     yield from fire("session_started", session, facts, desk)
 
 
 def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
     """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
+    contain(session, task, desk)
     profile = desk.agents.profile(session.agent)
     mode = mode_of(task, profile, desk.host.name)
     if mode in profile.chooses and not session.talk.conversation:

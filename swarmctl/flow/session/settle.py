@@ -13,6 +13,7 @@ from swarmctl.core.events import (
     SessionEnded,
     SessionKept,
     SessionReady,
+    WentOutside,
     WorkCommitted,
     WorktreeTrashed,
 )
@@ -21,10 +22,13 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Exit, Session
 from swarmctl.core.task import Task
+from swarmctl.flow.session.confine import in_short, touched_outside
 from swarmctl.flow.session.provision import fire
 
 STOP_GRACE_S = 8.0
 UNSEEN = Exit(code=None)
+HANGUP_INSIDE = 128 + signal.SIGHUP
+"""As the sandbox tells it, and every shell."""
 
 
 def end(session: Session, desk: Desk) -> Iterator[Event]:
@@ -57,37 +61,43 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     except SwarmError:
         pass
     yield from checkpoint(session, desk, "end of session")
-    yield from _judge(session, task, desk)
+    outside = touched_outside(session, facts, desk)
+    if outside:
+        yield WentOutside(session.id, outside)
+    yield from _judge(session, task, desk, outside)
     yield from fire("session_finished", facts.sessions[session.id], facts, desk)
 
 
-def _judge(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -> Iterator[Event]:
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
     elif talk.ended == "fails":
         yield SessionKept(session.id, Outcome.FAILED, f"the agent gave up{quoted(talk.said)}; its work is kept")
     elif talk.ended == "ends" and talk.mode == "interactive":
-        yield from _commit(session, task, desk)
+        yield from _commit(session, task, desk, outside)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
-    elif seen.signal == signal.SIGHUP:
+    elif seen.signal == signal.SIGHUP or seen.code == HANGUP_INSIDE:
         yield SessionKept(session.id, Outcome.INTERRUPTED, "its terminal went away; its work is kept")
     elif not seen.clean:
         how = f"signal {seen.signal}" if seen.signal is not None else f"code {seen.code}"
         yield SessionKept(session.id, Outcome.FAILED, f"the agent ended with {how}; its work is kept")
     else:
-        yield from _commit(session, task, desk)
+        yield from _commit(session, task, desk, outside)
 
 
-def _commit(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -> Iterator[Event]:
     work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words)
     if work.stopped:
         yield SessionKept(session.id, Outcome.BLOCKED, work.stopped)
         return
     if work.committed:
         yield WorkCommitted(session.id, work.head, len(work.committed))
-    if work.changed:
+    if outside and desk.settings().sandbox.outside == "refuse":
+        why = f"changed outside its worktree while it ran: {in_short(outside)}; its work is kept"
+        yield SessionKept(session.id, Outcome.BLOCKED, why)
+    elif work.changed:
         yield SessionReady(session.id, work.head)
     else:
         yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")

@@ -11,6 +11,8 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.session import Exit, Session
 
+NAMED = 10
+"""Paths in a line."""
 QUOTED = 120
 """Characters of what an agent or a person said."""
 
@@ -61,6 +63,17 @@ def _gate(event: e.GateFinished, facts: Facts) -> str:
     result = event.result
     mark = "green" if result.verdict is Verdict.PASS else result.verdict.value
     return f"gate {result.gate}: {mark}, {result.words} ({result.duration_s:.1f} s)"
+
+
+def _contained(event: e.Contained, facts: Facts) -> str:
+    return event.containment.words
+
+
+def _outside(event: e.WentOutside, facts: Facts) -> str:
+    more = f" and {len(event.paths) - NAMED} more" if len(event.paths) > NAMED else ""
+    return (
+        f"changed outside its worktree while it ran, by it or by somebody else: {', '.join(event.paths[:NAMED])}{more}"
+    )
 
 
 def _kept(event: e.SessionKept, facts: Facts) -> str:
@@ -116,6 +129,8 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     ),
     e.SessionEmpty: lambda event, facts: f"no work: {event.reason}",
     e.SessionKept: _kept,
+    e.Contained: _contained,
+    e.WentOutside: _outside,
     e.Enqueued: lambda event, facts: "stands in the merge queue",
     e.Dequeued: lambda event, facts: f"left the queue: {event.why}",
     e.Withdrawn: lambda event, facts: event.why,

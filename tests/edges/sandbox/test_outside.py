@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core.containment import Bystander
-from swarmctl.edges.sandbox.outside import FileOutside
+from swarmctl.edges.sandbox.outside import FileOutskirts
 
 
 def git(where: Path, *words: str) -> str:
@@ -32,9 +32,9 @@ class Scene:
         return self.top / "other"
 
     @property
-    def outside(self) -> FileOutside:
+    def outside(self) -> FileOutskirts:
         own = [self.top / "state" / "hooks", self.top / "state" / "spool.key"]
-        return FileOutside(self.repo, self.repo / ".git", own, self.uncommitted)
+        return FileOutskirts(self.repo, self.repo / ".git", own, self.uncommitted)
 
     def uncommitted(self) -> list[str]:
         lines = git(self.repo, "status", "--porcelain", "-z").split("\0")

@@ -1,0 +1,24 @@
+"""What holds a session, and what was touched in spite of it, as events; they belong to those in `events.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swarmctl.core.containment import Containment
+from swarmctl.core.ids import SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """-- : its agent was started with this around it."""
+
+    session: SessionId
+    containment: Containment
+
+
+@dataclass(frozen=True, slots=True)
+class WentOutside:
+    """-- : these changed outside its worktree while it ran, by it or by somebody else."""
+
+    session: SessionId
+    paths: tuple[str, ...]
