@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import select
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from tests.e2e.judging import refused
 from tests.e2e.machine import Machine
 from tests.e2e.world import World, until
 
+FEW = (0, 3)
+EACH = tuple(range(40))
 RUN = ("run", "x", "--exec", "echo hi > made")
 
 
@@ -132,6 +137,101 @@ def test_waiting_tasks_do_not_start_while_there_is_no_room_for_them(world: World
 
     assert typed.answer().rc == 0
     assert len(world.files()) == 4
+
+
+def test_gc_frees_a_full_disk_also_without_a_supervisor(world: World, disk: Disk) -> None:
+    world.extra_env["SWARMCTL__TRASH__MAX_GB"] = "0.005"
+    said = world.swarmctl("run", "x", "--exec", "head -c 4000000 /dev/zero > zeros; seq 300000 > made", "--json", rc=0)
+    world.swarmctl("down", rc=0)
+    (trashed,) = disk.seen.glob("swarmctl/*/trash/*")
+    disk.fill()
+    assert world.swarmctl("up").rc == 3
+
+    assert "landed" in world.swarmctl("ps", rc=0).out
+    gone = world.swarmctl("gc", "--json", rc=0).last
+
+    assert gone["deleted"] == [said.session]
+    assert not trashed.exists()
+    disk.free()
+    world.swarmctl("gc", rc=0)
+    assert json.loads(world.swarmctl("show", said.session, "--json", rc=0).out)["session"]["place"] == "deleted"
+    world.swarmctl("undo", said.session, rc=0)
+    assert [path.stat().st_size for path in disk.seen.glob("swarmctl/*/worktrees/*/zeros")] == [4_000_000]
+
+
+def cut_short(world: World, disk: Disk, pages: int) -> list[str]:
+    """A task whose disk has room for so many more pages from the moment when its agent ends; what was said of it."""
+    go, name = world.home / f"go{pages}", f"made{pages}"
+    work = f"seq {pages} 5000 > {name}; echo a > a{pages}; while [ ! -e {go} ]; do sleep 0.02; done"
+    typed = world.start("run", name, "--exec", work, "--json")
+    assert typed.process.stderr
+    complains = typed.process.stderr.fileno()
+    states = (disk.seen, world.home / "state")
+    until(lambda: any(list(each.glob(f"swarmctl/*/worktrees/*/a{pages}")) for each in states), "its work")
+    disk.fill(but=pages * 4096)
+    go.touch()
+    until(lambda: select.select([complains], [], [], 0)[0] or typed.process.poll() is not None, "words or the end")
+    disk.free()
+    said = typed.answer()
+    if said.task["outcome"] != "landed":
+        assert (said.rc, "No space left" in said.task["reason"]) == (7, True)
+        world.swarmctl("resume", said.session, rc=0)
+    return [*said.err.splitlines(), said.task["reason"]]
+
+
+def landed_once(world: World, pages: tuple[int, ...]) -> None:
+    wanted = {f"{letter}{number}" for number in pages for letter in ("a", "made")}
+    assert world.files() == {"README.md", "shared.txt"} | wanted
+    assert len(world.subjects()) == 1 + len(pages)
+    for number in pages:
+        assert world.text(f"made{number}").split() == [str(each) for each in range(number, 5001)]
+    assert "events verified: each is as it was written" in world.swarmctl("doctor").out
+
+
+def test_wherever_the_state_disk_is_full_nothing_is_lost_or_landed_twice(world: World, disk: Disk) -> None:
+    told = [cut_short(world, disk, pages) for pages in FEW]
+    assert told[0][0].startswith("waiting: no space left for ")
+    landed_once(world, FEW)
+
+
+@pytest.mark.soak
+def test_at_every_page_of_the_state_disk(world: World, disk: Disk) -> None:
+    for pages in EACH:
+        cut_short(world, disk, pages)
+    landed_once(world, EACH)
+
+
+@pytest.fixture
+def objects(world: World) -> Iterator[Disk]:
+    """Git's own, for whoever is inside; it is brought out when it is done with."""
+    place = world.repo / ".git" / "objects"
+    machine = Machine(f"size=60m:{place}")
+    seen = machine.seen(place)
+    shutil.copytree(place, seen, dirs_exist_ok=True)
+    machine.serve(world)
+    yield Disk(seen)
+    world.swarmctl("down")
+    machine.off()
+    world.program = World.program
+
+
+def bring_out(world: World, disk: Disk) -> None:
+    shutil.copytree(disk.seen, world.repo / ".git" / "objects", dirs_exist_ok=True)
+
+
+def test_wherever_the_disk_of_gits_objects_is_full_nothing_is_lost_or_landed_twice(world: World, objects: Disk) -> None:
+    told = [cut_short(world, objects, pages) for pages in FEW]
+    assert "No space left on device" in told[0][-1]
+    bring_out(world, objects)
+    landed_once(world, FEW)
+
+
+@pytest.mark.soak
+def test_at_every_page_of_the_disk_of_gits_objects(world: World, objects: Disk) -> None:
+    for pages in EACH:
+        cut_short(world, objects, pages)
+    bring_out(world, objects)
+    landed_once(world, EACH)
 
 
 @pytest.mark.parametrize("place", ["repo/.git", "state"])

@@ -70,5 +70,19 @@ def _ask(path: str, question: str, *values: float) -> "list[dict[str, str | int 
 def uri(path: str) -> str:
     """Reading only. Where nothing can be written SQLite is told that nothing changes, or it could not open the file."""
     quoted = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    still = not os.path.exists(path + "-wal") and not os.access(os.path.dirname(path) or ".", os.W_OK)  # noqa: PTH110, PTH120
+    still = _nobody_wrote(path + "-wal") and not _is_writable(os.path.dirname(path) or ".")  # noqa: PTH120
     return f"file:{quoted}?mode=ro" + ("&immutable=1" if still else "")
+
+
+def _nobody_wrote(wal: str) -> bool:
+    try:
+        return os.stat(wal).st_size == 0  # noqa: PTH116
+    except OSError:
+        return True
+
+
+def _is_writable(folder: str) -> bool:
+    try:
+        return os.access(folder, os.W_OK) and os.statvfs(folder).f_bavail > 0
+    except OSError:
+        return True
