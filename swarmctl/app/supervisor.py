@@ -25,7 +25,7 @@ from swarmctl.app.ears import Ears
 from swarmctl.app.eyes import Eyes
 from swarmctl.app.line import fault_to_plain
 from swarmctl.app.notify import Notifier
-from swarmctl.app.once import carry_out
+from swarmctl.app.once import HANDLERS, carry_out
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
@@ -181,7 +181,7 @@ class Supervisor:
                 is_attended=self._eyes.is_attended,
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._draining),
-                has_room=self._wired.shortage() is None,
+                has_room=lambda agents: self._wired.shortage(agents) is None,
                 has_money=self._counting.has_money,
             )
         )
@@ -198,8 +198,8 @@ class Supervisor:
                 self._complain(client)
 
     def _cramped(self) -> SwarmError | None:
-        waits = any(task.outcome is None and task.session is None for task in list(self._engine.facts.tasks.values()))
-        return self._wired.shortage() if waits else None
+        waits = [t.agent for t in list(self._engine.facts.unfinished.values()) if t.session is None]
+        return self._wired.shortage(waits[:1]) if waits else None
 
     def _complain(self, client: Client) -> None:
         fault = self._trouble
@@ -262,7 +262,7 @@ class Supervisor:
             self._engine.work(("command", command), lambda: self._capture(client, command, args), failed)
         elif kind == "gc":
             self._engine.work(("command", command), lambda: self._collect(client, command), failed)
-        elif kind in commands.HANDLERS:
+        elif kind in HANDLERS:
             if args.get("waits") and "run" in args:
                 client.waits_for, client.listens = str(args.get("task") or args["run"]), True
             begun = self._engine.work(

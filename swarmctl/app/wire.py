@@ -7,7 +7,7 @@ import hmac
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +18,7 @@ from swarmctl.app.collect import empty_trash
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
 from swarmctl.app.lock import take_lock
+from swarmctl.app.room import Room
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
 from swarmctl.core.ids import RunId, id_from
@@ -55,6 +56,7 @@ class Wired:
     shop: Workshop
     spool: SpoolWatch
     archive: Archive
+    room: Room
     panes: PaneLooks | None
     """None where no terminal can be looked at."""
     boot: str
@@ -80,9 +82,9 @@ class Wired:
     def empty_trash(self, facts: Facts) -> Iterator[WorktreeDeleted]:
         return empty_trash(facts, self.paths, self.desk.settings().trash, self.desk.clock.now())
 
-    def shortage(self) -> EnvironmentFault | None:
-        """Why no further session should be started."""
-        return shortage(self.paths)
+    def shortage(self, agents: Sequence[str]) -> EnvironmentFault | None:
+        """Why no session of each of these agents should be started besides what runs."""
+        return shortage(self.paths) or self.room.shortage(agents)
 
     def close(self) -> None:
         self.paths.socket.unlink(missing_ok=True)
@@ -127,6 +129,7 @@ def wire(root: str) -> Wired | None:
         ),
         spool=SpoolWatch(paths.spool),
         archive=archive,
+        room=Room(log.facts, desk.agents, desk.clock),
         panes=PaneLooks(host.server, Terminals()) if isinstance(host, TmuxHost) else None,
         boot=processes.boot_id(),
         ended_uncleanly=_ended_uncleanly(log),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,8 +64,8 @@ class Around:
     """Waiting clients had time to come back after a restart."""
     draining: bool = False
     """A stop of the supervisor was asked for: start nothing."""
-    has_room: bool = True
-    """The disk can hold another session."""
+    has_room: Callable[[Sequence[str]], bool] = lambda agents: True
+    """Disk and memory can hold one session of each of these agents besides those that are there."""
     has_money: Callable[[Session], bool] = lambda session: True
     """Its start need not wait for what others have reserved."""
     asked_in: Callable[[RunId], str] = lambda run: ""
@@ -183,13 +183,15 @@ def waiter(run: RunId, facts: Facts, around: Around) -> SessionId | None:
 def _task_steps(facts: Facts, around: Around) -> list[Step]:
     slots = Slots.taken(facts, around)
     steps: list[Step] = []
+    begun: list[str] = []
     for task in waiting(facts):
         if _hopeless(task, facts, around):
             steps.append(Step(Kind.GIVE_UP, task.id))
-        elif not around.has_room:
-            continue
-        elif is_ripe(task, facts) and around.has_env(task.run) and slots.take(waiter(task.run, facts, around)):
-            steps.append(Step(Kind.PLAN, task.id))
+        elif is_ripe(task, facts) and around.has_env(task.run):
+            by = waiter(task.run, facts, around)
+            if around.has_room([*begun, task.agent] if by is None else []) and slots.take(by):
+                begun.append(task.agent)
+                steps.append(Step(Kind.PLAN, task.id))
     return steps
 
 

@@ -13,6 +13,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import RESTING, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance, wants_to_land, why_hopeless
+from tests.fakes.desk import World
 
 RUN, TASK, SESSION = RunId("r"), TaskId("t"), SessionId("s")
 BARE = Session(SESSION, TASK, RUN, "fake", "swarm/a-s", "main", "0" * 40, "main", "/w/a-s", 40000, created_at=1.0)
@@ -242,7 +243,7 @@ def test_a_task_without_an_environment_waits_for_its_caller_and_then_gives_up() 
 
 
 def test_without_room_on_the_disk_no_task_starts_and_none_is_given_up() -> None:
-    assert advance(known(), replace(HERE, has_room=False)) == []
+    assert advance(known(), replace(HERE, has_room=lambda agents: False)) == []
     assert advance(known(), HERE) == [Step(Kind.PLAN, TASK)]
 
 
@@ -280,3 +281,10 @@ def test_a_task_is_told_its_outcome_before_its_worktree_goes() -> None:
 def test_a_worktree_that_a_person_asked_back_stays() -> None:
     landed = replace(BARE, stage=Stage.LANDED, outcome=Outcome.LANDED, place="present", restored=True)
     assert advance(known(landed), HERE) == []
+
+
+def test_as_many_begin_at_once_as_there_is_room_for() -> None:
+    world = World()
+    world.submit("one", "two", "three")
+    around = replace(world.around, has_room=lambda agents: len(agents) <= 2)
+    assert [step.kind for step in advance(world.facts, around)] == [Kind.PLAN, Kind.PLAN]
