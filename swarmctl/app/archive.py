@@ -11,6 +11,7 @@ from swarmctl.edges.files.secrets import clean_terminal, mask
 from swarmctl.edges.files.transcript import as_lines
 
 CAP = 4 * 1024 * 1024
+TAIL = 16 * 1024
 CUT = "\n… the middle is left out …\n"
 
 
@@ -41,6 +42,15 @@ class Archive:
         """Name and text of each gate's log, oldest first."""
         found = sorted((self._folder(session) / "gates").glob("*.log"), key=lambda path: path.stat().st_mtime)
         return [(path.name, self._masked(session, path.read_text(errors="replace"))) for path in found]
+
+    def tail(self, session: SessionId, log: str) -> str:
+        """What a gate printed last, for an agent to read."""
+        try:
+            with Path(log).open("rb") as file:
+                file.seek(max(0, file.seek(0, 2) - TAIL))
+                return self.shown(session, file.read().decode(errors="replace"))
+        except OSError:
+            return ""
 
     def _folder(self, session: SessionId) -> Path:
         return self._logs / session

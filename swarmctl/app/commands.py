@@ -5,13 +5,14 @@ Refusals are `SwarmError`s. What comes before `Done` may be begun again after a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.app.find import find_session
 from swarmctl.app.nesting import refuse_too_deep, told_the_asker
 from swarmctl.core import events as e
+from swarmctl.core.codec import from_plain
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
@@ -25,8 +26,6 @@ from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop
 
-READ_IN_S = 1.0
-"""How long an agent may take to read what was typed, before the sender hears that it waits."""
 UNDO = "undo"
 """In place of an agent: work that needs nobody, and is done when it is planned."""
 
@@ -66,7 +65,7 @@ def run(args: Answer, context: Context) -> Stream:
     if run_id in context.facts.runs:
         raise UsageFault(f"run {run_id} was submitted already", hint="swarmctl ps")
     refuse_too_deep(args["env"], context.facts, context.shop)
-    wanted = [Wanted(**{**entry, "after": tuple(entry.get("after", ()))}) for entry in args["tasks"]]
+    wanted = [from_plain(Wanted, entry) for entry in args["tasks"]]
     check_order(wanted, "the request")
     for task in wanted:
         context.desk.agents.check(task.agent)
@@ -93,6 +92,7 @@ def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.
             command=task.command,
             check=task.check,
             after=tuple(ids[name] for name in task.after),
+            terms=task.terms,
         )
 
 
@@ -221,9 +221,12 @@ def resume(args: Answer, context: Context) -> Stream:
         return
     context.desk.agents.check(session.agent)
     clear_away(session, context.desk)
-    back = (_restore(session, context),) if session.place in ("trashed", "deleted") else ()
+    back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
     context.shop.envs[session.run] = args["env"]
-    again: e.Batch = (e.TaskReopened(session.task), e.SessionResumed(session.id, session.attempt + 1))
+    again: e.Batch = (
+        e.TaskReopened(session.task),
+        e.SessionResumed(session.id, session.attempt + 1, args.get("message", "")),
+    )
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
     yield Done({"run": session.run, "task": session.task, "session": session.id}, (*back, *again))
@@ -295,12 +298,12 @@ def undo(args: Answer, context: Context) -> Stream:
         if session.place == "present":
             raise Refused(f"{session.id} has its worktree: {session.worktree}")
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
-        yield Done(answer, (_restore(session, context),))
+        yield Done(answer, (restore(session, context),))
     else:
         yield _undo_landing(args, context)
 
 
-def _restore(session: Session, context: Context) -> e.Event:
+def restore(session: Session, context: Context) -> e.Event:
     if session.place == "none" or not session.checkpoint:
         raise Refused(f"{session.id} never had a worktree")
     context.desk.worktrees.restore(
@@ -364,29 +367,3 @@ def approve(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} has no finished work to approve")
     answer = {"subject": session.id, "digest": session.head, "hint": f"swarmctl merge {session.id}"}
     yield Done(answer, (e.Approved(session.id, session.head),))
-
-
-def send(args: Answer, context: Context) -> Stream:
-    session = find_session(context.facts, args["id"])
-    if session.stage is not Stage.RUNNING:
-        raise Refused(f"{session.id} is {session.stage.value}; nobody is there to read")
-    words = f"the supervisor died while it typed into {session.id}; the text may have arrived"
-    yield Doubt(Refused(words, hint=f"swarmctl logs {session.id}"))
-    context.desk.host.send(session.pane, session.id, args["text"])
-    reads = session.process is None or context.desk.processes.reads(session.process, READ_IN_S)
-    yield Done({"session": session.id, "read": reads}, (e.Noticed(session.id, f"sent {len(args['text'])} characters"),))
-
-
-HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
-    "run": run,
-    "join": join,
-    "leave": leave,
-    "stop": stop,
-    "resume": resume,
-    "merge": merge,
-    "land": land,
-    "rm": rm,
-    "undo": undo,
-    "approve": approve,
-    "send": send,
-}

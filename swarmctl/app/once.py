@@ -6,15 +6,30 @@ Whoever submits it again is answered from there, and waits again for what he wai
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
-from swarmctl.app.commands import HANDLERS, Answer, Context, Done, Doubt, joined
+from swarmctl.app import commands, talking
+from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import RunId, SessionId
 from swarmctl.core.session import IN_QUEUE, Stage
 
+HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
+    "run": commands.run,
+    "join": commands.join,
+    "leave": commands.leave,
+    "stop": commands.stop,
+    "resume": commands.resume,
+    "merge": commands.merge,
+    "land": commands.land,
+    "rm": commands.rm,
+    "undo": commands.undo,
+    "approve": commands.approve,
+    "send": talking.send,
+    "answer": talking.answer,
+}
 Reply = dict[str, Answer]
 """`answer` or `error`, as the caller is told it."""
 

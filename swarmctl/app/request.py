@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from swarmctl.app.choose import Chosen
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.task import Terms
 from swarmctl.flow.task.intake import PLAN_EXAMPLE, Wanted, check_order, parse_plan
+
+Agent = Callable[[str], Chosen]
+"""From the name that a task gives, or none, to the agent that does it."""
 
 __all__ = ["PLAN_EXAMPLE", "Wanted", "from_plan", "from_words", "read_text"]
 
 
-def from_words(words: Sequence[str], command: str, agent: str) -> list[Wanted]:
+def from_words(words: Sequence[str], command: str, agent: Agent, terms: Terms) -> list[Wanted]:
     """One task for each quoted text; `--exec` alone is a task as well."""
     if len(words) > 1 and not any(" " in word.strip() for word in words):
         hint = f'swarmctl run "{" ".join(words)}"'
@@ -21,11 +26,11 @@ def from_words(words: Sequence[str], command: str, agent: str) -> list[Wanted]:
     if not prompts:
         raise UsageFault("no task", hint="swarmctl run 'what should be done' --exec 'command that does it'")
     wanted = [Wanted(key=f"task-{n}", prompt=prompt, command=command) for n, prompt in enumerate(prompts, start=1)]
-    return _ready(wanted, agent, "the command line")
+    return _ready(wanted, agent, terms, "the command line")
 
 
-def from_plan(path: Path, agent: str) -> list[Wanted]:
-    return _ready(parse_plan(read_text(path), str(path)), agent, str(path))
+def from_plan(path: Path, agent: Agent, terms: Terms) -> list[Wanted]:
+    return _ready(parse_plan(read_text(path), str(path)), agent, terms, str(path))
 
 
 def read_text(path: Path) -> str:
@@ -37,14 +42,18 @@ def read_text(path: Path) -> str:
         raise UsageFault(f"{path}: {error.strerror}", hint=f"ls -ld {path}") from None
 
 
-def _ready(wanted: list[Wanted], agent: str, source: str) -> list[Wanted]:
-    """Every task has an agent: its own, the one named for the run, or the shell for a command."""
-    named = [replace(task, agent=task.agent or ("shell" if task.command else agent)) for task in wanted]
-    check_order(named, source)
-    for task in named:
-        if not task.agent or task.agent == "auto":
-            hint = "--exec 'CMD' runs a command, --agent NAME an agent; swarmctl doctor lists them"
-            raise UsageFault(f"{source}: `{task.key}` names no agent", hint=hint)
-        if task.agent == "shell" and not task.command:
-            raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")
-    return named
+def _ready(wanted: list[Wanted], agent: Agent, terms: Terms, source: str) -> list[Wanted]:
+    """Every task has an agent: its own, the shell for a command, or the one that `agent` proposes."""
+    check_order(wanted, source)
+    return [_with_agent(task, agent, terms, source) for task in wanted]
+
+
+def _with_agent(task: Wanted, agent: Agent, terms: Terms, source: str) -> Wanted:
+    if not task.agent and task.command:
+        return replace(task, agent="shell")
+    if task.agent == "shell" and not task.command:
+        raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")
+    chosen = agent(task.agent)
+    if chosen.agent == "shell" and not task.command:
+        raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")
+    return replace(task, agent=chosen.agent, terms=replace(terms, why=chosen.why))

@@ -69,6 +69,8 @@ class AgentSettings:
     max_running: int = 4
     time_limit_s: float = 7200.0
     checkpoint_every_s: float = 300.0
+    repair_rounds: int = 2
+    """How often a refused gate goes back to the agent before it goes to a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class Talk:
     asked: tuple[str, ...] = ()
     """Names of the questions that wait for an answer."""
     repairs: int = 0
-    """How often a refused gate was given back to the agent."""
+    """How often a refused gate was given back to the agent since a person last spoke to it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,3 +76,5 @@ class MessageQueued:
 
     session: SessionId
     text: str
+    repair: bool = False
+    """It gives a refused gate back to the agent; everything else comes from a person."""

@@ -20,6 +20,8 @@ class Terms:
     permission: Permission = "edit"
     model: str = ""
     effort: str = ""
+    why: str = ""
+    """Why this agent, when nobody named it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def test_what_commands_answer_follows_their_schemas(world: World) -> None:
     for id in (landed, kept):
         assert [kind(word, id) for word in ("show", "why", "logs", "diff")] == ["show", "why", "logs", "diff"]
     assert kind("logs", "--gates", landed) == "logs"
-    for word in ("ps", "queue", "doctor", "gate", "up", "gc", "init", "path"):
+    for word in ("cost", "budget", "ps", "queue", "doctor", "gate", "up", "gc", "init", "path"):
         assert kind(word) == word
     assert kind("ps", "--all") == "ps"
     assert kind("approve") == "approvals"

@@ -36,6 +36,7 @@ WORDS = {
     "agent.host": "Where agents run: in a tmux server of their own, or as plain processes; `auto`: tmux where it is.",
     "agent.max_running": "Sessions at once; the rest wait in order. Who waits for a run of its own lends it a place.",
     "agent.time_limit_s": "A session that runs longer is stopped at a safe point.",
+    "agent.repair_rounds": "How often a refused gate goes back to its agent, with what it printed, before a person.",
     "agent.checkpoint_every_s": "How often a running session's work is checkpointed when something changed.",
     "hooks.run": "A command for the event.",
     "hooks.timeout_s": "Longer than this is a failed hook.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.task import Terms
 
 TITLE_LENGTH = 72
 PROMPT_LIMIT = 200_000
@@ -24,6 +25,7 @@ class Wanted:
     command: str = ""
     check: str = ""
     after: tuple[str, ...] = ()
+    terms: Terms = field(default_factory=Terms)
 
 
 def title_of(prompt: str) -> str:

@@ -9,8 +9,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
-from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.events import Event, GateFinished, HookRan, LandIntended, MergeStaged, Noticed, SessionKept
+from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.core.events import (
+    Event,
+    GateFinished,
+    HookRan,
+    LandIntended,
+    MergeStaged,
+    MessageQueued,
+    Noticed,
+    SessionKept,
+)
 from swarmctl.core.gate import GateResult, Staged, Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -85,6 +94,7 @@ def integrate(merging: Merging) -> Iterator[Event]:
         return
     yield from attempt.gate()
     if merging.still_wanted():
+        yield from attempt.repair()
         yield attempt.conclusion()
 
 
@@ -231,6 +241,27 @@ class Attempt:
             yield GateFinished(session.id, result)
             if not ran.ok:
                 yield HookRan(session.id, ran.hook, ran.name, ran.rc, ran.words)
+
+    def repair(self) -> Iterator[Event]:
+        """A red gate goes back to the agent whose work it is, as long as that can go on and may."""
+        session, desk = self.merging.session, self.merging.desk
+        red = next((result for result in self.results if result.verdict is Verdict.FAIL), None)
+        spec = next((spec for spec in self.specs if red is not None and spec.name == red.gate), None)
+        if red is None or spec is None or self.overreach or not self._can_repair():
+            return
+        command = spec.run if isinstance(spec.run, str) else " ".join(spec.run)
+        output = desk.tail(session.id, red.log) or red.words
+        fields = {"gate": red.gate, "verdict": red.words, "command": command, "output": output}
+        yield MessageQueued(session.id, desk.prompt("repair", fields), repair=True)
+
+    def _can_repair(self) -> bool:
+        session, desk = self.merging.session, self.merging.desk
+        if not session.talk.conversation or session.talk.repairs >= desk.settings().agent.repair_rounds:
+            return False
+        try:
+            return session.talk.mode in desk.agents.profile(session.agent).resumable
+        except SwarmError:
+            return False
 
     def conclusion(self) -> Event:
         session, desk = self.merging.session, self.merging.desk

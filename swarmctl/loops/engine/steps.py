@@ -126,7 +126,7 @@ def _continue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event 
     """What waited is told by another attempt in the same conversation, whatever the last one came to."""
     message = "\n\n".join(session.talk.waiting)
     reopened = (TaskReopened(session.task),) if facts.tasks[session.task].outcome is not None else ()
-    yield (*reopened, SessionResumed(session.id, session.attempt + 1, message, session.talk.repairs))
+    yield (*reopened, SessionResumed(session.id, session.attempt + 1, message))
 
 
 def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:

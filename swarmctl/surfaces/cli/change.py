@@ -1,13 +1,14 @@
-"""Commands that steer one session: stop, rm, approve, send, attach."""
+"""Commands that steer one session: stop, rm, approve, send, answer, attach."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
+from swarmctl.app.client import caller_env
 from swarmctl.app.find import find_session
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import Refused, UsageFault
@@ -18,6 +19,12 @@ from swarmctl.surfaces.cli.out import complain
 
 app = typer.Typer()
 
+SENT = {
+    "typed": "",
+    "unread": "; it waits unread in the terminal, because the agent does not read now",
+    "queued": "; its agent hears it at the end of its turn",
+    "resumed": "; its agent goes on with it",
+}
 LONGEST = 256 * 1024
 """Of a message that is typed."""
 
@@ -82,9 +89,14 @@ def approve(
 def send(
     session: ID,
     words: Annotated[list[str], typer.Argument(metavar='"TEXT"', help="Quoted; `-` reads stdin.")],
+    now: Annotated[bool, typer.Option("--now", help="Type it into the terminal at once.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Type a message into a running session and submit it. Lines stay lines where the agent takes a paste as one."""
+    """Tell a session's agent something.
+
+    An agent that keeps its conversation hears it at the end of its turn, or at once when it rests: it is started again
+    and goes on. Into any other agent it is typed, and submitted; lines stay lines where it takes a paste as one.
+    """
     if len(words) > 1:
         raise UsageFault(
             f"{len(words)} words look like one message without quotes", hint=f'swarmctl send {session} "TEXT"'
@@ -94,9 +106,21 @@ def send(
         raise UsageFault(
             f"{len(text)} characters are too many to type", hint="put them into a file of its worktree, send its name"
         )
-    answer = here().client(complain).ask("send", {"id": session, "text": text})
-    waits = "" if answer["read"] else "; it waits unread in the terminal, because the agent does not read now"
-    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}{waits}")
+    answer = here().client(complain).ask("send", {"id": session, "text": text, "now": now, "env": caller_env()})
+    said = SENT["unread" if answer.get("read") is False else answer["how"]]
+    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}{said}")
+
+
+@app.command()
+def answer(
+    session: ID,
+    said: Annotated[Literal["allow", "deny", "pane"], typer.Argument(metavar="allow|deny|pane")],
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Told to the agent with a refusal.")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Answer the question that a session's agent waits with; `pane` leaves it to the agent's own terminal."""
+    told = here().client(complain).ask("answer", {"id": session, "answer": said, "why": why})
+    out.data({"kind": "answer", **told}) if as_json else out.text(f"told {told['session']}: {told['answer']}")
 
 
 def _from_stdin() -> str:

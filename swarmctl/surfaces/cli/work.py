@@ -9,21 +9,25 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from swarmctl.app.board import Board
+from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_over
-from swarmctl.app.here import here
+from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import PLAN_EXAMPLE, from_plan, from_words, read_text
+from swarmctl.core.agent import Permission
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError, UsageFault
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
+from swarmctl.core.task import Terms
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import closing_table, next_steps
 from swarmctl.surfaces.cli.out import complain
@@ -45,6 +49,14 @@ def run(
     tasks: Annotated[list[str] | None, typer.Argument(metavar='"TASK"…', help="Each quoted; `-` reads stdin.")] = None,
     command: Annotated[str, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")] = "",
     agent: Annotated[str, typer.Option(metavar="NAME", help="The agent; default: [agent] default.")] = "",
+    permission: Annotated[
+        Permission, typer.Option(help="What the agent may do unasked: only look, nothing, edit files, everything.")
+    ] = "edit",
+    model: Annotated[str, typer.Option(metavar="NAME", help="The agent's model; default: its own choice.")] = "",
+    effort: Annotated[str, typer.Option(metavar="LEVEL", help="How hard the model thinks, in the agent's words.")] = "",
+    mode: Annotated[
+        Literal["auto", "interactive", "headless"], typer.Option(help="The agent's own interface, or JSON underneath.")
+    ] = "auto",
     plan: Annotated[Path | None, typer.Option(metavar="FILE", help="Tasks, checks and dependencies as TOML.")] = None,
     file: Annotated[Path | None, typer.Option("-f", metavar="FILE", help="Read the task from a file.")] = None,
     target: Annotated[str, typer.Option(metavar="BRANCH", help="Land there; default: [merge] target.")] = "",
@@ -65,8 +77,9 @@ def run(
         words = [sys.stdin.read()]
     if plan is not None and (words or command):
         raise UsageFault("a plan and tasks at once", hint="put the tasks into the plan")
-    agent = agent or place.settings().agent.default
-    wanted = from_plan(plan, agent) if plan is not None else from_words(words, command, agent)
+    chosen = cache(lambda named: _choose(place, named or agent))
+    terms = Terms(mode=mode, permission=permission, model=model, effort=effort)
+    wanted = from_plan(plan, chosen, terms) if plan is not None else from_words(words, command, chosen, terms)
     run_id = RunId(new_command_id())
     lands = "no" if no_merge else "if_auto" if detach else "waited"
     args = {
@@ -87,6 +100,13 @@ def run(
     if detach:
         _detached(answer, as_json)
     wait_for(whole_run(run_id), client, board, as_json)
+
+
+def _choose(place: Here, named: str) -> Chosen:
+    chosen = choose(place, named)
+    for words in filter(None, (chosen.why and f"agent {chosen.agent}: {chosen.why}", chosen.notice)):
+        out.say(out.one_line(words))
+    return chosen
 
 
 def _detached(answer: dict[str, Any], as_json: bool) -> None:
@@ -186,14 +206,19 @@ def _interruptible() -> Iterator[None]:
 
 
 @app.command()
-def resume(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
+def resume(
+    session: ID,
+    message: Annotated[str, typer.Option("-m", metavar="TEXT", help="What to tell the agent; else: go on.")] = "",
+    detach: DETACH = False,
+    as_json: JSON = False,
+) -> None:
     """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt."""
     place = here()
     place.require_room()
     client = place.client(complain)
     client.greet()
     board = client.board()
-    answer = client.ask("resume", {"id": session, "env": caller_env(), "waits": not detach})
+    answer = client.ask("resume", {"id": session, "message": message, "env": caller_env(), "waits": not detach})
     if detach:
         _detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
     wait_for(one_task(answer), client, board, as_json)
