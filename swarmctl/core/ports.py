@@ -226,10 +226,6 @@ class Integration(Protocol):
         """Try again to bring the target to its landing ref; None when there is none."""
         ...
 
-    def write(self, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
-        """One commit on `tip` in which these files have this content. The same arguments give the same commit."""
-        ...
-
     def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
         """All that came between two commits taken back, as one commit on `tip`."""
         ...

@@ -301,12 +301,3 @@ def test_a_pinned_commit_can_be_let_go_of_twice(world: World) -> None:
     world.integration.unpin("refs/swarm/queue/a")
     world.integration.unpin("refs/swarm/queue/a")
     assert world.integration.read(merge.commit, "a.txt") == b"a\n"
-
-
-def test_files_are_written_as_one_commit_on_the_tip_that_can_land(world: World) -> None:
-    written = world.integration.write(world.main(), {"AGENTS.md": b"- a rule\n", "app.py": b"new\n"}, "Learn\n", AT)
-    assert (written.base, written.head) == (world.main(), written.commit)
-    assert set(world.integration.changed(world.main(), written.commit)) == {"AGENTS.md", "app.py"}
-    assert world.integration.read(written.commit, "AGENTS.md") == b"- a rule\n"
-    again = world.integration.write(world.main(), {"AGENTS.md": b"- a rule\n", "app.py": b"new\n"}, "Learn\n", AT)
-    assert again.commit == written.commit

@@ -302,10 +302,6 @@ class FakeIntegration:
         del repository.refs[_landing(target)]
         return Moved(landing)
 
-    def write(self, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
-        new = self.repository.commit({**self.repository.files(tip), **files}, (tip,), message, at)
-        return Staged(tip, new, new, self.repository.commits[new].tree, "squash")
-
     def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
         repository = self.repository
         old, landed = repository.files(before), repository.files(after)

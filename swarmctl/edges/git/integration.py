@@ -63,10 +63,6 @@ class GitIntegration:
         return staging.seal(self.repository, staged, dict(trailers), at)
 
     @told
-    def write(self, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
-        return staging.write(self.repository, tip, files, message, at)
-
-    @told
     def revert(self, before: str, after: str, tip: str, message: str, at: float) -> Staged | Conflict:
         return staging.revert(self._bench, (before, after), tip, message, at)
 

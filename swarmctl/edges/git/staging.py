@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,21 +67,6 @@ def revert(bench: Bench, landed: tuple[str, str], tip: str, message: str, at: fl
     author = Author(repository.identity(), stamp(at))
     new = _write(repository, Commit(tree, (tip,), author, stamp(at), _ended(message)))
     return Staged(base=tip, head=after, commit=new, tree=tree, strategy="squash")
-
-
-def write(repository: Repository, tip: str, files: Mapping[str, bytes], message: str, at: float) -> Staged:
-    """Modes stay as they are; a new file is a plain one. The index for it is a file of its own, and nobody's."""
-    with tempfile.TemporaryDirectory(prefix="swarmctl-") as folder:
-        git = repository.git.told({"GIT_INDEX_FILE": f"{folder}/index"})
-        git.run("read-tree", tip)
-        for path, content in files.items():
-            blob = git.run("hash-object", "-w", "--stdin", stdin=content).text
-            mode = git.text("ls-files", "--stage", "--", f":(literal){path}").partition(" ")[0] or "100644"
-            git.run("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}")
-        tree = git.text("write-tree")
-    author = Author(repository.identity(), stamp(at))
-    commit = _write(repository, Commit(tree, (tip,), author, stamp(at), _ended(message)))
-    return Staged(base=tip, head=commit, commit=commit, tree=tree, strategy="squash")
 
 
 def _replay_all(bench: Bench, tip: str, head: str, at: float) -> Staged | Conflict:

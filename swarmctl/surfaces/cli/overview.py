@@ -15,7 +15,7 @@ Work:
   run         Do tasks in parallel, each in its own worktree
   resume      Go on with a session that failed, was stopped or lost its process
   stop        Stop an agent at a safe point
-  send        Type a message into a running session and submit it
+  send        Tell a session's agent something
   attach      Open a session's terminal
 
 Look:
@@ -37,6 +37,7 @@ Land:
   hooks       Put the commit and push gates into your own checkout
   push        Push a session's own branch, and nothing else, to the remote that you push to
   pr          Push a session's branch and open a pull or merge request for it, through gh or glab
+  learn       Propose a line for the instructions that every agent reads
 
 Keep and clean:
   undo        Bring back a session's work, branch and directory

@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
     ("Work", ("run", "resume", "stop", "send", "attach")),
     ("Look", ("next", "ps", "show", "why", "logs", "diff", "path", "statusline")),
-    ("Land", ("merge", "queue", "land", "approve", "gate", "hooks", "push", "pr")),
+    ("Land", ("merge", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
     ("Keep and clean", ("undo", "rm", "gc", "up", "down")),
 )
 
