@@ -112,10 +112,6 @@ class AgentSpec:
     usage: UsageRules | None = field(
         default=None, metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much.")
     )
-    usage: UsageRules | None = field(
-        default=None,
-        metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much."),
-    )
     sandbox: Fenced = field(
         default="untested",
         metadata=doc("`tested` when it is known to work inside the sandbox, `own` when it brings one of its own."),
