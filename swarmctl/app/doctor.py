@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from swarmctl.app.desk import agents_of
+from swarmctl.app.desk import agents_of, sandbox_of
 from swarmctl.app.here import Here, here
+from swarmctl.core.containment import TIER_WORDS, decide, in_words, trifecta
 from swarmctl.core.errors import SwarmError
 from swarmctl.edges.files.detect import detect
 from swarmctl.edges.git.integration import GitIntegration
@@ -35,7 +36,7 @@ def examine(cwd: Path) -> list[Check]:
         place = here(cwd)
     except SwarmError as error:
         return [*checks, Check("repository", False, error.message, error.hint)]
-    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _agents):
+    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _sandbox, _agents):
         try:
             checks += look(place)
         except SwarmError as error:
@@ -113,3 +114,18 @@ def _approvals(place: Here) -> Iterator[Check]:
 def _agents(place: Here) -> Iterator[Check]:
     for spec in agents_of(place.repository, place.approved()).all():
         yield Check("agent", True, f"{spec.name}, level {spec.level}: {spec.description}")
+
+
+def _sandbox(place: Here) -> Iterator[Check]:
+    """Whether there is one, whom it holds, and what that leaves together."""
+    settings = place.settings().sandbox
+    trouble = sandbox_of(place.repository, place.paths, place.paths.worktrees).trouble()
+    specs = agents_of(place.repository, place.approved()).all()
+    if trouble:
+        yield Check("sandbox", None, f"none: {trouble}", "docs/sandbox.md says what it needs")
+    found = {spec.name: decide(settings, spec.sandbox, "edit", trouble) for spec in specs}
+    for tier, words in TIER_WORDS.items():
+        names = [name for name, each in found.items() if each.tier == tier]
+        if names:
+            legs = in_words(trifecta(next(found[name] for name in names)))
+            yield Check("sandbox", None if tier == "none" else True, f"{words}: {', '.join(names)}. {legs}")

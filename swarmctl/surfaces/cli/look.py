@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from swarmctl.app.board import Board
+from swarmctl.app.costs import costs_of
 from swarmctl.app.find import find_session
 from swarmctl.app.follow import Followed
 from swarmctl.app.glance import boot_id, tasks_at
@@ -25,7 +26,9 @@ from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import NEXT
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
+from swarmctl.surfaces.cli.money import line_plain, session_cost
 from swarmctl.surfaces.cli.narrate import exit_words, line_of
+from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
 
 app = typer.Typer()
@@ -67,10 +70,13 @@ def show(session: ID, as_json: JSON = False) -> None:
     place = here_to_read()
     with place.glance() as board:
         task, found = _find(board.facts, session)
+        reach = reach_of(found, board.about(task)) if found else (None, ())
         if as_json:
-            out.data({"kind": "show", **_plain(board.facts, task, found)})
+            out.data({"kind": "show", **_plain(board.facts, task, found), "reach": reach_plain(*reach)})
             return
         for name, value in _lines(board.facts, task, found):
+            out.text(f"{name:<11} {out.one_line(value)}")
+        for name, value in reach_lines(*reach):
             out.text(f"{name:<11} {out.one_line(value)}")
 
 
@@ -88,6 +94,7 @@ def _plain(facts: Facts, task: Task, session: Session | None) -> dict[str, Any]:
         "task": to_plain(task),
         "session": to_plain(session) if session else None,
         "proof": proof_plain(landing.proof) if landing else None,
+        "cost": line_plain(costs_of(facts, session.id).total) if session else None,
         "result": task_plain(facts, task),
     }
 
@@ -109,6 +116,9 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         lines.append(("head", session.head))
     if session.checkpoint:
         lines.append(("checkpoint", session.checkpoint))
+    cost = costs_of(facts, session.id)
+    if cost.lines:
+        lines.append(("cost", session_cost(cost)))
     landing = facts.landings.get(session.id)
     if landing is not None:
         lines.append(("proof", proof_words(landing.proof)))

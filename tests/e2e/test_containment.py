@@ -1,0 +1,206 @@
+"""Agents that reach for what is not theirs, with a fence around them and without: contained or told, nothing lost."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from swarmctl.core import events as e
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Stage
+from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
+from tests.e2e.world import World
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Path:
+    """The home of the user, with what a person has there."""
+    home = tmp_path / "person"
+    (home / ".ssh").mkdir(parents=True)
+    (home / ".ssh" / "id_ed25519").write_text("secret\n")
+    (home / ".bashrc").write_text("# mine\n")
+    (home / ".gitconfig").write_text(Path(os.environ["GIT_CONFIG_GLOBAL"]).read_text())
+    return home
+
+
+@pytest.fixture
+def open_world(world: World, person: Path) -> World:
+    world.extra_env |= {"HOME": str(person), "GIT_CONFIG_GLOBAL": str(person / ".gitconfig")}
+    return world
+
+
+@pytest.fixture
+def fenced_world(open_world: World) -> World:
+    if trouble := Bubblewrap(open_world.repo, open_world.repo / ".git").trouble():
+        pytest.skip(f"NO SANDBOX HERE: {trouble}")
+    open_world.extra_env["SWARMCTL__SANDBOX__MODE"] = "on"
+    return open_world
+
+
+def command(world: World, script: str, *more: str) -> str:
+    """Run one command as a session to its end; the id of the session."""
+    said = world.swarmctl("run", "x", "--exec", script, "--json", *more)
+    return said.session
+
+
+def contained(world: World) -> str:
+    (event,) = world.events(e.Contained)
+    return str(event.containment.tier)
+
+
+def outside(world: World) -> list[str]:
+    return [path for event in world.events(e.WentOutside) for path in event.paths]
+
+
+HARM = {
+    "the terminal server": "tmux kill-server; tmux -S $TMPDIR/x kill-server; ls -d /tmp/tmux-* /run/user/* 2>/dev/null",
+    "another worktree": "git worktree remove --force --force {other}; rm -rf {other}",
+    "the remote": "git push --force origin HEAD:main; git -c core.hooksPath=/dev/null push --force {remote} HEAD:main",
+    "its parent": "rm -rf ../* ..",
+    "the shell's start-up file": "echo evil >> $HOME/.bashrc",
+    "the repository's hooks": "echo evil > {repo}/.git/hooks/pre-commit; git config core.hooksPath /dev/null",
+    "the user's branch": "git update-ref refs/heads/main HEAD~0 HEAD~0; git branch -D main; git tag v1",
+    "the user's files": "rm -rf {repo}/shared.txt {repo}/README.md",
+    "the state folder": "rm -rf {state}; echo x > {state}/swarm.db",
+    "a secret": "cat $HOME/.ssh/id_ed25519",
+    "everybody": "kill -9 -1",
+}
+
+
+@pytest.mark.parametrize("what", HARM)
+def test_a_fenced_agent_reaches_nothing_of_it_and_its_own_work_lands(fenced_world: World, what: str) -> None:
+    world = fenced_world
+    remote = world.home / "remote.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(world.repo), str(remote)], check=True)
+    world.git("remote", "add", "origin", str(remote))
+    kept = command(world, "echo kept > kept.txt", "--no-merge")
+    other = Path(world.facts().sessions[kept].worktree)  # type: ignore[index]
+    before = world.status(), world.head(), world.git("-C", str(remote), "rev-parse", "main"), everything(world)
+
+    names = {"other": other, "repo": world.repo, "remote": remote, "state": world.state}
+    script = f"({HARM[what].format(**names)}) ; cd $SWARM_WORKTREE && echo work > work.txt"
+    harmful = command(world, script, "--no-merge")
+
+    session = world.facts().sessions[harmful]  # type: ignore[index]
+    after = world.status(), world.head(), world.git("-C", str(remote), "rev-parse", "main"), everything(world)
+    assert after == before
+    assert (other / "kept.txt").read_text() == "kept\n"
+    assert "secret" not in world.swarmctl("logs", harmful).out
+    assert outside(world) == []
+    if what != "everybody":
+        assert session.outcome is Outcome.READY, session.reason
+
+
+def everything(world: World) -> dict[str, bytes]:
+    """The home of the person, the hooks and the settings of the repository."""
+    git = world.repo / ".git"
+    files = [p for p in (world.home / "person").rglob("*") if p.is_file()]
+    files += [git / "config", *(git / "hooks").iterdir()]
+    return {str(path): path.read_bytes() for path in files}
+
+
+def test_a_fenced_agent_commits_by_itself_through_the_gates_of_the_house(fenced_world: World) -> None:
+    fenced_world.settings('[[gate]]\nname = "fine"\nrun = "test -f good.txt"\nstage = "commit"\n')
+    script = (
+        "echo x > bad.txt; git add -A; git commit -qm bad && exit 9; touch good.txt; git add -A; git commit -qm good"
+    )
+
+    command(fenced_world, script)
+
+    (session,) = fenced_world.facts().sessions.values()
+    assert session.outcome is Outcome.LANDED, fenced_world.swarmctl("logs", session.id).out
+    assert contained(fenced_world) == "fenced"
+    assert {"bad.txt", "good.txt"} <= fenced_world.files()
+
+
+@pytest.mark.parametrize("host", ["tmux", "process"])
+def test_a_fenced_agent_is_heard_stopped_and_leaves_nothing_behind(fenced_world: World) -> None:
+    typed = fenced_world.begin("event working in here\nwrite f.txt hi\nsleep 600", more=("--no-merge",))
+    fenced_world.await_facts(
+        lambda facts: any("in here" in s.state_why for s in facts.sessions.values()), "its words to arrive"
+    )
+    (session,) = fenced_world.await_stage(Stage.RUNNING)
+    fenced_world.swarmctl("stop", session.id, rc=0)
+    typed.answer()
+    facts = fenced_world.idle()
+    assert facts.sessions[session.id].outcome is Outcome.INTERRUPTED
+    assert "f.txt" in fenced_world.git("diff", "--name-only", session.base, facts.sessions[session.id].checkpoint)
+    assert not any("bwrap" in words for words in fenced_world.ours().values())
+
+
+def test_the_exit_of_a_fenced_agent_is_its_own(fenced_world: World) -> None:
+    session = command(fenced_world, "exit 37")
+    assert "code 37" in fenced_world.facts().sessions[session].reason  # type: ignore[index]
+
+
+def test_without_network_a_session_says_so(fenced_world: World) -> None:
+    fenced_world.extra_env["SWARMCTL__SANDBOX__NETWORK"] = "off"
+    command(fenced_world, "ls /sys/class/net > nets.txt; cat /proc/net/dev > devices.txt", "--no-merge")
+    (session,) = fenced_world.facts().sessions.values()
+    devices = (Path(session.worktree) / "devices.txt").read_text().splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in devices] == ["lo"]
+    assert "without network" in fenced_world.swarmctl("show", session.id).out
+
+
+# --- without a fence --------------------------------------------------------------------------------------------------
+
+TOUCHED = {
+    "~/.bashrc": "echo evil >> $HOME/.bashrc",
+    ".git/hooks/pre-commit": "echo evil > {repo}/.git/hooks/pre-commit",
+    ".git/config": "git config core.hooksPath /dev/null",
+    "checkout shared.txt": "echo evil > {repo}/shared.txt",
+    "ref refs/tags/v1": "git tag v1",
+}
+
+
+@pytest.mark.parametrize("name", TOUCHED)
+def test_what_an_open_session_touched_outside_is_told_and_can_refuse_the_landing(open_world: World, name: str) -> None:
+    open_world.extra_env["SWARMCTL__SANDBOX__OUTSIDE"] = "refuse"
+    session = command(open_world, f"{TOUCHED[name].format(repo=open_world.repo)}; echo work > work.txt")
+
+    found = open_world.facts().sessions[session]  # type: ignore[index]
+    assert contained(open_world) == "none"
+    assert name in outside(open_world)
+    assert found.outcome is Outcome.BLOCKED
+    assert "outside its worktree" in found.reason
+    assert name in open_world.swarmctl("show", session).out
+    assert "work.txt" not in open_world.files()
+
+
+def test_by_default_it_is_told_and_lands(open_world: World) -> None:
+    session = command(open_world, "echo evil >> $HOME/.bashrc; echo work > work.txt")
+    assert outside(open_world) == ["~/.bashrc"]
+    assert open_world.facts().sessions[session].outcome is Outcome.LANDED  # type: ignore[index]
+    assert "~/.bashrc" in open_world.swarmctl("why", session).out
+
+
+def test_two_landings_of_ours_are_nobodys_doing(open_world: World) -> None:
+    open_world.swarmctl("run", "a one", "b two", "--exec", "echo x > $SWARM_SESSION.txt", rc=0)
+    assert outside(open_world) == []
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_holds_a_session_and_the_three_legs_are_shown(open_world: World) -> None:
+    session = command(open_world, "echo work > work.txt")
+    shown = open_world.swarmctl("show", session).out
+    assert "not contained" in shown
+    assert "private data: yes" in shown
+
+
+def test_the_three_together_can_be_forbidden(open_world: World) -> None:
+    open_world.extra_env["SWARMCTL__SANDBOX__TRIFECTA"] = "forbid"
+    session = command(open_world, "echo work > work.txt")
+    reason = open_world.facts().sessions[session].reason  # type: ignore[index]
+    assert "trifecta" in reason
+
+
+def test_the_doctor_says_what_the_sandbox_can_do_here(open_world: World) -> None:
+    said = open_world.swarmctl("doctor").out
+    trouble = Bubblewrap(open_world.repo, open_world.repo / ".git").trouble()
+    assert "sandbox" in said
+    assert (trouble or "claude, gemini, opencode") in said

@@ -1,0 +1,82 @@
+"""Real agents inside the sandbox, started by swarmctl itself: they work, are heard, go on, and reach nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from swarmctl.core import events as e
+from swarmctl.core.outcome import Outcome
+from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
+from tests.e2e.world import World
+from tests.real.homes import CACHE, make_home
+from tests.real.provider import Provider
+from tests.real.recorded import Conversation
+from tests.real.scenario import Run, Say
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
+
+TESTED = ("claude", "gemini", "opencode")
+
+
+@pytest.fixture
+def talk(provider: Provider) -> Conversation:
+    return provider.script("fenced")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
+    made = World(home=tmp_path, runtime=runtime)
+    made.found()
+    if trouble := Bubblewrap(made.repo, made.repo / ".git").trouble():
+        pytest.skip(f"NO SANDBOX HERE: {trouble}")
+    yield made
+    try:
+        made.leave()
+    finally:
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+def at_home(world: World, agent: str, talk: Conversation) -> Path:
+    home = make_home(agent, world.home / "agent", world.repo, talk.url)
+    (home.home / ".ssh").mkdir()
+    (home.home / ".ssh" / "id_ed25519").write_text("a secret of the user's\n")
+    path = f"{CACHE / 'bin'}:{os.environ['PATH']}"
+    world.extra_env |= {**home.env, "PATH": path, "SWARMCTL__AGENT__TIME_LIMIT": "120s"}
+    return home.home
+
+
+@pytest.mark.parametrize("mode", ["headless", "interactive"])
+@pytest.mark.parametrize("agent", TESTED)
+def test_it_works_is_heard_and_goes_on_in_the_same_conversation(
+    world: World, talk: Conversation, agent: str, mode: str
+) -> None:
+    home = at_home(world, agent, talk)
+    harm = f"echo evil > {home}/.bashrc; echo evil > {world.repo}/evil; cat {home}/.ssh/id_ed25519; printf hi > a.txt"
+    talk.then(Run(harm), Say("Written."), Run("printf more > b.txt"), Say("Again."))
+
+    said = world.swarmctl(
+        "run", "Write a.txt", "--agent", agent, "--mode", mode, "--permission", "all", "--no-merge", "--json"
+    )
+    session = world.facts().sessions[said.session]  # type: ignore[index]
+    assert session.outcome is Outcome.READY, (session, world.swarmctl("logs", session.id).out)
+    assert [event.containment.tier for event in world.events(e.Contained)] == ["fenced"]
+    assert world.events(e.TurnEnded)
+    assert not (home / ".bashrc").exists()
+    assert not (world.repo / "evil").exists()
+    assert all(b"a secret of the user's" not in asked.body for asked in talk.requests)
+
+    world.swarmctl("send", session.id, "And b.txt", rc=0)
+    facts = world.await_facts(
+        lambda facts: facts.sessions[session.id].attempt == 2 and facts.sessions[session.id].outcome, "a second turn"
+    )
+    again = facts.sessions[session.id]
+    assert again.outcome is Outcome.READY, (again, world.swarmctl("logs", session.id).out)
+    assert again.talk.conversation == session.talk.conversation
+    assert {"a.txt", "b.txt"} <= world.files(again.head)
