@@ -16,7 +16,7 @@ from typing import Protocol
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
-from swarmctl.core.screen import Manifest, Reading, read_screen, read_title
+from swarmctl.core.screen import Manifest, Reading, end_of_screen, read_screen, read_title
 
 AGAIN_S = 1.0
 """After a look that failed."""
@@ -55,7 +55,9 @@ class Pace:
     """From the look that shows a change to the one that has to agree."""
 
 
-PROMPT = Pace(settle_s=0.010, gap_s=0.030, agree_s=0.010)
+ROUND_S = 0.012
+"""Panes that print so close together are looked at together."""
+PROMPT = Pace(settle_s=0.0, gap_s=0.030, agree_s=0.010)
 """For an agent of which the screen tells everything."""
 CALM = Pace(settle_s=0.150, gap_s=4.0, agree_s=0.5)
 """For an agent with hooks: its screen only tells what they leave out."""
@@ -92,6 +94,9 @@ class _Watch:
     shown: tuple[object, ...] | None = None
     """What the last look read, and since when."""
     since: float = 0.0
+    end: list[str] | None = None
+    """The end of the screen that was read, with what it said."""
+    screen: Reading | None = None
 
 
 class Looking:
@@ -128,12 +133,13 @@ class Looking:
         poll.register(self._panes.fileno(), select.POLLIN)
         poll.register(self._bell, select.POLLIN)
         while not self._closing:
-            for fd, _ in poll.poll(self._patience()):
-                if fd == self._bell:
-                    os.eventfd_read(self._bell)
-                    self._take_over()
-                else:
-                    self._printed(self._panes.printed())
+            ready = {fd for fd, _ in poll.poll(self._patience())}
+            if self._bell in ready:
+                os.eventfd_read(self._bell)
+                self._take_over()
+            if ready - {self._bell}:
+                time.sleep(ROUND_S)
+                self._printed(self._panes.printed())
             now = time.monotonic()
             due = [watch for watch in self._watches.values() if watch.due is not None and watch.due <= now]
             if due:
@@ -174,7 +180,7 @@ class Looking:
                 self._judge(watch, look, now)
 
     def _judge(self, watch: _Watch, look: Look, now: float) -> None:
-        title, screen = read_title(watch.of.manifest, look.title), read_screen(watch.of.manifest, look.text)
+        title, screen = read_title(watch.of.manifest, look.title), _read(watch, look.text)
         shown = (_opinion(title), _opinion(screen), look.viewers > 0)
         if shown == watch.told:
             watch.shown = shown
@@ -185,6 +191,14 @@ class Looking:
             return
         first, watch.told = watch.told is None, shown
         self._tell(Seen(watch.of.session, watch.of.pane, watch.since, title, screen, look.viewers > 0, first))
+
+
+def _read(watch: _Watch, text: str) -> Reading | None:
+    """Much of what is printed leaves the part alone that rules can see."""
+    end = end_of_screen(watch.of.manifest, text)
+    if end != watch.end:
+        watch.end, watch.screen = end, read_screen(watch.of.manifest, "\n".join(end))
+    return watch.screen
 
 
 def _opinion(reading: Reading | None) -> tuple[object, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from swarmctl.core.session import State
 
@@ -24,7 +25,8 @@ class Region:
     last: int = field(metadata=doc("At most so many lines."))
     skip: int = field(default=0, metadata=doc("So many of the last lines do not belong to it."))
     below: str = field(
-        default="", metadata=doc("Only what is below the last line that this expression matches; else nothing.")
+        default="",
+        metadata=doc("Only what is below the last line that this matches, no more than `last` away; else nothing."),
     )
 
 
@@ -71,13 +73,25 @@ class Reading:
 
 def read_screen(manifest: Manifest, text: str) -> Reading | None:
     """None when no rule holds: the screen is not known, which is never taken for idle."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    lines = end_of_screen(manifest, text)
     parts = {name: _part(lines, region) for name, region in manifest.regions.items()}
     for rule in manifest.rules:
         line = _holds(rule, parts[rule.region])
         if line is not None:
             return Reading(rule.state, rule.kind, rule.why or line.strip())
     return None
+
+
+def end_of_screen(manifest: Manifest, text: str) -> list[str]:
+    """The lines that any region can reach."""
+    reach = max((region.last + region.skip for region in manifest.regions.values()), default=0) + 1
+    lines: list[str] = []
+    for each in reversed(text.splitlines()):
+        if line := each.rstrip():
+            lines.append(line)
+            if len(lines) == reach:
+                break
+    return lines[::-1]
 
 
 def read_title(manifest: Manifest, title: str) -> Reading | None:
@@ -89,11 +103,11 @@ def read_title(manifest: Manifest, title: str) -> Reading | None:
 
 def _part(lines: list[str], region: Region) -> str:
     end = max(0, len(lines) - region.skip)
-    begin = 0
+    begin = max(0, end - region.last)
     if region.below:
-        above = (at for at in range(end - 1, -1, -1) if re.search(region.below, lines[at]))
+        above = (at for at in range(end - 1, begin - 2, -1) if at >= 0 and re.search(region.below, lines[at]))
         begin = next(above, end - 1) + 1
-    return "\n".join(lines[max(begin, end - region.last) : end])
+    return "\n".join(lines[begin:end])
 
 
 def _holds(rule: Rule, text: str) -> str | None:
@@ -115,8 +129,29 @@ def _holds(rule: Rule, text: str) -> str | None:
 
 
 def _find(pattern: str, text: str) -> str | None:
-    found = re.search(pattern, text, re.MULTILINE)
-    if found is None:
-        return None
-    begin, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.start())
-    return text[begin : end if end >= 0 else None]
+    """The line on which the match begins."""
+    compiled, begins_line = _compiled(pattern)
+    if not begins_line:
+        found = compiled.search(text)
+        return None if found is None else _line_at(text, found.start())
+    at = 0
+    while compiled.match(text, at) is None:
+        at = text.find("\n", at) + 1
+        if at == 0:
+            return None
+    return _line_at(text, at)
+
+
+def _line_at(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None]
+
+
+@cache
+def _compiled(pattern: str) -> tuple[re.Pattern[str], bool]:
+    """And whether it can only match where a line begins, which is so much quicker to look for."""
+    depth, forks = 0, False
+    for char in re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern):
+        depth += {"(": 1, ")": -1}.get(char, 0)
+        forks = forks or (char == "|" and depth == 0)
+    return re.compile(pattern, re.MULTILINE), pattern.startswith("^") and not forks

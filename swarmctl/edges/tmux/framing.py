@@ -35,7 +35,7 @@ class Framing:
         if self._block is None:
             self._outside(line)
             return None
-        word, _, numbers = line.partition(b" ")
+        word, _, numbers = line.partition(b" ") if line.startswith(b"%") else (b"", b"", b"")
         if numbers != self._block or word not in (b"%end", b"%error"):
             self._lines.append(line)
             return None
