@@ -154,7 +154,7 @@ def micros_of(usd: float) -> int:
 
 def dollars(micros: int) -> str:
     """`$1.20`, and as many digits as a small amount needs."""
-    if 0 < abs(micros) < 10_000:
+    if 0 < abs(micros) < 100_000:
         return f"${micros / MICRO:.4f}"
     return f"${micros / MICRO:.2f}"
 

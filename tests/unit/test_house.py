@@ -45,6 +45,7 @@ SEEDS = {
     "choke: tmux": ("edges/shell/seed_tmux.py", "import libtmux"),
     "choke: yaml": ("edges/store/seed_yaml.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import yaml"),
     "choke: inotify": ("loops/engine/seed_notify.py", "import inotify_simple"),
+    "choke: genai_prices": ("app/seed_prices.py", "import genai_prices"),
     "choke: typer": ("app/seed_typer.py", "import typer"),
     "choke: rich": ("loops/seed_rich.py", "from rich.console import Console"),
     "no cycles": ("edges/hooks/seed_cycle.py", "import swarmctl.edges.hooks.other.back"),

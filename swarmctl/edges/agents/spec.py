@@ -110,7 +110,8 @@ class AgentSpec:
     )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
     usage: UsageRules | None = field(
-        default=None, metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much.")
+        default=None,
+        metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much."),
     )
     sandbox: Fenced = field(
         default="untested",

@@ -18,10 +18,11 @@ def read_lines(path: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError):
         return
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(fd)
+        return
     with open(fd, "rb") as stream:  # noqa: PTH123
-        found = os.fstat(fd)
-        if not stat.S_ISREG(found.st_mode):
-            return
         end = offset if offset <= found.st_size else 0
         stream.seek(end)
         rest = b""

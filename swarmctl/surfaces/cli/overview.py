@@ -16,6 +16,7 @@ Work:
   resume      Go on with a session that failed, was stopped or lost its process
   stop        Stop an agent at a safe point
   send        Tell a session's agent something
+  answer      Answer the question that a session's agent waits with
   attach      Open a session's terminal
 
 Look:
@@ -26,6 +27,8 @@ Look:
   logs        Print what a session's terminal showed, secrets masked
   diff        Show what a session changed against its base, committed or not
   path        Print the directory of a session, or the state folder of this repository
+  cost        Show what agents used
+  budget      Show what agents may still cost
   statusline  Print one short line for a status line
 
 Land:

@@ -138,7 +138,10 @@ def test_an_empty_text_is_the_defaults() -> None:
         ("[hooks]\npre_merge = [{ run = 'x', event = 'y' }]", "is an unknown key"),
         ("[budget.consult]\nday_usd = 1", "swarm.toml:1: [budget.consult] belongs to a later version of swarmctl"),
         ("[budget.agents]\nday_usd = -1", "swarm.toml:2: [budget.agents] day_usd must be 0 or more"),
-        ("[budget.agents]\ndya_usd = 1", "swarm.toml:2: [budget.agents] dya_usd is an unknown key; did you mean day_usd?"),
+        (
+            "[budget.agents]\ndya_usd = 1",
+            "swarm.toml:2: [budget.agents] dya_usd is an unknown key; did you mean day_usd?",
+        ),
         ("[budget.agent]\nday_usd = 1", "swarm.toml:1: [budget.agent] is an unknown section; did you mean agents?"),
         ("budget = 3", "swarm.toml:1: [budget] must be a table"),
         ("[council]\nvoices = []", "swarm.toml:1: [council] belongs to a later version"),

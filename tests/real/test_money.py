@@ -1,0 +1,88 @@
+"""What real agents cost, as swarmctl counts it: to the token that the provider counted, in both ways to run them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from swarmctl.core.money import Entry, Tokens
+from tests.e2e.world import World
+from tests.real.homes import CACHE, make_home, need
+from tests.real.provider import Provider
+from tests.real.recorded import Conversation
+from tests.real.scenario import Run, Say, Usage
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
+
+FIRST, SECOND = Usage(1000, 0, 300, 40), Usage(2000, 0, 1500, 60)
+BOTH = Tokens(3000, 0, 1800, 100)
+
+
+@pytest.fixture
+def talk(provider: Provider) -> Conversation:
+    return provider.script("money")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
+    made = World(home=tmp_path, runtime=runtime)
+    made.found()
+    yield made
+    try:
+        made.leave()
+    finally:
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
+def at_home(world: World, agent: str, talk: Conversation, **env: str) -> None:
+    """The agent finds the provider, and nothing of the user's."""
+    need(agent)
+    folder = Path(tempfile.mkdtemp(prefix="money-", dir="/var/tmp")) if agent == "codex" else world.home / "agent"
+    home = make_home(agent, folder, world.repo, talk.url)
+    if agent == "codex":
+        config = Path(home.env["CODEX_HOME"]) / "config.toml"
+        config.write_text(config.read_text().replace("LOCAL_KEY", "OPENAI_API_KEY"))
+        world.extra_env["OPENAI_API_KEY"] = "x"
+    path = f"{CACHE / 'bin'}:{os.environ['PATH']}"
+    world.extra_env.update({**home.env, "PATH": path, "SWARMCTL__SANDBOX__MODE": "off", **env})
+    world.extra_env["SWARMCTL__AGENT__TIME_LIMIT"] = "90s"
+
+
+def does_it(talk: Conversation) -> None:
+    talk.then(Run("printf hello > a.txt", usage=FIRST), Say("Written.", usage=SECOND))
+
+
+def entries(world: World) -> list[Entry]:
+    return list(world.facts().entries.values())
+
+
+@pytest.mark.parametrize("mode", ["headless", "interactive"])
+def test_claude_is_counted_to_the_token_and_priced(world: World, talk: Conversation, mode: str) -> None:
+    at_home(world, "claude", talk)
+    does_it(talk)
+    said = world.swarmctl("run", "Write a.txt", "--agent", "claude", "--mode", mode, "--json", "--permission", "edit")
+    assert said.rc == 0, said
+    (entry,) = entries(world)
+    assert (entry.how, entry.tokens) == ("actual", BOTH), entry
+    assert entry.known == 3000 * 3 + 1800 * 0.3 + 100 * 15
+    assert {use.model for use in entry.uses} == {"claude-sonnet-4-5"}
+
+
+@pytest.mark.parametrize("mode", ["headless", "interactive"])
+def test_codex_on_a_model_without_a_price_is_tokens_and_unknown_money(
+    world: World, talk: Conversation, mode: str
+) -> None:
+    at_home(world, "codex", talk)
+    does_it(talk)
+    said = world.swarmctl("run", "Write a.txt", "--agent", "codex", "--mode", mode, "--json")
+    assert said.rc == 0, said
+    (entry,) = entries(world)
+    assert (entry.how, entry.tokens) == ("actual", BOTH), entry
+    assert entry.is_unknown
+    assert {use.model for use in entry.uses} == {"scripted-1"}
