@@ -51,6 +51,13 @@ need() {
     at_least "${found:-0.0}" "$2" || stop "$1 >= $2 is needed, found ${found:-none}" "sudo apt-get install $1"
 }
 
+# PROGRAM PACKAGE: nothing needs it to run; tests that do are skipped, out loud, where it cannot be had.
+wish() {
+    command -v "$1" >/dev/null && return
+    if can_install; then apt_install "$2" || true; fi
+    command -v "$1" >/dev/null || say "$1 is missing: the tests that need it are skipped (sudo apt-get install $2)"
+}
+
 python_found() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
         if command -v "$name" >/dev/null && "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
