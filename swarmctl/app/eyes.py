@@ -15,9 +15,12 @@ from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
 from swarmctl.core.agent import Profile
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Event
-from swarmctl.core.session import Session, Stage
+from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.session import Session, Stage, State
 from swarmctl.loops.engine.engine import Engine
+
+RESTS_S = 60.0
+"""An agent that only its terminal shows at rest, for so long and with nobody at it, ended its turn without a word."""
 
 
 class Eyes:
@@ -37,6 +40,7 @@ class Eyes:
             self._engine.append_from(self._changes(self._seen[0]))
             self._seen.popleft()
         self._engine.append_from(self._stood_long_enough)
+        self._engine.append_from(self._silent_ends)
         running = self._running()
         self._senses.keep(running)
         if self._looking:
@@ -44,8 +48,11 @@ class Eyes:
 
     def next_due(self) -> float:
         """On the monotonic clock."""
+        clock = self._wired.desk.clock
+        left = [session.state_since + RESTS_S - clock.now() for session in self._running() if _rests(session)]
         seconds = self._senses.next_due()
-        return float("inf") if seconds is None else self._wired.desk.clock.monotonic() + seconds
+        soon = [each for each in left if each > 0] + ([] if seconds is None else [seconds])
+        return clock.monotonic() + min(soon, default=float("inf"))
 
     def is_attended(self, session: Session) -> bool:
         """Whether a person looks at its terminal; when nobody can say, nothing is taken from under anyone."""
@@ -75,6 +82,15 @@ class Eyes:
     def _stood_long_enough(self) -> list[Event]:
         return list(self._senses.look_again(self._running()))
 
+    def _silent_ends(self) -> list[Event]:
+        now = self._wired.desk.clock.now()
+        resting = [s for s in self._running() if _rests(s) and now - s.state_since >= RESTS_S]
+        return [
+            TurnEnded(session.id, ok=False, said=f"it rests: {session.state_why}")
+            for session in resting
+            if not self.is_attended(session)
+        ]
+
     def _running(self) -> list[Session]:
         return [session for session in list(self._engine.facts.live.values()) if session.stage is Stage.RUNNING]
 
@@ -92,6 +108,10 @@ class Eyes:
             return self._wired.desk.agents.profile(agent)
         except SwarmError:
             return None
+
+
+def _rests(session: Session) -> bool:
+    return session.talk.mode == "interactive" and session.state is State.IDLE and not session.talk.ended
 
 
 def has_hooks(profile: Profile) -> bool:

@@ -31,6 +31,8 @@ class Parts:
     spoken: list[tuple[str, str]] = field(default_factory=list)
     """Words of an agent's hooks, and the text with each."""
     forged: int = 0
+    panes: None = None
+    """Nobody looks at terminals."""
     pool_trouble: str = ""
     filled: int = 0
     cpu: int = 0

@@ -89,13 +89,13 @@ def _codex(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
         "[model_providers.local]",
         'name = "local"',
         f'base_url = "{url}/v1"',
-        'env_key = "LOCAL_KEY"',
+        'env_key = "OPENAI_API_KEY"',
         'wire_api = "responses"',
     ]
     if trusted:
         lines += [f'[projects."{repo}"]', 'trust_level = "trusted"']
     (folder / "config.toml").write_text("\n".join(lines) + "\n")
-    return {"CODEX_HOME": str(folder), "LOCAL_KEY": "x"}
+    return {"CODEX_HOME": str(folder), "OPENAI_API_KEY": "x"}
 
 
 def _opencode(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:

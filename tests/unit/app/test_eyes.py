@@ -1,0 +1,75 @@
+"""An agent that only its terminal shows at rest: its turn is over after a while, unless a person is at it."""
+
+from __future__ import annotations
+
+import selectors
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from swarmctl.app.eyes import RESTS_S, Eyes
+from swarmctl.app.senses import Senses
+from swarmctl.app.wire import Wired
+from swarmctl.core import events as e
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import State
+from tests.fakes.house import House
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    house = House()
+    yield house
+    house.engine.close(e.SupervisorStopped("the test is over"))
+
+
+@pytest.fixture
+def eyes(house: House) -> Iterator[Eyes]:
+    with selectors.DefaultSelector() as selector:
+        eyes = Eyes(cast(Wired, house.parts), house.engine, Senses(house.world.clock), selector)
+        yield eyes
+        eyes.close()
+
+
+def resting(house: House, mode: str) -> SessionId:
+    name = house.world.running()
+    session = house.world.session(name)
+    house.world.facts.sessions[name] = replace(session, talk=replace(session.talk, mode=mode))  # type: ignore[arg-type]
+    house.world.log.append(e.StateChanged(name, State.IDLE, "screen", "Missing a key"))
+    return name
+
+
+def test_it_has_given_up_after_a_while(house: House, eyes: Eyes) -> None:
+    name = resting(house, "interactive")
+
+    eyes.look()
+    assert house.world.session(name).talk.ended == ""
+    assert eyes.next_due() == pytest.approx(house.world.clock.monotonic() + RESTS_S)
+
+    house.world.clock.time += RESTS_S
+    eyes.look()
+    talk = house.world.session(name).talk
+    assert (talk.ended, talk.said) == ("fails", "it rests: screen: Missing a key")
+    assert eyes.next_due() == float("inf")
+
+
+def test_an_agent_without_an_interface_is_left_to_end_by_itself(house: House, eyes: Eyes) -> None:
+    name = resting(house, "headless")
+
+    house.world.clock.time += 2 * RESTS_S
+    eyes.look()
+
+    assert house.world.session(name).talk.ended == ""
+
+
+def test_nothing_is_taken_from_under_a_person(house: House, eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = resting(house, "interactive")
+    monkeypatch.setattr(Eyes, "is_attended", lambda self, session: True)
+
+    house.world.clock.time += 2 * RESTS_S
+    eyes.look()
+
+    assert house.world.session(name).talk.ended == ""
+    assert eyes.next_due() == float("inf")
