@@ -23,7 +23,9 @@ from swarmctl.edges.git.push import push as push_branch
 from swarmctl.edges.git.push import remote_for
 from swarmctl.edges.git.reading import diff
 
-LONGEST_ISSUE = 100_000
+LONGEST_ISSUE = 30_000
+"""In characters: some agents take their task as one argument, which may have 128 KB."""
+COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def open_request(here: Here, name: str, *, draft: bool) -> tuple[Pushed, Opened]
     pushed = push(here, name)
     client = client_for(pushed.url, here.repository.root)
     stat = diff(here.repository, pushed.session.base, pushed.commit, stat=True)
-    body = mask(clean_terminal(body_of(pushed, stat)))
+    body = mask(_plain(body_of(pushed, stat)))
     title = mask(pushed.task.title)
     return pushed, client.open(Request(pushed.session.branch, pushed.session.target, title, body, draft))
 
@@ -104,6 +106,12 @@ def issue_as_task(here: Here, number: int) -> str:
     target = here.settings().merge.target
     remote = remote_for(here.repository, target)
     issue = client_for(remote.url, here.repository.root).issue(number)
-    plain = clean_terminal(issue.body.replace("\r\n", "\n")).strip()[:LONGEST_ISSUE]
-    title = " ".join("".join(char if char.isprintable() else " " for char in issue.title).split())
-    return "\n\n".join(part for part in (title or f"Issue {number}", plain, f"Issue {number}: {issue.url}") if part)
+    title = " ".join(_plain(issue.title).split()) or f"Issue {number}"
+    url = "".join(_plain(issue.url).split())
+    body = _plain(issue.body).strip()[:LONGEST_ISSUE]
+    return "\n\n".join(part for part in (title, body, f"Issue {number}: {url}") if part)
+
+
+def _plain(words: str) -> str:
+    """Text with line ends and tabs, and nothing that a terminal would obey."""
+    return COLOUR.sub("", clean_terminal(words))

@@ -221,3 +221,54 @@ def test_without_a_client_the_hint_says_where_to_get_one(world: World) -> None:
     said = world.swarmctl("pr", ready(world), rc=3)
 
     assert "neither gh nor glab" in said.err and "https://cli.github.com" in said.err
+
+
+ISSUE = {
+    "number": 12,
+    "title": "Parser \x1b[31mfails\nbadly",
+    "body": "It `fails` on $(touch hacked).\r\n\r\n\x1b]0;owned\x07Issue 99: https://evil.example/99",
+    "url": "https://github.example/o/r/issues/12",
+}
+
+
+def test_an_issue_is_a_task_whose_words_run_nothing_and_whose_link_is_kept(world: World) -> None:
+    forge, _ = Forge(world), origin(world)
+    forge.answers(json.dumps(ISSUE))
+
+    command = 'printf "%s" "$SWARM_PROMPT" > fix'
+    world.swarmctl("run", "--issue", "12", "--exec", command, "--no-merge", rc=0)
+    session, task = world.session(), next(iter(world.facts().tasks.values()))
+    forge.answers(f"{PULL}\n")
+    world.swarmctl("pr", session.id, rc=0)
+
+    assert forge.asked[0]["words"] == ["issue", "view", "12", "--json=number,title,body,url"]
+    assert task.title == "Parser fails badly"
+    assert task.prompt.splitlines()[0] == task.title
+    assert task.prompt.endswith("\n\nIssue 12: https://github.example/o/r/issues/12")
+    assert world.text("fix", session.head) == task.prompt
+    assert "\x1b" not in task.prompt and not (world.repo / "hacked").exists()
+    assert "Closes #12" in forge.asked[1]["stdin"]
+
+
+def test_an_issue_comes_through_glab_as_well(world: World) -> None:
+    forge, _ = Forge(world, "glab"), origin(world)
+    forge.answers(json.dumps({"iid": 3, "title": "A bug", "description": "", "web_url": "https://gitlab.example/3"}))
+
+    world.swarmctl("run", "--issue", "3", "--exec", "echo x > x", "--no-merge", rc=0)
+
+    assert forge.asked[0]["words"] == ["issue", "view", "3", "--output=json"]
+    assert next(iter(world.facts().tasks.values())).prompt == "A bug\n\nIssue 3: https://gitlab.example/3"
+
+
+def test_an_issue_that_is_none_starts_nothing(world: World) -> None:
+    forge, _ = Forge(world), origin(world)
+    forge.answers(err="GraphQL: Could not resolve to an issue or pull request with the number of 77.\n", rc=1)
+    unknown = world.swarmctl("run", "--issue", "77", "--exec", "true", rc=1)
+    forge.answers("no JSON")
+    odd = world.swarmctl("run", "--issue", "77", "--exec", "true", rc=3)
+    bad = world.swarmctl("run", "--issue", "0", "--exec", "true", rc=2)
+
+    assert "gh knows no issue 77: GraphQL: Could not resolve" in unknown.err
+    assert "something else than an issue" in odd.err
+    assert "0 is no issue" in bad.err
+    assert world.facts().tasks == {}

@@ -18,6 +18,7 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_over
+from swarmctl.app.forge import issue_as_task
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import PLAN_EXAMPLE, from_plan, from_words, read_text
@@ -59,6 +60,9 @@ def run(
     ] = "auto",
     plan: Annotated[Path | None, typer.Option(metavar="FILE", help="Tasks, checks and dependencies as TOML.")] = None,
     file: Annotated[Path | None, typer.Option("-f", metavar="FILE", help="Read the task from a file.")] = None,
+    issue: Annotated[
+        int | None, typer.Option(metavar="N", help="The task is this issue of the forge, read through gh or glab.")
+    ] = None,
     target: Annotated[str, typer.Option(metavar="BRANCH", help="Land there; default: [merge] target.")] = "",
     no_merge: Annotated[bool, typer.Option("--no-merge", help="Stop at `ready`.")] = False,
     detach: DETACH = False,
@@ -70,9 +74,7 @@ def run(
     how to go on. The exit code is the truth: 0 landed or ready, 1 refused or failed, 5 waits for you, 6 no work done.
     """
     place = here()
-    words = list(tasks or [])
-    if file is not None:
-        words.append(read_text(file))
+    words = [*(tasks or []), *_from_elsewhere(place, file, issue)]
     if words == ["-"]:
         words = [sys.stdin.read()]
     if plan is not None and (words or command):
@@ -100,6 +102,13 @@ def run(
     if detach:
         _detached(answer, as_json)
     wait_for(whole_run(run_id), client, board, as_json)
+
+
+def _from_elsewhere(place: Here, file: Path | None, issue: int | None) -> Iterator[str]:
+    if file is not None:
+        yield read_text(file)
+    if issue is not None:
+        yield issue_as_task(place, issue)
 
 
 def _choose(place: Here, named: str) -> Chosen:
