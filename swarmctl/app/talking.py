@@ -36,7 +36,7 @@ def _goes_on(session: Session, context: Context) -> bool:
     """Its agent can be told something by another attempt in the same conversation."""
     if session.agent == UNDO or not session.talk.mode:
         return False
-    return session.talk.mode in context.desk.agents.profile(session.agent).resumable
+    return bool(context.desk.agents.profile(session.agent).resumable)
 
 
 def _queue(session: Session, args: Answer, context: Context) -> Stream:

@@ -59,6 +59,8 @@ def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
     contain(session, task, desk)
     profile = desk.agents.profile(session.agent)
     mode = mode_of(task, profile, desk.host.name)
+    if session.talk.conversation and profile.resumable and mode not in profile.resumable:
+        mode = profile.resumable[0]  # To go on with what was said counts for more than the interface.
     if mode in profile.chooses and not session.talk.conversation:
         name = f"{desk.places.marker(session.id)}/{session.attempt}"
         yield ConversationKnown(session.id, str(uuid.uuid5(CONVERSATIONS, name)))

@@ -259,7 +259,7 @@ class Attempt:
         if not session.talk.conversation or session.talk.repairs >= desk.settings().agent.repair_rounds:
             return False
         try:
-            return session.talk.mode in desk.agents.profile(session.agent).resumable
+            return bool(desk.agents.profile(session.agent).resumable)
         except SwarmError:
             return False
 
