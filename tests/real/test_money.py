@@ -15,7 +15,7 @@ from tests.e2e.world import World
 from tests.real.homes import CACHE, make_home, need
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
-from tests.real.scenario import Run, Say, Usage
+from tests.real.scenario import Run, Say, Usage, Write
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -86,3 +86,25 @@ def test_codex_on_a_model_without_a_price_is_tokens_and_unknown_money(
     assert (entry.how, entry.tokens) == ("actual", BOTH), entry
     assert entry.is_unknown
     assert {use.model for use in entry.uses} == {"scripted-1"}
+
+
+def test_opencode_is_counted_with_the_dollars_that_it_knows(world: World, talk: Conversation) -> None:
+    at_home(world, "opencode", talk)
+    talk.then(Write("a.txt", "hello\n", usage=FIRST), Say("Written.", usage=SECOND))
+    said = world.swarmctl("run", "Write a.txt", "--agent", "opencode", "--mode", "headless", "--json")
+    assert said.rc == 0, said
+    (entry,) = entries(world)
+    assert (entry.how, entry.tokens) == ("actual", BOTH), entry
+    assert entry.known == 3000 * 3 + 1800 * 0.3 + 100 * 15
+
+
+def test_an_agent_that_reaches_its_cap_ends_with_exit_code_4_and_its_work_can_still_land(
+    world: World, talk: Conversation
+) -> None:
+    at_home(world, "claude", talk, SWARMCTL__BUDGET__AGENTS__TASK_USD="0.01")
+    does_it(talk)
+    said = world.swarmctl("run", "Write a.txt", "--agent", "claude", "--mode", "headless", "--json")
+    assert (said.rc, said.task["outcome"]) == (4, "budget"), said
+    assert "used $0.0110 of $0.0100" in said.task["reason"]
+    assert world.swarmctl("merge", said.session, "--json").rc == 0
+    assert world.text("a.txt") == "hello"
