@@ -74,7 +74,8 @@ def _since(facts: Facts, session: Session) -> float:
 
 def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
     if session.stage is Stage.RUNNING:
-        why, hint = session.state_why, f"swarmctl attach {session.id}"
+        asks = bool(session.talk.asked)
+        why, hint = session.state_why, f"swarmctl {'answer' if asks else 'attach'} {session.id}"
     elif session.stage is Stage.PARKED:
         why, hint = session.reason, "free the path that blocks, then swarmctl land"
     else:
