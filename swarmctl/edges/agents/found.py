@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,7 +26,9 @@ class Found:
 
 
 def program_of(spec: AgentSpec, environ: Mapping[str, str]) -> str:
-    """Where the caller's PATH has it; empty when nowhere."""
+    """Where the caller's PATH has it; empty when nowhere. The interpreter of swarmctl is always there."""
+    if spec.program == "{python}":
+        return sys.executable
     return shutil.which(spec.program, path=environ.get("PATH")) or ""
 
 

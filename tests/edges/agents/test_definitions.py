@@ -17,6 +17,7 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.screen import TitleRule
 from swarmctl.core.session import State
 from swarmctl.edges.agents import docs
+from swarmctl.edges.agents.found import find
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.edges.agents.spec import AgentSpec
 from swarmctl.edges.agents.start import LONGEST_ARGUMENT, allowed_env, start_of, write_files
@@ -270,3 +271,9 @@ def test_the_fake_agent_runs_in_the_interpreter_of_swarmctl() -> None:
     argv = launch_argv(fake, "say hi", "")
     assert (argv[0], argv[1], argv[3]) == (sys.executable, "-I", "say hi")
     assert Path(argv[2]).is_file()
+
+
+def test_the_interpreter_of_swarmctl_needs_no_path() -> None:
+    own = read_agent('name: own\ndescription: x\nargv: ["{python}", "-c", "{prompt}"]\n', "own.yaml")
+    assert find(own, {"PATH": ""}).program == sys.executable
+    assert not find(read_agent(GOOD, "good.yaml"), {"PATH": ""}).usable
