@@ -134,7 +134,9 @@ def _state(session: Session) -> str:
     """As it was seen last, unless the kernel knows better."""
     if session.stage is Stage.RUNNING and session.process and session.process.boot != boot_id():
         return "lost (the machine was restarted since)"
-    return f"{session.state.value} ({session.state_why})"
+    kind = f" for {session.state_kind}" if session.state_kind else ""
+    until = f" until {time.strftime('%H:%M:%S', time.localtime(session.state_until))}" if session.state_until else ""
+    return f"{session.state.value}{kind}{until} ({session.state_why})"
 
 
 @app.command()
