@@ -58,6 +58,7 @@ def machine(tmp_path: Path) -> Machine:
         machine.stub(tool, where=".venv/bin")
     machine.stub("python", where=".venv/bin")
     machine.stub("uv", f'mkdir -p "{machine.root}/.venv"')
+    machine.stub("install-agents", where="scripts")
     assert machine.run("scripts/check").returncode == 0
     (machine.root / "calls").unlink()
     return machine
@@ -86,6 +87,7 @@ def test_any_check_that_fails_fails_the_whole_after_the_others_ran(machine: Mach
 def test_test_runs_the_checks_and_then_the_tests_with_what_it_was_given(machine: Machine) -> None:
     assert machine.run("scripts/test", "-k", "a b").returncode == 0
     assert machine.calls("pytest") == ["pytest -n 2 --dist loadgroup -k a b"]
+    assert [call.split()[0] for call in machine.calls("install-agents", "pytest")] == ["install-agents", "pytest"]
 
 
 def test_ci_runs_the_same_and_ends_as_the_tests_end(machine: Machine) -> None:

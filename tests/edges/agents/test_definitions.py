@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -277,3 +278,10 @@ def test_the_interpreter_of_swarmctl_needs_no_path() -> None:
     own = read_agent('name: own\ndescription: x\nargv: ["{python}", "-c", "{prompt}"]\n', "own.yaml")
     assert find(own, {"PATH": ""}).program == sys.executable
     assert not find(read_agent(GOOD, "good.yaml"), {"PATH": ""}).usable
+
+
+def test_the_docs_publish_the_level_of_every_agent_that_has_a_provider_or_versions() -> None:
+    text = (ROOT / "docs" / "agents.md").read_text()
+    published = dict(re.findall(r"^\| `([a-z-]+)` \| (\d) \|", text, re.MULTILINE))
+    specs = [read_agent(path.read_text(), str(path)) for path in sorted((ROOT / "agents").glob("*.yaml"))]
+    assert published == {spec.name: str(spec.level) for spec in specs if spec.versions is not None}
