@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from swarmctl.app.commands import Context, Done, Doubt
-from swarmctl.app.once import HANDLERS
-from swarmctl.app.once import Reply, carry_out
+from swarmctl.app.once import HANDLERS, Reply, carry_out
 from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
