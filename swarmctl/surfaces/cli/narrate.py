@@ -44,9 +44,7 @@ def _planned(event: e.SessionPlanned, facts: Facts) -> str:
 
 
 def _started(event: e.SessionStarted, facts: Facts) -> str:
-    session = _session(event, facts)
-    again = f", attempt {session.attempt}" if session.attempt > 1 else ""
-    return f"{session.agent} started{again}"
+    return f"{_session(event, facts).agent} started"
 
 
 def _ended(event: e.SessionEnded, facts: Facts) -> str:
