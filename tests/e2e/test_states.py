@@ -135,9 +135,11 @@ def test_an_agent_that_repaints_without_end_changes_once_for_each_real_change(pa
 
 
 def test_a_hook_that_asks_outdoes_a_screen_that_still_shows_work(painter: World) -> None:
-    begin(painter, "event prompt", BUSY, HERE, "event ask", THERE, "paint I think on.\\nesc to stop")
-    believed(painter, State.WORKING)
+    begin(painter, REST, HERE, BUSY, THERE, "event ask")
+    believed(painter, State.IDLE)
     press(painter, "a")
+    believed(painter, State.WORKING)
+    press(painter, "b", "there")
     believed(painter, State.BLOCKED, "permission")
 
     why = painter.swarmctl("why", painter.session().id, rc=0).out

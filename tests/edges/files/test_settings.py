@@ -44,6 +44,7 @@ host = "tmux"
 max_running = 9
 time_limit = "1h30m"
 checkpoint_every_s = 20
+repair_rounds = 5
 
 [trash]
 days = 3
@@ -78,7 +79,7 @@ def test_every_key_can_be_set() -> None:
     assert parse(EVERY_KEY, "swarm.toml") == Settings(
         merge=MergeSettings("trunk", "rebase", True),
         worktree=WorktreeSettings("worktrees", (".env",), ("node_modules",), ("uv", "sync"), 300.0, 8, 0),
-        agent=AgentSettings("shell", "tmux", 9, 5400.0, 20.0),
+        agent=AgentSettings("shell", "tmux", 9, 5400.0, 20.0, 5),
         trash=TrashSettings(3.0, 1.5),
         gates=(
             GateSpec(
