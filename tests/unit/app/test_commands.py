@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.app.commands import Context, let_go
-from swarmctl.app.supervisor import forgotten_waits
+from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.config import MergeSettings, Settings
 from swarmctl.core.errors import Refused, UsageFault

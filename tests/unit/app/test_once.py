@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from swarmctl.app.supervisor import forgotten_waits
+from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swarmctl.app.supervisor import cut_short, forgotten_waits
+from swarmctl.app.restart import cut_short, forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, Stage
