@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from swarmctl.app.meters import Meters
-from swarmctl.core.agent import Profile
-from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Noticed
 from swarmctl.core.facts import Facts
 from swarmctl.core.ids import RunId, SessionId
-from swarmctl.core.ports import Desk
+from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Session, SpoolPlace
 from swarmctl.core.usage import UsageRules
 from swarmctl.edges.files.spool import SpoolLine, read_spool
@@ -27,11 +25,11 @@ def make_till(
     facts: Facts, desk: Desk, envs: Mapping[RunId, Mapping[str, str]], token_of: Callable[[Session], str]
 ) -> Till:
     def rules_of(agent: str) -> UsageRules | None:
-        profile = _profile(desk, agent)
+        profile = known_profile(desk.agents, agent)
         return profile.usage if profile else None
 
     def provider_of(agent: str) -> str:
-        profile = _profile(desk, agent)
+        profile = known_profile(desk.agents, agent)
         return profile.provider if profile else ""
 
     def spool(session: Session, heard: SpoolPlace, only: frozenset[str]) -> tuple[list[SpoolLine], SpoolPlace]:
@@ -51,14 +49,6 @@ def make_till(
 
 def day_of(at: float) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(at))
-
-
-def _profile(desk: Desk, agent: str) -> Profile | None:
-    """None when its definition is gone or broken meanwhile."""
-    try:
-        return desk.agents.profile(agent)
-    except SwarmError:
-        return None
 
 
 @dataclass(slots=True)

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from swarmctl.app.senses import Senses, change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
-from swarmctl.core.agent import Profile
-from swarmctl.core.errors import SwarmError
 from swarmctl.core.evidence import Belief, Evidence
 from swarmctl.core.ids import SessionId
+from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, SpoolPlace, Stage
 from swarmctl.edges.files.spool import SpoolLine
 from swarmctl.flow.session.hearing import Heard, hear
@@ -90,7 +89,7 @@ class Ears:
         return decide
 
     def _found(self, session: Session, lines: list[SpoolLine]) -> list[e.Event]:
-        profile = self._profile(session.agent)
+        profile = known_profile(self._wired.desk.agents, session.agent)
         taken = _Taken(session, self.senses.belief(session), session.talk.conversation, bool(session.talk.ended), [])
         for line in lines:
             heard = hear(profile, line.event, line.payload, line.at or self._clock.now(), line.text)
@@ -120,10 +119,3 @@ class Ears:
         if is_news(belief, before) or (told and is_late):
             self._claimed_at[taken.session.id] = now
             taken.events.append(change_of(taken.session, belief))
-
-    def _profile(self, agent: str) -> Profile | None:
-        """None when its definition is gone or broken meanwhile; plain words still count."""
-        try:
-            return self._wired.desk.agents.profile(agent)
-        except SwarmError:
-            return None

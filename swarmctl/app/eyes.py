@@ -16,6 +16,7 @@ from swarmctl.app.wire import Wired
 from swarmctl.core.agent import Profile
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.loops.engine.engine import Engine
 
@@ -98,16 +99,10 @@ class Eyes:
         """A whole task's plain output is prose: only an interface of its own is read."""
         if session.host != "tmux" or session.talk.mode != "interactive" or not session.pane:
             return None
-        profile = self._profile(session.agent)
+        profile = known_profile(self._wired.desk.agents, session.agent)
         if profile is None or profile.screen is None:
             return None
         return Watched(session.id, session.pane, profile.screen, CALM if has_hooks(profile) else PROMPT)
-
-    def _profile(self, agent: str) -> Profile | None:
-        try:
-            return self._wired.desk.agents.profile(agent)
-        except SwarmError:
-            return None
 
 
 def _rests(session: Session) -> bool:

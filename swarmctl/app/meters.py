@@ -5,14 +5,13 @@ Nothing is remembered that the files do not hold: another supervisor that reads 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from swarmctl.core.facts import Facts
+from swarmctl.core.fields import fields_of
 from swarmctl.core.money import Entry, Tokens, Use, micros_of
 from swarmctl.core.session import Session, SpoolPlace
 from swarmctl.core.usage import UsageRules
@@ -67,7 +66,7 @@ class Meters:
         events = frozenset(rule.event for rule in reading.meter.rules.events)
         lines, reading.heard = self.spool(self.facts.sessions[entry.session], reading.heard, events)
         for line in lines:
-            if line.at >= entry.reserved_at and (fields := _fields(line.payload)):
+            if line.at >= entry.reserved_at and (fields := fields_of(line.payload)):
                 reading.meter.hear(line.event, fields)
 
     def _transcripts(self, meter: Meter) -> Iterable[str]:
@@ -95,14 +94,6 @@ class Meters:
         if table is None:
             return Use(counted.model, counted.tokens)
         return Use(counted.model, counted.tokens, table.micros, priced=table.source)
-
-
-def _fields(payload: str) -> dict[str, Any]:
-    try:
-        value = json.loads(payload) if payload.strip() else {}
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _beside(path: Path, pattern: str) -> list[Path]:

@@ -51,8 +51,6 @@ def _ready(wanted: list[Wanted], agent: Agent, terms: Terms, source: str) -> lis
 def _with_agent(task: Wanted, agent: Agent, terms: Terms, source: str) -> Wanted:
     if not task.agent and task.command:
         return replace(task, agent="shell")
-    if task.agent == "shell" and not task.command:
-        raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")
     chosen = agent(task.agent)
     if chosen.agent == "shell" and not task.command:
         raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.machine import Facts
-from swarmctl.core.ports import Agents, Clock
+from swarmctl.core.ports import Agents, Clock, known_profile
 from swarmctl.core.room import Holder, lack
 from swarmctl.core.session import ProcessId
 from swarmctl.edges.shell import memory
@@ -57,7 +57,5 @@ class Room:
         return found
 
     def _declared(self, agent: str) -> int:
-        try:
-            return self._agents.profile(agent).memory_mb * MB
-        except SwarmError:
-            return 0
+        profile = known_profile(self._agents, agent)
+        return profile.memory_mb * MB if profile else 0

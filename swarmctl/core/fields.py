@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+
+def fields_of(payload: str) -> dict[str, Any]:
+    """Empty when it is not an object of JSON."""
+    try:
+        value = json.loads(payload) if payload.strip() else {}
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def look_up(fields: Any, path: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.config import Settings, Strategy, WorktreeSettings
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.fencing import Outskirts, Sandbox
 from swarmctl.core.gate import Proof, Staged
@@ -287,6 +288,14 @@ class Agents(Protocol):
     def private_to_others(self, name: str) -> tuple[str, ...]:
         """Where every other agent keeps its settings and logins."""
         ...
+
+
+def known_profile(agents: Agents, name: str) -> Profile | None:
+    """None when its definition is gone or broken meanwhile."""
+    try:
+        return agents.profile(name)
+    except SwarmError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from swarmctl.core.agent import EventRule, Profile, Turn
 from swarmctl.core.evidence import Evidence, Source
-from swarmctl.core.fields import look_up
+from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.session import State
 
 LONGEST_WORDS = 400
@@ -43,7 +43,7 @@ PLAIN_WORDS = (
 
 
 def hear(profile: Profile | None, event: str, payload: str, at: float, text: str = "") -> Heard:
-    fields = _fields(payload)
+    fields = fields_of(payload)
     rules = (*profile.events, *PLAIN_WORDS) if profile else PLAIN_WORDS
     paths = profile.conversation if profile else ()
     conversation = next((found for path in paths if (found := _words(fields, path))), "")
@@ -69,14 +69,6 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
 def one_line(text: str) -> str:
     words = " ".join(text.split())
     return words if len(words) <= LONGEST_WORDS else words[: LONGEST_WORDS - 1] + "…"
-
-
-def _fields(payload: str) -> dict[str, Any]:
-    try:
-        value = json.loads(payload) if payload.strip() else {}
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _fits(rule: EventRule, event: str, fields: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
-from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import (
     Event,
     GateFinished,
@@ -23,7 +23,7 @@ from swarmctl.core.events import (
 from swarmctl.core.gate import GateResult, Staged, Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk
+from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 from swarmctl.flow.gate.judge import prove
@@ -258,10 +258,8 @@ class Attempt:
         session, desk = self.merging.session, self.merging.desk
         if not session.talk.conversation or session.talk.repairs >= desk.settings().agent.repair_rounds:
             return False
-        try:
-            return bool(desk.agents.profile(session.agent).resumable)
-        except SwarmError:
-            return False
+        profile = known_profile(desk.agents, session.agent)
+        return profile is not None and bool(profile.resumable)
 
     def conclusion(self) -> Event:
         session, desk = self.merging.session, self.merging.desk
