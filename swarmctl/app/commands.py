@@ -5,7 +5,7 @@ Refusals are `SwarmError`s. What comes before `Done` may be begun again after a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from swarmctl.flow.merge.land import arrived, unpin
 from swarmctl.flow.session.settle import clear_away, remove
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
-from swarmctl.loops.engine.steps import Workshop
+from swarmctl.loops.engine.steps import Workshop, another_attempt
 
 UNDO = "undo"
 """In place of an agent: work that needs nobody, and is done when it is planned."""
@@ -220,16 +220,18 @@ def resume(args: Answer, context: Context) -> Stream:
         yield from merge(args, context)
         return
     context.desk.agents.check(session.agent)
-    clear_away(session, context.desk)
-    back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
-    context.shop.envs[session.run] = args["env"]
-    again: e.Batch = (
-        e.TaskReopened(session.task),
-        e.SessionResumed(session.id, session.attempt + 1, args.get("message", "")),
-    )
+    again = begin_again(session, args.get("message", ""), args["env"], context)
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
-    yield Done({"run": session.run, "task": session.task, "session": session.id}, (*back, *again))
+    yield Done({"run": session.run, "task": session.task, "session": session.id}, again)
+
+
+def begin_again(session: Session, message: str, env: Mapping[str, str], context: Context) -> e.Batch:
+    """Another attempt of a session at rest, in its worktree, which comes back from the trash; `env` starts it."""
+    clear_away(session, context.desk)
+    back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
+    context.shop.envs[session.run] = env
+    return (*back, *another_attempt(session, context.facts, message))
 
 
 def merge(args: Answer, context: Context) -> Stream:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Doubt, Stream, restore
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Doubt, Stream, begin_again
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
 from swarmctl.core.session import Session, Stage
-from swarmctl.flow.session.settle import clear_away
 
 READ_IN_S = 1.0
 """How long an agent may take to read what was typed, before the sender hears that it waits."""
@@ -45,12 +44,8 @@ def _queue(session: Session, args: Answer, context: Context) -> Stream:
         return
     if session.stage not in (Stage.READY, Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl show {session.id}")
-    clear_away(session, context.desk)
-    back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
-    context.shop.envs[session.run] = args["env"]
-    reopened = (e.TaskReopened(session.task),) if context.facts.tasks[session.task].outcome is not None else ()
-    resumed = e.SessionResumed(session.id, session.attempt + 1, args["text"])
-    yield Done({"session": session.id, "how": "resumed"}, (*back, *reopened, resumed))
+    again = begin_again(session, args["text"], args["env"], context)
+    yield Done({"session": session.id, "how": "resumed"}, again)
 
 
 def answer(args: Answer, context: Context) -> Stream:

@@ -124,9 +124,13 @@ def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 def _continue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     """What waited is told by another attempt in the same conversation, whatever the last one came to."""
-    message = "\n\n".join(session.talk.waiting)
+    yield another_attempt(session, facts, "\n\n".join(session.talk.waiting))
+
+
+def another_attempt(session: Session, facts: Facts, message: str) -> Batch:
+    """Of a session at rest; `message` is what its agent is told."""
     reopened = (TaskReopened(session.task),) if facts.tasks[session.task].outcome is not None else ()
-    yield (*reopened, SessionResumed(session.id, session.attempt + 1, message))
+    return (*reopened, SessionResumed(session.id, session.attempt + 1, message))
 
 
 def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
