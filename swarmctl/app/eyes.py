@@ -13,7 +13,6 @@ from collections.abc import Callable
 from swarmctl.app.looking import CALM, PROMPT, Looking, Seen, Watched
 from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
-from swarmctl.core.agent import Profile
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, TurnEnded
 from swarmctl.core.ports import known_profile
@@ -102,12 +101,8 @@ class Eyes:
         profile = known_profile(self._wired.desk.agents, session.agent)
         if profile is None or profile.screen is None:
             return None
-        return Watched(session.id, session.pane, profile.screen, CALM if has_hooks(profile) else PROMPT)
+        return Watched(session.id, session.pane, profile.screen, CALM if profile.has_hooks else PROMPT)
 
 
 def _rests(session: Session) -> bool:
     return session.talk.mode == "interactive" and session.state is State.IDLE and not session.talk.ended
-
-
-def has_hooks(profile: Profile) -> bool:
-    return any(not rule.event.startswith("stream.") for rule in profile.events)

@@ -17,6 +17,8 @@ Permission = Literal["plan", "ask", "edit", "all"]
 Answers = Literal["none", "hook", "http", "keys"]
 Turn = Literal["", "begins", "ends", "fails"]
 PERMISSIONS: tuple[Permission, ...] = ("plan", "ask", "edit", "all")
+STREAM = "stream."
+"""So begin the events of an agent's output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,16 @@ class Profile:
     keeps: tuple[str, ...] = ()
     """What of that stays as it is."""
     memory_mb: int = 0
+
+    @property
+    def has_hooks(self) -> bool:
+        """It says by itself what it does while its own interface runs."""
+        return any(not rule.event.startswith(STREAM) for rule in self.events)
+
+    @property
+    def tells_turns(self) -> bool:
+        """Its hooks say when a turn of its own interface is over."""
+        return any(rule.turn == "ends" and not rule.event.startswith(STREAM) for rule in self.events)
 
 
 @dataclass(frozen=True, slots=True)

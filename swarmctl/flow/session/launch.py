@@ -77,8 +77,8 @@ def mode_of(task: Task, profile: Profile, host: str) -> Mode:
             hint = f"it can run {' or '.join(profile.modes)}"
             raise UsageFault(f"agent {profile.name} cannot run {wanted}", hint=hint)
         return wanted
-    tells = any(rule.turn == "ends" and not rule.event.startswith("stream.") for rule in profile.events)
-    if "interactive" in profile.modes and ((host == "tmux" and tells) or "headless" not in profile.modes):
+    tells = host == "tmux" and profile.tells_turns
+    if "interactive" in profile.modes and (tells or "headless" not in profile.modes):
         return "interactive"
     return "headless"
 
