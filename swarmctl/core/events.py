@@ -8,6 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swarmctl.core.adopting import (
+    Adopted as Adopted,
+)
+from swarmctl.core.adopting import (
+    AdoptionIntended as AdoptionIntended,
+)
+from swarmctl.core.adopting import (
+    WorktreeReturned as WorktreeReturned,
+)
 from swarmctl.core.containing import (
     Contained as Contained,
 )
@@ -346,7 +355,8 @@ Event = (
     SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
     Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
-    Reserved | Used | Settled | CapNeared | Contained | WentOutside
+    Reserved | Used | Settled | CapNeared | Contained | WentOutside | AdoptionIntended | Adopted |
+    WorktreeReturned
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

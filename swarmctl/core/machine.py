@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import books
+from swarmctl.core import adopting, books
 from swarmctl.core import events as e
 from swarmctl.core.facts import Facts as Facts
 from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
@@ -35,6 +35,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.WorktreeReady: ((Stage.PLANNED,), Stage.PROVISIONED),
     e.LaunchIntended: ((Stage.PROVISIONED,), Stage.LAUNCHING),
     e.SessionStarted: ((Stage.LAUNCHING,), Stage.RUNNING),
+    e.Adopted: ((Stage.PROVISIONED,), Stage.RUNNING),
     e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
     e.SessionReady: ((Stage.PLANNED, Stage.ENDED), Stage.READY),
     e.SessionEmpty: ((Stage.ENDED,), Stage.EMPTY),
@@ -202,7 +203,8 @@ def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row
 def _ended(facts: Facts, event: e.SessionEnded, at: float) -> list[Row]:
     seen = event.exit.code is not None or event.exit.signal is not None
     session = replace(_session(facts, event), exit=event.exit)
-    return [_with_state(session, State.EXITED if seen else State.LOST, event.source, at)]
+    known = seen or session.by_hand
+    return [_with_state(session, State.EXITED if known else State.LOST, event.source, at)]
 
 
 def _checkpointed(facts: Facts, event: e.Checkpointed, at: float) -> list[Row]:
@@ -353,5 +355,8 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.WorktreeRestored: _restored,
     e.Approved: _approved,
     e.CommandDone: _command_done,
+    e.AdoptionIntended: lambda facts, event, at: [adopting.intended(_session(facts, event), event)],
+    e.Adopted: lambda facts, event, at: [adopting.adopted(_session(facts, event), at)],
+    e.WorktreeReturned: lambda facts, event, at: [adopting.returned(_session(facts, event))],
     **books.HANDLERS,
 }

@@ -42,7 +42,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
-Place = Literal["none", "present", "trashed", "deleted"]
+Place = Literal["none", "present", "trashed", "deleted", "returned"]
+"""Where its worktree is; `returned`: a person made it, and it is theirs again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,16 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """What a person made by hand: the worktree of a session, and perhaps the agent that worked in it."""
+
+    process: ProcessId | None = None
+    server: str = ""
+    """The socket of the tmux that it runs in; empty when it runs in none."""
+    pane: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     id: SessionId
     task: TaskId
@@ -144,6 +155,18 @@ class Session:
     reason: str = ""
     heard: SpoolPlace = SpoolPlace()
     talk: Talk = Talk()
+    adopted: Adoption | None = None
+    """None: swarmctl made its worktree and started its agent."""
+
+    @property
+    def by_hand(self) -> bool:
+        """A person, not swarmctl, began this attempt."""
+        return self.adopted is not None and self.attempt == 1
+
+    @property
+    def driven(self) -> bool:
+        """A person's own agent runs: it is watched, and lives on whatever becomes of swarmctl."""
+        return self.by_hand and self.stage is Stage.RUNNING
 
     @property
     def active(self) -> bool:
@@ -152,7 +175,7 @@ class Session:
     @property
     def is_over(self) -> bool:
         """Nothing happens to it any more, unless somebody names it."""
-        return self.place == "deleted" and self.stage in OVER and not self.asked_to_land
+        return self.place in ("deleted", "returned") and self.stage in OVER and not self.asked_to_land
 
 
 ACTIVE = frozenset({Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED})

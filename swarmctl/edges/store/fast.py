@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 5
+FORMAT = 6
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 
@@ -45,7 +45,7 @@ SELECT t.outcome, s.stage, s.state, s.place, s.stop FROM tasks t LEFT JOIN sessi
 WHERE t.outcome IS NULL
 UNION ALL
 SELECT t.outcome, s.stage, s.state, s.place, s.stop FROM sessions s JOIN tasks t ON t.id = s.task AND t.session = s.id
-WHERE NOT (s.place = 'deleted' AND s.stage IN ('kept', 'empty', 'landed') AND s.asked_to_land = 0)
+WHERE NOT (s.place IN ('deleted', 'returned') AND s.stage IN ('kept', 'empty', 'landed') AND s.asked_to_land = 0)
 AND t.outcome IS NOT NULL
 """
 

@@ -66,7 +66,8 @@ CREATE TABLE sessions (
     outcome       TEXT,
     reason        TEXT NOT NULL,
     heard         TEXT NOT NULL, -- JSON: how far its hooks' words were read
-    talk          TEXT NOT NULL -- JSON: the agent's conversation, and what either side waits for
+    talk          TEXT NOT NULL, -- JSON: the agent's conversation, and what either side waits for
+    adopted       TEXT -- JSON: what a person made by hand, the worktree and perhaps a running agent
 );
 
 -- Moves of a target branch, each with the proof that allowed it.
@@ -134,7 +135,7 @@ CREATE INDEX entries_of_session ON entries (session);
 
 -- For what is not over, however long the history is, and for the questions that are asked of the rest.
 CREATE INDEX sessions_live ON sessions (id)
-WHERE NOT (place = 'deleted' AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0);
+WHERE NOT (place IN ('deleted', 'returned') AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0);
 CREATE INDEX tasks_unfinished ON tasks (run) WHERE outcome IS NULL;
 CREATE INDEX tasks_of_run ON tasks (run);
 CREATE INDEX runs_awaited ON runs (id) WHERE waits;

@@ -15,7 +15,7 @@ from swarmctl.edges.store.rows import TABLES, Table, from_columns, stored
 Ask = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 """A question to the database and its whole answer."""
 
-LIVE = "NOT (place = 'deleted' AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0)"
+LIVE = "NOT (place IN ('deleted', 'returned') AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0)"
 """`not Session.is_over`, word for word as the index `sessions_live` has it."""
 AT_HAND = {
     "runs": "id IN (SELECT id FROM runs WHERE waits UNION SELECT run FROM tasks WHERE outcome IS NULL "
