@@ -24,6 +24,24 @@ from swarmctl.core.containing import (
     WentOutside as WentOutside,
 )
 from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.limiting import (
+    LetIn as LetIn,
+)
+from swarmctl.core.limiting import (
+    LimitEased as LimitEased,
+)
+from swarmctl.core.limiting import (
+    ProviderLimited as ProviderLimited,
+)
+from swarmctl.core.limiting import (
+    SessionLimited as SessionLimited,
+)
+from swarmctl.core.limiting import (
+    TaskHeld as TaskHeld,
+)
+from swarmctl.core.limiting import (
+    TaskLetIn as TaskLetIn,
+)
 from swarmctl.core.merging import (
     Dequeued as Dequeued,
 )
@@ -87,10 +105,19 @@ from swarmctl.core.talk import (
     PermissionAsked as PermissionAsked,
 )
 from swarmctl.core.talk import (
+    PromptTyped as PromptTyped,
+)
+from swarmctl.core.talk import (
     StateChanged as StateChanged,
 )
 from swarmctl.core.talk import (
+    TurnBegan as TurnBegan,
+)
+from swarmctl.core.talk import (
     TurnEnded as TurnEnded,
+)
+from swarmctl.core.talk import (
+    TypingIntended as TypingIntended,
 )
 from swarmctl.core.talk import (
     WordsRead as WordsRead,
@@ -216,6 +243,9 @@ class LaunchIntended:
     attempt: int
     mode: Literal["", "interactive", "headless"] = ""
     port: int = 0
+    account: str = ""
+    typed: bool = False
+    """Its prompt has to be typed once it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +310,7 @@ class SessionEmpty:
 
 @dataclass(frozen=True, slots=True)
 class SessionKept:
-    """planned|provisioned|launching|running|ended|ready|queued|gating|landing -> kept: it needs someone."""
+    """planned|provisioned|launching|running|ended|limited|ready|queued|gating|landing -> kept: it needs someone."""
 
     session: SessionId
     outcome: Outcome
@@ -289,7 +319,7 @@ class SessionKept:
 
 @dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation where that goes."""
+    """limited|ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation where that goes."""
 
     session: SessionId
     attempt: int
@@ -355,8 +385,9 @@ Event = (
     SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
     Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
-    Reserved | Used | Settled | CapNeared | Contained | WentOutside | AdoptionIntended | Adopted |
-    WorktreeReturned
+    Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
+    SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
+    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import adopting, books
+from swarmctl.core import adopting, books, holding, typed
 from swarmctl.core import events as e
 from swarmctl.core.facts import Facts as Facts
 from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
 from swarmctl.core.facts import Row as Row
 from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.limits import provider_in
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Session, Stage, State
+from swarmctl.core.session import Delivery, Session, Stage, State
 from swarmctl.core.task import Run, Task
 
 _BEFORE_LANDING = (
@@ -25,6 +26,7 @@ _BEFORE_LANDING = (
     Stage.LAUNCHING,
     Stage.RUNNING,
     Stage.ENDED,
+    Stage.LIMITED,
     Stage.READY,
     Stage.QUEUED,
     Stage.GATING,
@@ -37,6 +39,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.SessionStarted: ((Stage.LAUNCHING,), Stage.RUNNING),
     e.Adopted: ((Stage.PROVISIONED,), Stage.RUNNING),
     e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
+    e.SessionLimited: ((Stage.PLANNED, Stage.PROVISIONED, Stage.ENDED), Stage.LIMITED),
     e.SessionReady: ((Stage.PLANNED, Stage.ENDED), Stage.READY),
     e.SessionEmpty: ((Stage.ENDED,), Stage.EMPTY),
     e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
@@ -49,7 +52,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.Landed: ((Stage.LANDING, Stage.PARKED), Stage.LANDED),
     e.Parked: ((Stage.LANDING,), Stage.PARKED),
     e.Unparked: ((Stage.PARKED,), Stage.READY),
-    e.SessionResumed: ((Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
+    e.SessionResumed: ((Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
 }
 
 
@@ -132,7 +135,7 @@ def _planned(facts: Facts, event: e.SessionPlanned, at: float) -> list[Row]:
         created_at=at,
         state_since=at,
     )
-    return [session, replace(facts.tasks[event.task], session=event.session)]
+    return [session, replace(facts.tasks[event.task], session=event.session, waits_for="")]
 
 
 def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row]:
@@ -142,6 +145,8 @@ def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row
 def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
     session = _session(facts, event)
     talk = replace(session.talk, mode=event.mode, port=event.port, ended="", said="", asked=())
+    talk = replace(talk, account=event.account or talk.account)
+    talk = replace(talk, delivery=Delivery("due" if event.typed else ""))
     return [replace(session, host=event.host, attempt=event.attempt, process=None, pane="", exit=None, talk=talk)]
 
 
@@ -177,7 +182,8 @@ def _conversation(facts: Facts, event: e.ConversationKnown, at: float) -> list[R
 
 
 def _turn_ended(facts: Facts, event: e.TurnEnded, at: float) -> list[Row]:
-    return _with_talk(facts, event, ended="ends" if event.ok else "fails", said=event.said, asked=())
+    ended = "ends" if event.ok else "fails"
+    return _with_talk(facts, event, ended=ended, said=event.said, asked=(), limited=False)
 
 
 def _asked(facts: Facts, event: e.PermissionAsked, at: float) -> list[Row]:
@@ -226,6 +232,17 @@ def _empty(facts: Facts, event: e.SessionEmpty, at: float) -> list[Row]:
 def _kept(facts: Facts, event: e.SessionKept, at: float) -> list[Row]:
     session = _session(facts, event)
     return [replace(session, outcome=event.outcome, reason=event.reason, asked_to_land=False, staged="")]
+
+
+def _session_limited(facts: Facts, event: e.SessionLimited, at: float) -> list[Row]:
+    """What it was told is in its conversation, once it ran."""
+    session, limit = _session(facts, event), facts.limits.get(event.account)
+    told = facts.sessions[event.session].stage is Stage.ENDED
+    talk = replace(session.talk, account=event.account, let_in="", message="" if told else session.talk.message)
+    why = f"{provider_in(event.account)}: {limit.words}" if limit else provider_in(event.account)
+    changed = _with_state(replace(session, talk=talk), State.RATE_LIMITED, why, at)
+    kind, until = (limit.kind, limit.until) if limit else ("", None)
+    return [replace(changed, state_kind=kind, state_until=until)]
 
 
 def _merge_asked(facts: Facts, event: e.MergeAsked, at: float) -> list[Row]:
@@ -287,7 +304,7 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    talk = replace(session.talk, message=event.message, waiting=())
+    talk = replace(session.talk, message=event.message, waiting=(), limited=False, let_in="")
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 
@@ -338,6 +355,7 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.SessionReady: _ready,
     e.SessionEmpty: _empty,
     e.SessionKept: _kept,
+    e.SessionLimited: _session_limited,
     e.MergeAsked: _merge_asked,
     e.MergeLeft: _merge_left,
     e.Enqueued: _enqueued,
@@ -359,4 +377,6 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.Adopted: lambda facts, event, at: [adopting.adopted(_session(facts, event), at)],
     e.WorktreeReturned: lambda facts, event, at: [adopting.returned(_session(facts, event))],
     **books.HANDLERS,
+    **holding.HANDLERS,
+    **typed.HANDLERS,
 }

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     LAUNCHING = "launching"
     RUNNING = "running"
     ENDED = "ended"
+    LIMITED = "limited"
     READY = "ready"
     QUEUED = "queued"
     GATING = "gating"
@@ -44,6 +45,8 @@ class State(StrEnum):
 
 Place = Literal["none", "present", "trashed", "deleted", "returned"]
 """Where its worktree is; `returned`: a person made it, and it is theirs again."""
+Fate = Literal["delivered", "queued", "unconfirmed"]
+"""Of a text that was typed: its agent took it as input, keeps it until it is free, or nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,14 @@ class SpoolPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """The newest text that was, or has to be, typed into its terminal."""
+
+    fate: Literal["", "due", "typing"] | Fate = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """Where a session stands with its agent: their conversation, and what either side waits for."""
 
@@ -99,6 +110,13 @@ class Talk:
     """Names of the questions that wait for an answer."""
     repairs: int = 0
     """How often a refused gate was given back to the agent since a person last spoke to it."""
+    account: str = ""
+    """Whose limit it shares; empty before its first start."""
+    limited: bool = False
+    """Its turn ended because that account takes no more for now."""
+    let_in: Literal["", "turn", "person"] = ""
+    """Why it may start although the account is or was limited."""
+    delivery: Delivery = Delivery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +199,4 @@ class Session:
 ACTIVE = frozenset({Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED})
 IN_QUEUE = frozenset({Stage.QUEUED, Stage.GATING, Stage.LANDING})
 OVER = frozenset({Stage.KEPT, Stage.EMPTY, Stage.LANDED})
-RESTING = frozenset({Stage.READY, Stage.KEPT, Stage.EMPTY, Stage.LANDED, Stage.PARKED})
+RESTING = frozenset({Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.EMPTY, Stage.LANDED, Stage.PARKED})

@@ -7,7 +7,7 @@ from typing import Literal
 
 from swarmctl.core.evidence import Reason
 from swarmctl.core.ids import SessionId
-from swarmctl.core.session import SpoolPlace, State
+from swarmctl.core.session import Fate, SpoolPlace, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +78,29 @@ class MessageQueued:
     text: str
     repair: bool = False
     """It gives a refused gate back to the agent; everything else comes from a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBegan:
+    """-- : after the end of a turn, the agent took new input by itself."""
+
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class TypingIntended:
+    """-- : a text is about to be typed into its terminal; without a word of how that ended, nobody knows."""
+
+    session: SessionId
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTyped:
+    """-- : what became of the text: heard by its agent, taken while it works, or typed with no sign of either."""
+
+    session: SessionId
+    fate: Fate
+    why: str
+    enters: int = 0
+    pastes: int = 0

@@ -1,0 +1,37 @@
+"""The rows that typing into an agent's terminal changes: whether a text is due, under way, or what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from swarmctl.core.facts import Facts, ImpossibleEvent, Row
+from swarmctl.core.session import Delivery
+from swarmctl.core.talk import PromptTyped, TurnBegan, TypingIntended
+
+
+def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
+    session = facts.sessions.get(event.session)
+    if session is None:
+        raise ImpossibleEvent(f"{type(event).__name__}: no session {event.session}")
+    return [replace(session, talk=replace(session.talk, **changes))]
+
+
+def _turn_began(facts: Facts, event: TurnBegan, at: float) -> list[Row]:
+    return _with_talk(facts, event, ended="", said="")
+
+
+def _intended(facts: Facts, event: TypingIntended, at: float) -> list[Row]:
+    return _with_talk(facts, event, delivery=Delivery("typing"))
+
+
+def _typed(facts: Facts, event: PromptTyped, at: float) -> list[Row]:
+    return _with_talk(facts, event, delivery=Delivery(event.fate, event.why))
+
+
+HANDLERS: dict[type, Callable[[Facts, Any, float], list[Row]]] = {
+    TurnBegan: _turn_began,
+    TypingIntended: _intended,
+    PromptTyped: _typed,
+}
