@@ -62,6 +62,8 @@ class Profile:
     usage: UsageRules | None = None
     """Where it says what it used; None when it costs nothing."""
     fenced: Fenced = "untested"
+    homes: tuple[str, ...] = ()
+    """Where it keeps settings and logins; it changes them by itself."""
     writes: tuple[str, ...] = ()
     """What it has to write besides its worktree: conversations, caches."""
     keeps: tuple[str, ...] = ()

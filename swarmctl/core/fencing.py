@@ -23,8 +23,8 @@ class Sandbox(Protocol):
 class Outskirts(Protocol):
     """What lies outside of a session's worktree and is not for it to change."""
 
-    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander]) -> None:
-        """Remember in `run_dir` how everything is."""
+    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
+        """Remember in `run_dir` how everything is, but for what is the agent's `own` to change."""
         ...
 
     def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:

@@ -76,6 +76,13 @@ def test_what_changed_since_it_was_noted_is_named(scene: tuple[Outskirts, Path],
     assert outskirts.changed(str(tmp_path / "run"), (), ()) == ("~/.profile",)
 
 
+def test_what_is_the_agents_own_to_change_is_not_named(scene: tuple[Outskirts, Path], tmp_path: Path) -> None:
+    outskirts, home = scene
+    outskirts.note(str(tmp_path / "run"), str(home), (), [str(home / ".profile")])
+    touch(scene)
+    assert outskirts.changed(str(tmp_path / "run"), (), ()) == ()
+
+
 def test_of_what_was_never_noted_nothing_is_said(scene: tuple[Outskirts, Path], tmp_path: Path) -> None:
     touch(scene)
     assert scene[0].changed(str(tmp_path / "none"), (), ()) == ()

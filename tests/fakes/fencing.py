@@ -32,13 +32,16 @@ class FakeOutskirts:
 
     things: dict[str, str] = field(default_factory=dict)
     noted: dict[str, dict[str, str]] = field(default_factory=dict)
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander]) -> None:
+    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
         self.noted[run_dir] = dict(self.things)
+        self.own[run_dir] = tuple(path.replace(home, "~", 1) for path in own)
 
     def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:
         before = self.noted.get(run_dir)
         if before is None:
             return ()
         names = sorted(before.keys() | self.things.keys())
-        return tuple(n for n in names if before.get(n) != self.things.get(n) and self.things.get(n) not in landed)
+        changed = [n for n in names if before.get(n) != self.things.get(n) and self.things.get(n) not in landed]
+        return tuple(name for name in changed if name not in self.own[run_dir])

@@ -161,6 +161,7 @@ class AgentSpec:
             memory=self.memory,
             usage=self.usage,
             fenced=self.sandbox,
+            homes=self.homes,
             writes=self.writes,
             keeps=self.keeps,
             memory_mb=self.memory_mb,

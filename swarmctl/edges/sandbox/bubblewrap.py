@@ -90,6 +90,7 @@ class Bubblewrap:
         for shown in (*map(Path, hidden.NEEDED_IN_RUN), *self._needed(home)):
             if _lies_in(shown, private):
                 yield from ("--ro-bind-try", str(shown), str(shown))
+        yield from _lobbies(home, fence)
         secrets = [*_secrets(home, fence)]
         yield from self._covers(home, fence, secrets)
         for path in (*self._show, *fence.read):
@@ -123,6 +124,18 @@ class Bubblewrap:
         found = git_dirs(self._common, Path(fence.worktree))
         if found is not None:
             yield from _git(found)
+
+
+def _lobbies(home: Path, fence: Fence) -> Iterator[str]:
+    """Around single files to write: programs lock beside such a file, write beside it, and then take its place.
+
+    What is made in there is gone with the session; the file itself can be written over, and the rest only be read.
+    """
+    files = [Path(_real(path)) for path in fence.write if not path.endswith("/") and Path(path).is_file()]
+    for folder in sorted({file.parent for file in files if home.resolve() in file.parent.parents}):
+        yield from ("--tmpfs", str(folder))
+        for entry in sorted(folder.iterdir()):
+            yield from ("--ro-bind-try", str(entry), str(entry))
 
 
 def _git(dirs: GitDirs) -> Iterator[str]:

@@ -36,21 +36,25 @@ class FileOutskirts:
         self._own = tuple(own)
         self._uncommitted = uncommitted
 
-    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander]) -> None:
+    def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
         place = Path(run_dir)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = place / f".{NOTE}"
-        part.write_text(json.dumps({"home": home, "prints": self._prints(Path(home), bystanders)}))
+        noted = {"home": home, "own": list(own), "prints": self._prints(Path(home), bystanders)}
+        part.write_text(json.dumps(noted))
         part.replace(place / NOTE)
 
     def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:
         try:
             noted = json.loads(Path(run_dir, NOTE).read_text())
             before: Prints = noted["prints"]
-        except (OSError, ValueError):
+            own = tuple(noted["own"])
+        except (OSError, ValueError, KeyError):
             return ()
-        after = self._prints(Path(noted["home"]), bystanders)
+        home = Path(noted["home"])
+        after = self._prints(home, bystanders)
         both = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        both = {name for name in both if not _belongs(name, home, own)}
         return tuple(sorted(name for name in both if not _explained(name, before, after, bystanders, landed)))
 
     def _prints(self, home: Path, bystanders: Sequence[Bystander]) -> Prints:
@@ -84,6 +88,16 @@ def _explained(
     if name.startswith(CHECKOUT) and name not in after:
         return before.get(HEAD) != after.get(HEAD)
     return after.get(name, "") in landed
+
+
+def _belongs(name: str, home: Path, own: Sequence[str]) -> bool:
+    """To the agent itself: what it said to write, what lies in there, and what it writes beside before it renames."""
+    path = str(home / name.removeprefix("~/")) if name.startswith("~/") else ""
+    return any(path == place or path.startswith((f"{place}/", f"{place}.")) for place in map(_bare, own))
+
+
+def _bare(path: str) -> str:
+    return path.rstrip("/")
 
 
 def _dotfiles(home: Path) -> list[Path]:

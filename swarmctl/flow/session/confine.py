@@ -32,7 +32,9 @@ def contain(session: Session, task: Task, desk: Desk) -> Containment:
 def confined(launch: Launch, found: Containment, session: Session, facts: Facts, desk: Desk) -> Launch:
     """The same launch inside of its fence; without one, what is outside is noted to be compared afterwards."""
     if found.tier != "fenced":
-        desk.outskirts.note(launch.run_dir, launch.env.get("HOME", ""), bystanders(session, facts))
+        profile = desk.agents.profile(session.agent)
+        own = spelled_out((*profile.homes, *profile.writes), launch.env)
+        desk.outskirts.note(launch.run_dir, launch.env.get("HOME", ""), bystanders(session, facts), own)
         return launch
     env = {**launch.env, **INSIDE}
     return replace(launch, argv=desk.sandbox.confine(launch.argv, fence(session, found, desk, env)), env=env)

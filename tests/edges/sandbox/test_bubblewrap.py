@@ -73,6 +73,25 @@ def test_an_attempt_to_reach_outside_is_denied(pen: Pen, attempt: str) -> None:
     assert "secret" not in done.stdout
 
 
+def test_a_single_file_can_be_replaced_the_way_programs_do_it_and_what_lies_beside_it_cannot(pen: Pen) -> None:
+    folder = pen.home / ".agent"
+    folder.mkdir()
+    for name in ("login.json", "settings.json"):
+        (folder / name).write_text("old\n")
+    (folder / "elsewhere").symlink_to("nowhere")
+    script = """\
+cd $HOME/.agent && mkdir login.lock && echo new > login.json.tmp && echo evil > hooks.json || exit 1
+mv -f login.json.tmp login.json 2>/dev/null || cp login.json.tmp login.json || exit 2
+echo evil > settings.json && exit 3
+cat login.json settings.json
+"""
+    done = pen.fenced(write=(str(folder / "login.json"),)).run(script)
+
+    assert (done.returncode, done.stdout) == (0, "new\nold\n"), done
+    assert sorted(path.name for path in folder.iterdir()) == ["elsewhere", "login.json", "settings.json"]
+    assert [(folder / name).read_text() for name in ("login.json", "settings.json")] == ["new\n", "old\n"]
+
+
 def seen(pen: Pen) -> dict[str, bytes]:
     """All that must stay as it is."""
     places = [pen.home, pen.repo, pen.top / "state" / "worktrees" / "other"]

@@ -81,6 +81,14 @@ def test_a_change_outside_is_named(scene: Scene, name: str) -> None:
     assert scene.changed() == (name,)
 
 
+def test_what_the_agent_keeps_for_itself_is_its_own_to_change_and_nothing_else(scene: Scene) -> None:
+    own = [f"{scene.home}/.agent/", f"{scene.home}/.agent.json"]
+    scene.outside.note(str(scene.top / "run"), str(scene.home), [], own)
+    for name in (".agent.json", ".agent.json.backup", ".agent.json.tmp.7", ".agentic.json"):
+        (scene.home / name).write_text("x")
+    assert scene.changed() == ("~/.agentic.json",)
+
+
 def test_nothing_is_said_when_nothing_changed(scene: Scene) -> None:
     scene.note()
     assert scene.changed() == ()

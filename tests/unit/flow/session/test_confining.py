@@ -17,7 +17,11 @@ ON = Settings(sandbox=SandboxSettings(mode="on", write=("~/.cache/uv/",), hide=(
 class Known(FakeAgents):
     def profile(self, name: str) -> Profile:
         return replace(
-            super().profile(name), fenced="tested", writes=("{folder}", "~/.fake/"), keeps=("~/.fake/hooks",)
+            super().profile(name),
+            fenced="tested",
+            homes=("~/.fake.json",),
+            writes=("{folder}", "~/.fake/"),
+            keeps=("~/.fake/hooks",),
         )
 
     def env(self, name: str, environ: object) -> dict[str, str]:
@@ -59,6 +63,18 @@ def test_what_changed_outside_of_an_open_session_is_told_once_and_lands_by_defau
     world.go()
     assert [event.paths for event in world.events if isinstance(event, e.WentOutside)] == [("~/.bashrc",)]
     assert world.session(name).outcome is Outcome.LANDED
+
+
+def test_what_the_agent_changes_of_its_own_is_not_told() -> None:
+    world = World()
+    world.agents = Known()
+    world.sandbox.broken = "it is missing"
+    world.restart()
+    name = world.running()
+    world.outskirts.things["~/.fake.json"] = "counted up"
+    world.works(name, {"f": b"work\n"})
+    world.go()
+    assert not [event for event in world.events if isinstance(event, e.WentOutside)]
 
 
 def test_it_can_keep_the_work_from_landing() -> None:
