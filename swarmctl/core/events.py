@@ -24,24 +24,12 @@ from swarmctl.core.containing import (
     WentOutside as WentOutside,
 )
 from swarmctl.core.ids import RunId, SessionId, TaskId
-from swarmctl.core.limiting import (
-    LetIn as LetIn,
-)
-from swarmctl.core.limiting import (
-    LimitEased as LimitEased,
-)
-from swarmctl.core.limiting import (
-    ProviderLimited as ProviderLimited,
-)
-from swarmctl.core.limiting import (
-    SessionLimited as SessionLimited,
-)
-from swarmctl.core.limiting import (
-    TaskHeld as TaskHeld,
-)
-from swarmctl.core.limiting import (
-    TaskLetIn as TaskLetIn,
-)
+from swarmctl.core.limiting import LetIn as LetIn
+from swarmctl.core.limiting import LimitEased as LimitEased
+from swarmctl.core.limiting import ProviderLimited as ProviderLimited
+from swarmctl.core.limiting import SessionLimited as SessionLimited
+from swarmctl.core.limiting import TaskHeld as TaskHeld
+from swarmctl.core.limiting import TaskLetIn as TaskLetIn
 from swarmctl.core.merging import (
     Dequeued as Dequeued,
 )
@@ -78,6 +66,7 @@ from swarmctl.core.merging import (
 from swarmctl.core.merging import (
     Withdrawn as Withdrawn,
 )
+from swarmctl.core.onward import Onward
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.core.spending import (
@@ -302,7 +291,7 @@ class SessionReady:
 
 @dataclass(frozen=True, slots=True)
 class SessionEmpty:
-    """ended -> empty: the agent ended and changed nothing."""
+    """planned|ended -> empty: the agent ended and changed nothing; or the target holds all of it by now."""
 
     session: SessionId
     reason: str
@@ -319,7 +308,7 @@ class SessionKept:
 
 @dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """limited|ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation where that goes."""
+    """limited|ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation if possible."""
 
     session: SessionId
     attempt: int
@@ -387,7 +376,7 @@ Event = (
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
     Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
     SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
-    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped
+    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | Onward
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import adopting, books, holding, typed
+from swarmctl.core import adopting, books, holding, steered, typed
 from swarmctl.core import events as e
 from swarmctl.core.facts import Facts as Facts
 from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
@@ -41,7 +41,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
     e.SessionLimited: ((Stage.PLANNED, Stage.PROVISIONED, Stage.ENDED), Stage.LIMITED),
     e.SessionReady: ((Stage.PLANNED, Stage.ENDED), Stage.READY),
-    e.SessionEmpty: ((Stage.ENDED,), Stage.EMPTY),
+    e.SessionEmpty: ((Stage.PLANNED, Stage.ENDED), Stage.EMPTY),
     e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
     e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),
     e.Dequeued: ((Stage.QUEUED, Stage.GATING, Stage.LANDING), Stage.READY),
@@ -111,7 +111,9 @@ def _task_added(facts: Facts, event: e.TaskAdded, at: float) -> list[Row]:
 
 def _task_finished(facts: Facts, event: e.TaskFinished, at: float) -> list[Row]:
     task = facts.tasks[event.task]
-    return [replace(task, outcome=event.outcome, reason=event.reason, finished_at=at)]
+    session = facts.sessions[task.session] if task.session else None
+    waited: list[Row] = [] if session is None or not session.talk.again else [steered.stays(session)]
+    return [replace(task, outcome=event.outcome, reason=event.reason, finished_at=at), *waited]
 
 
 def _task_reopened(facts: Facts, event: e.TaskReopened, at: float) -> list[Row]:
@@ -304,7 +306,8 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    talk = replace(session.talk, message=event.message, waiting=(), limited=False, let_in="")
+    sync = steered.taken_up(facts.sessions[event.session])
+    talk = replace(session.talk, message=event.message, waiting=(), again=False, sync=sync, limited=False, let_in="")
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 
@@ -377,6 +380,7 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.Adopted: lambda facts, event, at: [adopting.adopted(_session(facts, event), at)],
     e.WorktreeReturned: lambda facts, event, at: [adopting.returned(_session(facts, event))],
     **books.HANDLERS,
+    **steered.HANDLERS,
     **holding.HANDLERS,
     **typed.HANDLERS,
 }

@@ -89,6 +89,24 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Sync:
+    """The target on its way into a session's worktree."""
+
+    asked: bool = False
+    """It waits for the next attempt."""
+    ours: str = ""
+    """The head that it is merged into; empty before that began."""
+    theirs: str = ""
+    name: str = ""
+    """What `theirs` is called."""
+    conflicts: bool = False
+    """Both sides lie in the worktree, unresolved as far as anyone looked."""
+    before: str = ""
+    """The outcome that the session rested with."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """Where a session stands with its agent: their conversation, and what either side waits for."""
 
@@ -117,6 +135,10 @@ class Talk:
     let_in: Literal["", "turn", "person"] = ""
     """Why it may start although the account is or was limited."""
     delivery: Delivery = Delivery()
+    sync: Sync | None = None
+    """None while nobody wants the target brought in."""
+    again: bool = False
+    """It goes on as soon as fewer than `max_running` are at work."""
 
 
 @dataclass(frozen=True, slots=True)
