@@ -19,8 +19,7 @@ from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.edges.files.secrets import clean_terminal, mask
 from swarmctl.edges.forge.clients import Opened, Request, client_for
-from swarmctl.edges.git.push import push as push_branch
-from swarmctl.edges.git.push import remote_for
+from swarmctl.edges.git.push import push as push_branch, remote_for
 from swarmctl.edges.git.reading import diff
 
 LONGEST_ISSUE = 30_000

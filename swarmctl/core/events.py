@@ -10,60 +10,34 @@ from typing import Literal
 
 from swarmctl.core.adopting import (
     Adopted as Adopted,
-)
-from swarmctl.core.adopting import (
     AdoptionIntended as AdoptionIntended,
-)
-from swarmctl.core.adopting import (
     WorktreeReturned as WorktreeReturned,
 )
 from swarmctl.core.containing import (
     Contained as Contained,
-)
-from swarmctl.core.containing import (
     WentOutside as WentOutside,
 )
 from swarmctl.core.ids import RunId, SessionId, TaskId
-from swarmctl.core.limiting import LetIn as LetIn
-from swarmctl.core.limiting import LimitEased as LimitEased
-from swarmctl.core.limiting import ProviderLimited as ProviderLimited
-from swarmctl.core.limiting import SessionLimited as SessionLimited
-from swarmctl.core.limiting import TaskHeld as TaskHeld
-from swarmctl.core.limiting import TaskLetIn as TaskLetIn
+from swarmctl.core.limiting import (
+    LetIn as LetIn,
+    LimitEased as LimitEased,
+    ProviderLimited as ProviderLimited,
+    SessionLimited as SessionLimited,
+    TaskHeld as TaskHeld,
+    TaskLetIn as TaskLetIn,
+)
 from swarmctl.core.merging import (
     Dequeued as Dequeued,
-)
-from swarmctl.core.merging import (
     Enqueued as Enqueued,
-)
-from swarmctl.core.merging import (
     GateFinished as GateFinished,
-)
-from swarmctl.core.merging import (
     Landed as Landed,
-)
-from swarmctl.core.merging import (
     LandIntended as LandIntended,
-)
-from swarmctl.core.merging import (
     MergeAsked as MergeAsked,
-)
-from swarmctl.core.merging import (
     MergeLeft as MergeLeft,
-)
-from swarmctl.core.merging import (
     MergeStaged as MergeStaged,
-)
-from swarmctl.core.merging import (
     Parked as Parked,
-)
-from swarmctl.core.merging import (
     RaceLost as RaceLost,
-)
-from swarmctl.core.merging import (
     Unparked as Unparked,
-)
-from swarmctl.core.merging import (
     Withdrawn as Withdrawn,
 )
 from swarmctl.core.onward import Onward
@@ -71,44 +45,20 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.core.spending import (
     CapNeared as CapNeared,
-)
-from swarmctl.core.spending import (
     Reserved as Reserved,
-)
-from swarmctl.core.spending import (
     Settled as Settled,
-)
-from swarmctl.core.spending import (
     Used as Used,
 )
 from swarmctl.core.talk import (
     ConversationKnown as ConversationKnown,
-)
-from swarmctl.core.talk import (
     MessageQueued as MessageQueued,
-)
-from swarmctl.core.talk import (
     PermissionAnswered as PermissionAnswered,
-)
-from swarmctl.core.talk import (
     PermissionAsked as PermissionAsked,
-)
-from swarmctl.core.talk import (
     PromptTyped as PromptTyped,
-)
-from swarmctl.core.talk import (
     StateChanged as StateChanged,
-)
-from swarmctl.core.talk import (
     TurnBegan as TurnBegan,
-)
-from swarmctl.core.talk import (
     TurnEnded as TurnEnded,
-)
-from swarmctl.core.talk import (
     TypingIntended as TypingIntended,
-)
-from swarmctl.core.talk import (
     WordsRead as WordsRead,
 )
 from swarmctl.core.task import Lands, Terms

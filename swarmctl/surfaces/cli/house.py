@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from swarmctl.app import demo as demo_app
-from swarmctl.app import doctor as doctor_app
-from swarmctl.app import githooks, localgate, setup
+from swarmctl.app import demo as demo_app, doctor as doctor_app, githooks, localgate, setup
 from swarmctl.app.collect import collect
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import UsageFault

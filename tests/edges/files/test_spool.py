@@ -8,8 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from swarmctl.core.session import SpoolPlace
 from swarmctl.edges.files.spool import LONGEST_LINE, NEWEST, SpoolWatch, read_spool

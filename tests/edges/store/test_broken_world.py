@@ -15,8 +15,7 @@ from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.session import SpoolPlace
-from swarmctl.edges.store import log as log_module
-from swarmctl.edges.store import shape
+from swarmctl.edges.store import log as log_module, shape
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
 

@@ -12,8 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId

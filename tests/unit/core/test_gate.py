@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from swarmctl.core.gate import GateResult, Proof, Verdict, why_not_proven
 from tests.fakes.events import proofs, values

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from swarmctl.core import events as e
 from swarmctl.core.config import GateSpec, Settings
