@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.limits import Limit
 from swarmctl.core.money import Entry, Purse
 from swarmctl.core.rows import K, Rows, V
 from swarmctl.core.session import Session
 from swarmctl.core.task import Run, Task
 
-Row = Run | Task | Session | Landing | Approval | Answer | Entry | Purse
+Row = Run | Task | Session | Landing | Approval | Answer | Entry | Purse | Limit
 
 
 class ImpossibleEvent(Exception):
@@ -30,6 +31,7 @@ class Facts:
     answers: Rows[str, Answer] = field(default_factory=Rows)
     entries: Rows[str, Entry] = field(default_factory=Rows)
     purses: Rows[str, Purse] = field(default_factory=Rows)
+    limits: Rows[str, Limit] = field(default_factory=Rows)
     live: dict[SessionId, Session] = field(default_factory=dict)
     """Sessions that are not over: all that a loop has to look at, however long the history is."""
     unfinished: dict[TaskId, Task] = field(default_factory=dict)
@@ -61,6 +63,8 @@ class Facts:
                 _hold(self.open, row.id, row, row.settled_at is None)
             case Purse():
                 self.purses[row.scope] = row
+            case Limit():
+                self.limits[row.account] = row
 
 
 def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:

@@ -56,6 +56,8 @@ class Task:
     reason: str = ""
     created_at: float = 0.0
     finished_at: float | None = None
+    waits_for: str = ""
+    """The account that took no more when its turn to start had come."""
 
     @property
     def words(self) -> str:

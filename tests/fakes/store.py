@@ -57,6 +57,7 @@ def _copy(facts: Facts) -> Facts:
         answers=Over(facts.answers),
         entries=Over(facts.entries),
         purses=Over(facts.purses),
+        limits=Over(facts.limits),
         last_at=facts.last_at,
         seq=facts.seq,
     )

@@ -25,7 +25,8 @@ CREATE TABLE tasks (
     outcome     TEXT,
     reason      TEXT NOT NULL,
     created_at  REAL NOT NULL,
-    finished_at REAL
+    finished_at REAL,
+    waits_for   TEXT NOT NULL -- the account that takes no more; `!` when a person lets it go all the same
 );
 
 -- One attempt by one agent at one task. `stage` is the engine's place in its life; `state` is what the evidence says the
@@ -129,6 +130,21 @@ CREATE TABLE purses (
     told_cap INTEGER NOT NULL
 );
 
+-- What is known of the limits of providers, by account.
+CREATE TABLE limits (
+    account  TEXT PRIMARY KEY,
+    kind     TEXT NOT NULL,
+    until    REAL NOT NULL,
+    said     INTEGER NOT NULL, -- its agent said until when; else it is a guess
+    words    TEXT NOT NULL,
+    session  TEXT NOT NULL, -- whose word it is
+    since    REAL NOT NULL,
+    strikes  INTEGER NOT NULL, -- how often it was met again when it was thought to be over
+    tried    TEXT, -- who went last since then
+    tried_at REAL,
+    eased_at REAL -- when it worked again
+);
+
 CREATE INDEX entries_open ON entries (id) WHERE settled_at IS NULL;
 CREATE INDEX entries_in_time ON entries (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX entries_of_session ON entries (session);
@@ -164,9 +180,12 @@ SELECT t.id, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_a
        s.id AS session, s.branch, s.target, s.stage, s.state, s.state_since, s.state_why, s.place, s.worktree, s.attempt,
        s.queued_at, s.stop, s.outcome AS session_outcome, s.reason AS session_reason,
        json_extract(s.process, '$.pid') AS pid, s.pane, s.host,
-       r.waits, r.lands
+       r.waits, r.lands,
+       l.account AS waits_for, l.until AS waits_until, l.said AS waits_said, l.session AS waits_by
 FROM tasks t
 LEFT JOIN sessions s ON s.id = t.session
+LEFT JOIN limits l ON l.account = CASE WHEN s.id IS NULL THEN t.waits_for
+                                       WHEN s.stage = 'limited' THEN json_extract(s.talk, '$.account') END
 LEFT JOIN runs r ON r.id = t.run
 ORDER BY t.rowid;
 

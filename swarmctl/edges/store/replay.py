@@ -39,6 +39,7 @@ def scratch(facts: Facts) -> Facts:
         Over(facts.answers),
         Over(facts.entries),
         Over(facts.purses),
+        Over(facts.limits),
         seq=facts.seq,
         last_at=facts.last_at,
     )

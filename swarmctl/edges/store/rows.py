@@ -12,6 +12,7 @@ from typing import Any
 
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.landing import Answer, Approval, Landing
+from swarmctl.core.limits import Limit
 from swarmctl.core.machine import Facts, Row
 from swarmctl.core.money import Entry, Purse
 from swarmctl.core.session import Session
@@ -63,6 +64,7 @@ TABLES = (
     _table("answers", Answer, "command"),
     _table("entries", Entry, "id"),
     _table("purses", Purse, "scope"),
+    _table("limits", Limit, "account"),
 )
 UPSERTS: dict[type[Row], tuple[Table, str]] = {table.kind: (table, table.upsert) for table in TABLES}
 BY_NAME = {table.name: table for table in TABLES}

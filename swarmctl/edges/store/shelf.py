@@ -24,6 +24,7 @@ AT_HAND = {
     "sessions": f"id IN (SELECT id FROM sessions WHERE {LIVE})",
     "landings": f"session IN (SELECT id FROM sessions WHERE {LIVE})",
     "approvals": "TRUE",
+    "limits": "TRUE",
     "entries": "id IN (SELECT id FROM entries WHERE settled_at IS NULL)",
 }
 
