@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from swarmctl.core.agent import Order, Profile, Start
+from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.config import Settings, Strategy, WorktreeSettings
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Stamped
@@ -77,6 +78,8 @@ class Work:
     """Paths that swarmctl committed for the agent."""
     stopped: str = ""
     """Why nothing was committed: files that look like secrets, or are too large. Empty when all is well."""
+    merged: bool = False
+    """The head holds the other side of the merge that was under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,18 @@ class Worktrees(Protocol):
         """A commit of everything not ignored, kept under `ref`; index and work tree stay as they are."""
         ...
 
-    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work: ...
+    def commit_work(
+        self, worktree: str, branch: str, base: str, message: str, sides: Sides | None = None
+    ) -> Work:
+        """With `sides` a merge of both was left there, which is made a commit as soon as it is resolved."""
+        ...
+
+    def bring(self, worktree: str, branch: str, sides: Sides, *, leave: bool) -> Brought:
+        """Merge `theirs` into a worktree all of which is committed as `ours`; begun again, it is begun anew.
+
+        Conflicts stay there if `leave`; otherwise it is as it was.
+        """
+        ...
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         """Checkpoint to `ref`, read it back, rename into `trash`, prune. Raises before anything is lost; repeatable."""

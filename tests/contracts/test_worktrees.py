@@ -9,6 +9,7 @@ from typing import Protocol
 
 import pytest
 
+from swarmctl.core.bringing import Sides
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.ports import Worktrees
 from swarmctl.edges.git.repository import open_repository
@@ -268,3 +269,41 @@ def test_where_there_are_no_instructions_none_are_made(world: World, place: str)
     before = world.files(place)
     assert world.worktrees.alias(place, "CLAUDE.md", ["AGENTS.md"]) == ()
     assert world.files(place) == before
+
+
+def sides_of(world: World, place: str, theirs: dict[str, bytes]) -> Sides:
+    """Work committed in `place`, and a commit of another session's beside it."""
+    ours = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n").head
+    other = f"{world.home}/worktrees/other"
+    world.worktrees.add(other, "swarm/other", base(world))
+    for path, data in theirs.items():
+        world.write(other, path, data)
+    return Sides(ours, world.worktrees.commit_work(other, "swarm/other", base(world), "Meanwhile\n").head, "main")
+
+
+def test_what_merges_cleanly_is_one_commit_of_both_sides(world: World, place: str) -> None:
+    world.write(place, "mine.txt", b"mine\n")
+    sides = sides_of(world, place, {"theirs.txt": b"theirs\n"})
+    brought = world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
+    assert (brought.changed, brought.conflicts, brought.stopped) == (True, (), "")
+    assert world.kept(brought.head) == world.files(place)
+    assert {"mine.txt", "theirs.txt"} <= set(world.files(place))
+    assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True).head == brought.head
+
+
+def test_a_conflict_stays_until_it_is_resolved(world: World, place: str) -> None:
+    world.write(place, "app.py", b"mine\n")
+    sides = sides_of(world, place, {"app.py": b"theirs\n"})
+    before = dict(world.files(place))
+    assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=False).conflicts == ("app.py (contents)",)
+    assert world.files(place) == before
+    brought = world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
+    assert (brought.head, brought.conflicts) == (sides.ours, ("app.py (contents)",))
+    assert brought.log
+    work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n", sides)
+    assert "app.py" in work.stopped and not work.merged
+    world.write(place, "app.py", b"both\n")
+    work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n", sides)
+    assert (work.stopped, work.merged, work.changed) == ("", True, True)
+    assert world.kept(work.head)["app.py"] == b"both\n"
+    assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True).head == work.head

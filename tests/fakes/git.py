@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.config import Strategy
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.gate import Proof, Staged
@@ -30,6 +31,7 @@ class FakeWorktree:
     head: str
     files: Files
     excluded: tuple[str, ...] = ()
+    merging: str = ""
 
     @property
     def work(self) -> Files:
@@ -152,17 +154,44 @@ class FakeWorktrees:
         repository.refs[ref] = repository.commit(place.work, parents, message)
         return repository.refs[ref]
 
-    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
+    def commit_work(self, worktree: str, branch: str, base: str, message: str, sides: Sides | None = None) -> Work:
         place, repository = self._at(worktree), self.repository
+        merging = sides is not None and place.merging == sides.theirs
+        if merging and (left := sorted(path for path, data in place.files.items() if b"<<<<<<<" in data)):
+            return Work(place.head, True, (), f"{sides.name if sides else ''} is not merged: {', '.join(left)}")
         before = repository.files(place.head)
         paths = tuple(sorted(path for path in {*before, *place.work} if before.get(path) != place.work.get(path)))
         secret = [path for path in paths if path.rpartition("/")[2] == ".env" and path in place.files]
         if secret:
             return Work(place.head, place.head != base, (), f"not committed without you: {', '.join(secret)}")
-        if paths:
-            place.head = repository.commit(place.work, (place.head,), message)
+        if paths or merging:
+            parents = (place.head, place.merging) if merging else (place.head,)
+            place.head, place.merging = repository.commit(place.work, parents, message), ""
             repository.refs[f"refs/heads/{branch}"] = place.head
-        return Work(place.head, not repository.contains(base, place.head), paths)
+        merged = sides is not None and repository.contains(place.head, sides.theirs)
+        since = sides.theirs if merged and sides is not None else base
+        return Work(place.head, not repository.contains(since, place.head), paths, "", merged)
+
+    def bring(self, worktree: str, branch: str, sides: Sides, *, leave: bool) -> Brought:
+        place, repository = self._at(worktree), self.repository
+        if repository.contains(place.head, sides.theirs):
+            return Brought(place.head, repository.files(place.head) != repository.files(sides.theirs))
+        ours, theirs = repository.files(sides.ours), repository.files(sides.theirs)
+        base = repository.files(repository.merge_base(sides.ours, sides.theirs))
+        merged, conflicts = repository.three_way(base, ours, theirs)
+        if not conflicts:
+            parents = (sides.ours, sides.theirs)
+            place.head = repository.commit(merged, parents, f"Merge {sides.name} into {branch}\n")
+            repository.refs[f"refs/heads/{branch}"] = place.head
+        elif leave:
+            place.merging = sides.theirs
+            for path in conflicts:
+                merged[path] = b"<<<<<<<\n" + ours.get(path, b"") + b"=======\n" + theirs.get(path, b"") + b">>>>>>>\n"
+        else:
+            merged = ours
+        place.files = {**{path: place.files[path] for path in place.excluded if path in place.files}, **merged}
+        log = "\n".join(repository.commits[oid].message for oid in repository.ancestors(sides.theirs)[:1])
+        return Brought(place.head, merged != theirs, tuple(f"{path} (contents)" for path in conflicts), log)
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         if worktree not in self.repository.worktrees and ref not in self.repository.refs:

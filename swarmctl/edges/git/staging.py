@@ -47,7 +47,7 @@ def stage(bench: Bench, sides: tuple[str, str], strategy: Strategy, message: str
     """
     tip, head = sides
     if strategy == "rebase":
-        return _replay_all(bench, tip, head, at)
+        return _replay_all(bench, tip, head, message, at)
     tree = merge(bench.git_for(tip), tip, head)
     if isinstance(tree, Conflict):
         return tree
@@ -69,20 +69,48 @@ def revert(bench: Bench, landed: tuple[str, str], tip: str, message: str, at: fl
     return Staged(base=tip, head=after, commit=new, tree=tree, strategy="squash")
 
 
-def _replay_all(bench: Bench, tip: str, head: str, at: float) -> Staged | Conflict:
+def _replay_all(bench: Bench, tip: str, head: str, message: str, at: float) -> Staged | Conflict:
+    """What conflicts, and was resolved when the target was merged into the branch, is taken as it is there."""
     git = bench.repository.git
-    line = git.text("rev-list", "--reverse", "--first-parent", f"{tip}..{head}").split()
+    line = [
+        read_commit(bench.repository, oid)
+        for oid in git.text("rev-list", "--reverse", "--first-parent", f"{tip}..{head}").split()
+    ]
+    steps = [(_tree_before(bench, picked), picked) for picked in line]
+    done = _replay(bench, tip, steps, at)
+    met = [number for number, picked in enumerate(line) if _brings_in(bench, picked, tip)]
+    if isinstance(done, Conflict) and met:
+        merge = line[met[-1]]
+        whole = replace(merge, message=_ended(message))
+        steps = [(read_commit(bench.repository, merge.parents[1]).tree, whole), *steps[met[-1] + 1 :]]
+        done = _replay(bench, tip, steps, at)
+    if isinstance(done, Conflict):
+        return replace(done, base=tip, head=head)
+    return Staged(base=tip, head=head, commit=done, tree=bench.repository.tree_of(done), strategy="rebase")
+
+
+def _tree_before(bench: Bench, picked: Commit) -> str:
+    return (
+        read_commit(bench.repository, picked.parents[0]).tree if picked.parents else _empty_tree(bench.repository.git)
+    )
+
+
+def _brings_in(bench: Bench, picked: Commit, tip: str) -> bool:
+    """It merged what the tip holds as well."""
+    return len(picked.parents) == 2 and bench.repository.contains(tip, picked.parents[1])
+
+
+def _replay(bench: Bench, tip: str, steps: list[tuple[str, Commit]], at: float) -> str | Conflict:
+    """Each step is a tree before and the commit that made another of it."""
     top, top_tree = tip, bench.repository.tree_of(tip)
-    for oid in line:
-        picked = read_commit(bench.repository, oid)
-        before = read_commit(bench.repository, picked.parents[0]).tree if picked.parents else _empty_tree(git)
+    for before, picked in steps:
         tree = _three_way(bench, top, before, picked.tree)
         if isinstance(tree, Conflict):
-            return replace(tree, base=tip, head=head)
+            return tree
         if tree != top_tree:
             top = _write(bench.repository, Commit(tree, (top,), picked.author, stamp(at), picked.message))
             top_tree = tree
-    return Staged(base=tip, head=head, commit=top, tree=top_tree, strategy="rebase")
+    return top
 
 
 def _three_way(bench: Bench, onto: str, before: str, after: str) -> str | Conflict:
@@ -107,13 +135,13 @@ def merge(git: Git, ours: str, theirs: str) -> str | Conflict:
     if output.rc == 0:
         return output.out.split(b"\0")[0].decode()
     if output.rc == 1:
-        return Conflict(base=ours, head=theirs, paths=_conflicts(output))
+        return Conflict(base=ours, head=theirs, paths=conflicts_in(output))
     if "unrelated histories" in output.err:
         return Conflict(base=ours, head=theirs, paths=(ConflictedPath("", "CONFLICT (unrelated histories)"),))
     raise fault(["merge-tree"], output)
 
 
-def _conflicts(output: Output) -> tuple[ConflictedPath, ...]:
+def conflicts_in(output: Output) -> tuple[ConflictedPath, ...]:
     """`tree NUL path NUL … NUL NUL`, then `count NUL paths NUL type NUL message NUL` again and again."""
     listed, _, told = output.out.partition(b"\0\0")
     kinds = {path: "CONFLICT" for path in listed.split(b"\0")[1:]}

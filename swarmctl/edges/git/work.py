@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.core.bringing import Sides
 from swarmctl.core.ports import Work
 from swarmctl.edges.git.checkpoint import head_of
 from swarmctl.edges.git.command import Git, decode
@@ -15,6 +16,7 @@ from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.objections import objections
 from swarmctl.edges.git.registry import Entry, under_way
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref, linked_git_dir
+from swarmctl.edges.git.resolving import forget_merge, merge_head, unresolved
 from swarmctl.edges.git.snapshot import PrivateIndex, Scan, private_index, words
 
 
@@ -25,14 +27,31 @@ class _Order:
     branch: str
     base: str
     message: str
+    sides: Sides | None
 
     @property
     def ref(self) -> str:
         return branch_ref(self.branch)
 
+    @property
+    def is_merging(self) -> bool:
+        return self.sides is not None and merge_head(self.entry) == self.sides.theirs
 
-def commit_work(repository: Repository, entry: Entry, branch: str, base: str, message: str, *, locks: Path) -> Work:
-    order = _Order(repository, entry, branch, base, message)
+    def holds_theirs(self, head: str) -> bool:
+        return self.sides is not None and self.repository.contains(head, self.sides.theirs)
+
+
+def commit_work(
+    repository: Repository,
+    entry: Entry,
+    branch: str,
+    wanted: tuple[str, str],
+    sides: Sides | None = None,
+    *,
+    locks: Path,
+) -> Work:
+    """`wanted` are the base and the message; with `sides`, a merge of both is under way there, or was."""
+    order = _Order(repository, entry, branch, *wanted, sides)
     with held(locks / lock_name(entry.path)) as lock:
         git = repository.guarded(entry.git).holding(lock)
         tip, head = repository.commit_of(order.ref), head_of(repository, entry)
@@ -45,7 +64,7 @@ def commit_work(repository: Repository, entry: Entry, branch: str, base: str, me
 
 def _not_now(order: _Order, tip: str, head: str) -> str:
     doing = under_way(order.entry.admin)
-    if doing:
+    if doing and not order.is_merging:
         return f"the agent ended in the middle of a {doing} in {order.entry.path}"
     if not head:
         return f"HEAD of {order.entry.path} names no commit"
@@ -57,13 +76,19 @@ def _not_now(order: _Order, tip: str, head: str) -> str:
 
 
 def _commit(order: _Order, index: PrivateIndex, tip: str, head: str) -> Work:
+    merging, held_already = order.is_merging, order.holds_theirs(head)
+    if order.sides is not None and (merging or held_already):
+        left = unresolved(order.repository, index.git, index, order.sides)
+        if left:
+            more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+            return _work(order, tip or head, (), f"{order.sides.name} is not merged: {', '.join(left[:5])}{more}")
     scan = index.scan()
     why = _stopped(order, index, scan)
     if why:
         return _work(order, tip or head, (), why)
     index.add(scan.changed)
     tree = index.write()
-    new = head if tree == order.repository.tree_of(head) else _write(order, tree, head)
+    new = _new_head(order, tree, head, merging and not held_already)
     if new != tip and not order.repository.swap(
         order.ref, new, tip or NO_COMMIT, "swarmctl: commit what the session left"
     ):
@@ -71,8 +96,17 @@ def _commit(order: _Order, index: PrivateIndex, tip: str, head: str) -> Work:
     if index.git.ask("symbolic-ref", "--quiet", "HEAD").text != order.ref:
         index.git.run("symbolic-ref", "-m", "swarmctl: back on the session's branch", "HEAD", order.ref)
     index.path.replace(order.entry.admin / "index")
+    if merging:
+        forget_merge(order.entry)
     committed = scan.changed if new != head else ()
-    return _work(order, new, tuple(decode(path) for path in committed), "")
+    return _work(order, new, tuple(decode(path) for path in committed), "", merging or held_already)
+
+
+def _new_head(order: _Order, tree: str, head: str, merges: bool) -> str:
+    if merges and order.sides is not None:
+        words = f"Merge {order.sides.name} into {order.branch}\n"
+        return _write(order, tree, (head, order.sides.theirs), words)
+    return head if tree == order.repository.tree_of(head) else _write(order, tree, (head,), order.message)
 
 
 def _stopped(order: _Order, index: PrivateIndex, scan: Scan) -> str:
@@ -102,14 +136,15 @@ def _submodule_changed(order: _Order, index: PrivateIndex, path: bytes) -> bool:
         return bool(scan.changed or scan.nested or scan.unmerged)
 
 
-def _write(order: _Order, tree: str, head: str) -> str:
+def _write(order: _Order, tree: str, parents: tuple[str, ...], message: str) -> str:
     who, now = order.repository.identity(), stamp(time.time())
-    commit = Commit(tree, (head,), Author(who, now), now, order.message.encode("utf-8", "replace"))
+    commit = Commit(tree, parents, Author(who, now), now, message.encode("utf-8", "replace"))
     return write_commit(order.repository.git, commit, who)
 
 
-def _work(order: _Order, head: str, committed: tuple[str, ...], stopped: str) -> Work:
-    return Work(head, _changed(order.repository, order.base, head), committed, stopped)
+def _work(order: _Order, head: str, committed: tuple[str, ...], stopped: str, merged: bool = False) -> Work:
+    base = order.sides.theirs if merged and order.sides is not None else order.base
+    return Work(head, _changed(order.repository, base, head), committed, stopped, merged)
 
 
 def _changed(repository: Repository, base: str, head: str) -> bool:

@@ -6,12 +6,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.ports import Base, Removed, Work
 from swarmctl.edges.git import checkpoint as checkpoints
 from swarmctl.edges.git import pool, removal
 from swarmctl.edges.git.aliases import alias
 from swarmctl.edges.git.bases import find_base
+from swarmctl.edges.git.bringing import bring
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.fetches import Fetches
@@ -99,8 +101,14 @@ class GitWorktrees:
         return checkpoints.checkpoint(self.repository, entry, ref, message, self.shop.locks)
 
     @told
-    def commit_work(self, worktree: str, branch: str, base: str, message: str) -> Work:
-        return commit_work(self.repository, self.entry(worktree), branch, base, message, locks=self.shop.locks)
+    def commit_work(self, worktree: str, branch: str, base: str, message: str, sides: Sides | None = None) -> Work:
+        entry = self.entry(worktree)
+        return commit_work(self.repository, entry, branch, (base, message), sides, locks=self.shop.locks)
+
+    @told
+    def bring(self, worktree: str, branch: str, sides: Sides, *, leave: bool) -> Brought:
+        entry = self.entry(worktree)
+        return bring(self.repository, entry, branch, sides, leave=leave, locks=self.shop.locks)
 
     @told
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:

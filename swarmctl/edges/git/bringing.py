@@ -1,0 +1,182 @@
+"""The target comes into a session's worktree by a merge of git's own; a kill on the way is followed by a new beginning.
+
+Callers have committed everything that is not ignored as `ours`; what is ignored is never written over.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.ports import Conflict
+from swarmctl.edges.git.command import Git, decode
+from swarmctl.edges.git.commits import Author, Commit, people, stamp, write_commit
+from swarmctl.edges.git.lock import held, lock_name
+from swarmctl.edges.git.making import filling
+from swarmctl.edges.git.registry import Entry, under_way
+from swarmctl.edges.git.repository import Repository, branch_ref
+from swarmctl.edges.git.resolving import forget_merge, merge_head, unmerged
+from swarmctl.edges.git.snapshot import private_index, words
+from swarmctl.edges.git.staging import merge as merge_trees
+
+QUIET = ("--no-stat", "--quiet", "--no-autostash", "--no-verify-signatures", "--no-rerere-autoupdate")
+LOGGED = 20
+NAMED = 50
+
+
+@dataclass(frozen=True)
+class Bringing:
+    repository: Repository
+    entry: Entry
+    branch: str
+    sides: Sides
+    git: Git
+
+    @property
+    def message(self) -> str:
+        return merge_message(self.sides, self.branch)
+
+
+def merge_message(sides: Sides, branch: str) -> str:
+    return f"Merge {sides.name} into {branch}\n"
+
+
+def bring(repository: Repository, entry: Entry, branch: str, sides: Sides, *, leave: bool, locks: Path) -> Brought:
+    """Conflicts stay in the worktree if `leave`, else it is at `ours` again."""
+    with held(locks / lock_name(entry.path)) as lock:
+        git = filling(repository, entry.git).holding(lock)
+        order = Bringing(repository, entry, branch, sides, git)
+        head = repository.commit_of("HEAD", git)
+        if repository.contains(head, sides.theirs):
+            if merge_head(entry) == sides.theirs:
+                forget_merge(entry)
+            return _brought(order, head)
+        if head != sides.ours:
+            return _brought(order, head, stopped=f"HEAD of {entry.path} is at {head[:10]}, not at {sides.ours[:10]}")
+        return _merge(order, leave)
+
+
+def _merge(order: Bringing, leave: bool) -> Brought:
+    """`MERGE_HEAD` is the last that git writes: where it is, the merge is all there."""
+    if merge_head(order.entry) != order.sides.theirs:
+        why = _not_now(order)
+        if why:
+            return _brought(order, order.sides.ours, stopped=why)
+        _back_to_ours(order)
+        if order.repository.contains(order.sides.theirs, order.sides.ours):
+            return _forward(order)
+        output = _identified(order).ask("merge", "--no-commit", "--no-ff", *QUIET, order.sides.theirs)
+        if merge_head(order.entry) != order.sides.theirs:
+            _back_to_ours(order)
+            return _brought(order, order.sides.ours, stopped=f"git merge: {output.complaint}")
+    found = unmerged(order.git)
+    if not found:
+        return _brought(order, _commit(order))
+    conflicts = _with_kinds(order, found)
+    if not leave:
+        _back_to_ours(order)
+    return _brought(order, order.sides.ours, conflicts=conflicts)
+
+
+def _not_now(order: Bringing) -> str:
+    doing = under_way(order.entry.admin)
+    if doing and doing != "merge":
+        return f"{order.entry.path} is in the middle of a {doing}"
+    blocking = _in_the_way(order)
+    return (
+        f"{words(blocking)} stands where {order.sides.name} has a file, and is not part of the work" if blocking else ""
+    )
+
+
+def _in_the_way(order: Bringing) -> list[bytes]:
+    """Files that are ignored here and come with the other side; what a killed merge left of it is taken away."""
+    with private_index(order.git, order.sides.ours) as index:
+        loose = set(index.scan().changed)
+    new = order.git.run("diff-tree", "-r", "-z", "--name-only", "--diff-filter=A", order.sides.ours, order.sides.theirs)
+    blocking: dict[bytes, None] = {}
+    for path in new.fields:
+        place = os.fsencode(order.entry.path) + b"/" + path
+        over = _not_a_folder(order, path)
+        if over or (os.path.lexists(place) and not _is_left_over(order, path, path in loose)):
+            blocking[over or path] = None
+    return list(blocking)
+
+
+def _not_a_folder(order: Bringing, path: bytes) -> bytes:
+    """What is a file or a link here, not in `ours`, and a folder over there."""
+    above = path.rpartition(b"/")[0]
+    while above:
+        place = os.fsencode(order.entry.path) + b"/" + above
+        if os.path.lexists(place) and (os.path.islink(place) or not os.path.isdir(place)):  # noqa: PTH112, PTH114
+            return b"" if order.git.ask("cat-file", "-e", f"{order.sides.ours}:{decode(above)}").rc == 0 else above
+        above = above.rpartition(b"/")[0]
+    return b""
+
+
+def _is_left_over(order: Bringing, path: bytes, loose: bool) -> bool:
+    """Not ignored, although all that is not was committed; or the beginning of what the other side has. It goes."""
+    place = Path(os.fsdecode(os.fsencode(order.entry.path) + b"/" + path))
+    if place.is_dir() and not place.is_symlink():
+        return False
+    theirs = order.git.run("cat-file", "blob", order.sides.theirs.encode() + b":" + path).out
+    if not loose and (place.is_symlink() or not theirs.startswith(place.read_bytes())):
+        return False
+    place.unlink()
+    return True
+
+
+def _back_to_ours(order: Bringing) -> None:
+    """Index and files as `ours` has them, whatever a kill left; nobody else works there."""
+    (order.entry.admin / "index.lock").unlink(missing_ok=True)
+    was = set(order.git.ask("ls-files", "-z").fields)
+    forget_merge(order.entry)
+    order.git.run("read-tree", "--reset", "-u", order.sides.ours)
+    order.git.ask("update-index", "-q", "--refresh")
+    for path in was - set(order.git.run("ls-files", "-z").fields):
+        Path(os.fsdecode(os.fsencode(order.entry.path) + b"/" + path)).unlink(missing_ok=True)
+
+
+def _forward(order: Bringing) -> Brought:
+    """Without commits of its own the branch is moved."""
+    output = _identified(order).ask("merge", "--ff-only", *QUIET, order.sides.theirs)
+    if output.rc != 0:
+        _back_to_ours(order)
+        return _brought(order, order.sides.ours, stopped=f"git merge: {output.complaint}")
+    return _brought(order, order.sides.theirs)
+
+
+def _identified(order: Bringing) -> Git:
+    who = order.repository.identity()
+    return order.git.told(people(Author(who, stamp(time.time())), who, stamp(time.time())))
+
+
+def _commit(order: Bringing) -> str:
+    who, now = order.repository.identity(), stamp(time.time())
+    parents = (order.sides.ours, order.sides.theirs)
+    merged = Commit(order.git.text("write-tree"), parents, Author(who, now), now, order.message.encode())
+    new = write_commit(order.repository.git, merged, who)
+    ref = branch_ref(order.branch)
+    order.git.run("update-ref", "--create-reflog", "-m", "swarmctl: sync", ref, new, order.sides.ours)
+    forget_merge(order.entry)
+    return new
+
+
+def _with_kinds(order: Bringing, paths: Iterable[bytes]) -> tuple[str, ...]:
+    told = merge_trees(order.git, order.sides.ours, order.sides.theirs)
+    kinds = {each.path: each.kind for each in told.paths} if isinstance(told, Conflict) else {}
+    names = [decode(path) for path in paths]
+    found = [f"{name} ({kinds.get(name, 'conflict').removeprefix('CONFLICT ').strip('()')})" for name in names[:NAMED]]
+    return (*found, f"and {len(names) - NAMED} more") if len(names) > NAMED else tuple(found)
+
+
+def _brought(order: Bringing, head: str, *, conflicts: tuple[str, ...] = (), stopped: str = "") -> Brought:
+    sides, git = order.sides, order.repository.git
+    changed = order.repository.tree_of(head) != order.repository.tree_of(sides.theirs)
+    span = f"{sides.ours}..{sides.theirs}"
+    log = git.run("log", "--no-show-signature", "--format=%h %s", f"--max-count={LOGGED}", span).text
+    more = int(git.text("rev-list", "--count", span)) - LOGGED
+    return Brought(head, changed, conflicts, f"{log}\n… and {more} more" if more > 0 else log, stopped)
