@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
-from swarmctl.core.screen import Manifest, Reading, end_of_screen, read_screen, read_title
+from swarmctl.core.screen import Manifest, Reading, ScreenReader, read_title
 
 AGAIN_S = 1.0
 """After a look that failed."""
@@ -55,12 +55,14 @@ class Pace:
     """From the look that shows a change to the one that has to agree."""
 
 
-ROUND_S = 0.012
-"""Panes that print so close together are looked at together."""
-PROMPT = Pace(settle_s=0.0, gap_s=0.030, agree_s=0.010)
+ROUND_S = 0.024
+"""Panes that print so close together are looked at together: waking up costs more than a look."""
+PROMPT = Pace(settle_s=0.0, gap_s=0.0, agree_s=0.010)
 """For an agent of which the screen tells everything."""
 CALM = Pace(settle_s=0.150, gap_s=4.0, agree_s=0.5)
 """For an agent with hooks: its screen only tells what they leave out."""
+WITNESSED = Pace(settle_s=0.02, gap_s=0.1, agree_s=0.05)
+"""While a person looks at it: no hook tells of the Esc that they may press."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,15 @@ class _Watch:
     shown: tuple[object, ...] | None = None
     """What the last look read, and since when."""
     since: float = 0.0
-    end: list[str] | None = None
-    """The end of the screen that was read, with what it said."""
-    screen: Reading | None = None
+    viewed: bool = False
+    reader: ScreenReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reader = ScreenReader(self.of.manifest)
+
+    @property
+    def pace(self) -> Pace:
+        return WITNESSED if self.viewed and self.of.pace.gap_s > WITNESSED.gap_s else self.of.pace
 
 
 class Looking:
@@ -132,22 +140,28 @@ class Looking:
         poll = select.poll()
         poll.register(self._panes.fileno(), select.POLLIN)
         poll.register(self._bell, select.POLLIN)
+        round_at: float | None = None
+        """When those are looked at that print together; until then nobody listens for more."""
         while not self._closing:
-            ready = {fd for fd, _ in poll.poll(self._patience())}
+            ready = {fd for fd, _ in poll.poll(self._patience(round_at))}
             if self._bell in ready:
                 os.eventfd_read(self._bell)
                 self._take_over()
             if ready - {self._bell}:
-                time.sleep(ROUND_S)
+                round_at = time.monotonic() + ROUND_S
+                poll.modify(self._panes.fileno(), 0)
+            if round_at is not None and round_at <= time.monotonic():
+                round_at = None
+                poll.modify(self._panes.fileno(), select.POLLIN)
                 self._printed(self._panes.printed())
-            now = time.monotonic()
-            due = [watch for watch in self._watches.values() if watch.due is not None and watch.due <= now]
-            if due:
-                self._look(due, now)
+            self._look_at_what_is_due()
 
-    def _patience(self) -> float | None:
-        due = min((watch.due for watch in self._watches.values() if watch.due is not None), default=None)
-        return None if due is None else max(0.0, due - time.monotonic()) * 1000
+    def _patience(self, round_at: float | None) -> float | None:
+        """In milliseconds."""
+        due = [watch.due for watch in self._watches.values() if watch.due is not None]
+        if round_at is not None:
+            due.append(round_at)
+        return max(0.0, min(due) - time.monotonic()) * 1000 if due else None
 
     def _take_over(self) -> None:
         with self._lock:
@@ -165,9 +179,13 @@ class Looking:
         for pane in panes:
             watch = self._watches.get(pane)
             if watch is not None and watch.due is None:
-                watch.due = max(now + watch.of.pace.settle_s, watch.looked + watch.of.pace.gap_s)
+                watch.due = max(now + watch.pace.settle_s, watch.looked + watch.pace.gap_s)
 
-    def _look(self, due: list[_Watch], now: float) -> None:
+    def _look_at_what_is_due(self) -> None:
+        now = time.monotonic()
+        due = [watch for watch in self._watches.values() if watch.due is not None and watch.due <= now]
+        if not due:
+            return
         looks: Mapping[str, Look] = {}
         again: float | None = now + AGAIN_S
         with suppress(SwarmError):
@@ -180,25 +198,18 @@ class Looking:
                 self._judge(watch, look, now)
 
     def _judge(self, watch: _Watch, look: Look, now: float) -> None:
-        title, screen = read_title(watch.of.manifest, look.title), _read(watch, look.text)
+        watch.viewed = look.viewers > 0
+        title, screen = read_title(watch.of.manifest, look.title), watch.reader.read(look.text)
         shown = (_opinion(title), _opinion(screen), look.viewers > 0)
         if shown == watch.told:
             watch.shown = shown
             return
         if shown != watch.shown:
             watch.shown, watch.since = shown, self._now()
-            watch.due = now + watch.of.pace.agree_s
+            watch.due = now + watch.pace.agree_s
             return
         first, watch.told = watch.told is None, shown
         self._tell(Seen(watch.of.session, watch.of.pane, watch.since, title, screen, look.viewers > 0, first))
-
-
-def _read(watch: _Watch, text: str) -> Reading | None:
-    """Much of what is printed leaves the part alone that rules can see."""
-    end = end_of_screen(watch.of.manifest, text)
-    if end != watch.end:
-        watch.end, watch.screen = end, read_screen(watch.of.manifest, "\n".join(end))
-    return watch.screen
 
 
 def _opinion(reading: Reading | None) -> tuple[object, ...] | None:

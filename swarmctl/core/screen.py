@@ -9,8 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from swarmctl.core.session import State
+
+TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\{[0-9]*(?:,[0-9]*)?\}|.", re.DOTALL)
+"""One part of a regular expression, as far as `word_of` has to tell them apart."""
+PLAIN = re.compile(r"\\\W|[^\\^$.*+?()|{}\[\]]")
+"""A part that stands for its own last character."""
+NO_WORDS = re.compile(r"\\[0-9xuUN]|\(\?[a-zA-Z-]")
+"""Numbers of characters and flags: what they mean is not spelt out."""
 
 
 def doc(words: str) -> dict[str, str]:
@@ -72,26 +80,36 @@ class Reading:
 
 
 def read_screen(manifest: Manifest, text: str) -> Reading | None:
-    """None when no rule holds: the screen is not known, which is never taken for idle."""
-    lines = end_of_screen(manifest, text)
-    parts = {name: _part(lines, region) for name, region in manifest.regions.items()}
-    for rule in manifest.rules:
-        line = _holds(rule, parts[rule.region])
-        if line is not None:
-            return Reading(rule.state, rule.kind, rule.why or line.strip())
-    return None
+    return ScreenReader(manifest).read(text)
 
 
-def end_of_screen(manifest: Manifest, text: str) -> list[str]:
-    """The lines that any region can reach."""
-    reach = max((region.last + region.skip for region in manifest.regions.values()), default=0) + 1
-    lines: list[str] = []
-    for each in reversed(text.splitlines()):
-        if line := each.rstrip():
-            lines.append(line)
-            if len(lines) == reach:
-                break
-    return lines[::-1]
+class ScreenReader:
+    """For one screen that is read again and again: much of what is printed leaves the part alone that rules can see."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        reaches = [region.last + region.skip for region in manifest.regions.values()]
+        self._reach = max(reaches, default=0) + 1
+        self._regions = [
+            (name, each, re.compile(each.below) if each.below else None) for name, each in manifest.regions.items()
+        ]
+        self._rules = [_prepared(rule) for rule in manifest.rules]
+        self._end: list[str] = []
+        self._reading: Reading | None = None
+
+    def read(self, text: str) -> Reading | None:
+        """None when no rule holds: the screen is not known, which is never taken for idle."""
+        end = list(filter(None, map(str.rstrip, text.split("\n"))))[-self._reach :]
+        if end != self._end:
+            self._end, self._reading = end, self._read(end)
+        return self._reading
+
+    def _read(self, end: list[str]) -> Reading | None:
+        parts = {name: _part(end, region, below) for name, region, below in self._regions}
+        for each in self._rules:
+            text = parts[each.rule.region]
+            if each.word in text and (line := _holds(each, text)) is not None:
+                return Reading(each.rule.state, each.rule.kind, each.rule.why or line.strip())
+        return None
 
 
 def read_title(manifest: Manifest, title: str) -> Reading | None:
@@ -101,16 +119,43 @@ def read_title(manifest: Manifest, title: str) -> Reading | None:
     return None
 
 
-def _part(lines: list[str], region: Region) -> str:
+def _part(lines: list[str], region: Region, below: re.Pattern[str] | None) -> str:
     end = max(0, len(lines) - region.skip)
     begin = max(0, end - region.last)
-    if region.below:
-        above = (at for at in range(end - 1, begin - 2, -1) if at >= 0 and re.search(region.below, lines[at]))
+    if below:
+        above = (at for at in range(end - 1, max(begin - 2, -1), -1) if below.search(lines[at]))
         begin = next(above, end - 1) + 1
     return "\n".join(lines[begin:end])
 
 
-def _holds(rule: Rule, text: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    rule: Rule
+    word: str
+    """Most texts lack it, and need no more than that to be told apart."""
+    all: tuple[_Pattern, ...]
+    any: tuple[_Pattern, ...]
+    none: tuple[_Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    regex: re.Pattern[str]
+    begins_line: bool
+    """It can only match where a line begins, which is so much quicker to look for."""
+
+
+def _prepared(rule: Rule) -> _Prepared:
+    every, some, none = (tuple(map(_compiled, patterns)) for patterns in (rule.all, rule.any, rule.none))
+    return _Prepared(rule, max(map(word_of, rule.all), key=len, default=""), every, some, none)
+
+
+@cache
+def _compiled(pattern: str) -> _Pattern:
+    return _Pattern(re.compile(pattern, re.MULTILINE), pattern.startswith("^") and not _forks(pattern))
+
+
+def _holds(rule: _Prepared, text: str) -> str | None:
     """The first line that decided."""
     decided = ""
     for pattern in rule.all:
@@ -128,14 +173,13 @@ def _holds(rule: Rule, text: str) -> str | None:
     return decided
 
 
-def _find(pattern: str, text: str) -> str | None:
+def _find(pattern: _Pattern, text: str) -> str | None:
     """The line on which the match begins."""
-    compiled, begins_line = _compiled(pattern)
-    if not begins_line:
-        found = compiled.search(text)
+    if not pattern.begins_line:
+        found = pattern.regex.search(text)
         return None if found is None else _line_at(text, found.start())
     at = 0
-    while compiled.match(text, at) is None:
+    while pattern.regex.match(text, at) is None:
         at = text.find("\n", at) + 1
         if at == 0:
             return None
@@ -148,10 +192,24 @@ def _line_at(text: str, at: int) -> str:
 
 
 @cache
-def _compiled(pattern: str) -> tuple[re.Pattern[str], bool]:
-    """And whether it can only match where a line begins, which is so much quicker to look for."""
-    depth, forks = 0, False
-    for char in re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "", pattern):
-        depth += {"(": 1, ")": -1}.get(char, 0)
-        forks = forks or (char == "|" and depth == 0)
-    return re.compile(pattern, re.MULTILINE), pattern.startswith("^") and not forks
+def word_of(pattern: str) -> str:
+    """The longest word that stands in whatever the pattern matches; empty where none can be told."""
+    if _forks(pattern) or NO_WORDS.search(pattern):
+        return ""
+    words, depth = [""], 0
+    for token, after in pairwise([*TOKEN.findall(pattern), ""]):
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if depth or not PLAIN.fullmatch(token) or after[:1] in ("?", "*", "{"):
+            words.append("")
+        else:
+            words[-1] += token[-1]
+    return max(words, key=len)
+
+
+def _forks(pattern: str) -> bool:
+    depth = 0
+    for token in TOKEN.findall(pattern):
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if token == "|" and depth == 0:
+            return True
+    return False

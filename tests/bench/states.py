@@ -36,9 +36,11 @@ class Painted:
     pane: str
     tty: int
     state: str = ""
+    writes: int = 0
 
     def paint(self, state: str) -> None:
         self.state = state
+        self.writes += 1
         screen = SCREENS[state]
         text = screen.text.rstrip("\n").replace("\n", "\r\n")
         os.write(self.tty, f"\x1b]2;{screen.title}\x07\x1b[H\x1b[2J{text}".encode())
@@ -46,6 +48,7 @@ class Painted:
     def redraw(self, frame: int) -> None:
         """What an agent that works does all the time; one that rests is still."""
         if self.state == "working-tool":
+            self.writes += 1
             os.write(self.tty, f"\x1b]2;{'⠂⠐'[frame % 2]} Scripted topic\x07\x1b7\x1b[3;1H{frame}\x1b8".encode())
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import struct
+
 from inotify_simple import INotify, flags  # type: ignore[import-untyped]
 
 ONCE = flags.MODIFY | flags.ONESHOT
+LOST_COUNT = int(flags.Q_OVERFLOW)
+WORD = struct.Struct("iIII")
+"""Of the kernel's about a file that is watched itself: which watch, what, and two that are zero here."""
+AT_ONCE = WORD.size * 4096
 
 
 class Terminals:
@@ -28,10 +35,19 @@ class Terminals:
 
     def printed(self) -> set[str]:
         """Of those that were awaited; all of them when the kernel lost count."""
-        events = self._inotify.read(timeout=0)
-        if any(event.mask & flags.Q_OVERFLOW for event in events):
-            return set(self._watched.values())
-        return {found for event in events if (found := self._watched.pop(event.wd, ""))}
+        found = set()
+        for watch, mask, _, _ in WORD.iter_unpack(self._read()):
+            if mask & LOST_COUNT:
+                return set(self._watched.values())
+            if terminal := self._watched.pop(watch, ""):
+                found.add(terminal)
+        return found
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno(), AT_ONCE)
+        except BlockingIOError:
+            return b""
 
     def close(self) -> None:
         self._inotify.close()

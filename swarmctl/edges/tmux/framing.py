@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OURS = b"1"
+OURS = b" 1"
 """The flag of blocks that answer this client; tmux opens others of its own accord."""
 
 
@@ -20,33 +20,44 @@ class Broken(Exception):
 
 class Framing:
     def __init__(self) -> None:
-        self._rest = b""
-        self._block: bytes | None = None
-        """`T N F` of the open block."""
-        self._lines: list[bytes] = []
+        self._data = b""
+        self._at = 0
+        """What is before it was understood."""
+        self._block = b""
+        """`T N F` of the open block; `_at` is the line break before its first line."""
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that these bytes complete."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        replies = (self._line(line) for line in lines)
-        return [reply for reply in replies if reply is not None]
+        self._data, self._at = self._data[self._at :] + data, 0
+        replies: list[Reply] = []
+        while self._inside(replies) if self._block else self._outside():
+            pass
+        return replies
 
-    def _line(self, line: bytes) -> Reply | None:
-        if self._block is None:
-            self._outside(line)
-            return None
-        word, _, numbers = line.partition(b" ") if line.startswith(b"%") else (b"", b"", b"")
-        if numbers != self._block or word not in (b"%end", b"%error"):
-            self._lines.append(line)
-            return None
-        ours = self._block.rpartition(b" ")[2] == OURS
-        reply = Reply(word == b"%end", tuple(self._lines))
-        self._block, self._lines = None, []
-        return reply if ours else None
+    def _inside(self, replies: list[Reply]) -> bool:
+        """Lines are data until one closes the block with its own numbers."""
+        end = self._data.find(b"\n%end " + self._block + b"\n", self._at)
+        error = self._data.find(b"\n%error " + self._block + b"\n", self._at, end if end >= 0 else len(self._data))
+        close = error if error >= 0 else end
+        if close < 0:
+            return False
+        if self._block.endswith(OURS):
+            lines = self._data[self._at + 1 : close].split(b"\n") if close > self._at else []
+            replies.append(Reply(error < 0, tuple(lines)))
+        self._at = self._data.index(b"\n", close + 1) + 1
+        self._block = b""
+        return True
 
-    def _outside(self, line: bytes) -> None:
+    def _outside(self) -> bool:
+        end = self._data.find(b"\n", self._at)
+        if end < 0:
+            return False
+        line = self._data[self._at : end]
         word, _, numbers = line.partition(b" ")
         if word == b"%begin":
-            self._block = numbers
-        elif not line.startswith(b"%") or word in (b"%end", b"%error"):
+            self._block, self._at = numbers, end
+            return True
+        if not line.startswith(b"%") or word in (b"%end", b"%error"):
             raise Broken(repr(line[:80]))
+        self._at = end + 1
+        return True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 
 from swarmctl.core.errors import UsageFault
 
@@ -19,6 +20,7 @@ def checked(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1024)
 def control_line(words: tuple[str, ...]) -> bytes:
     """One command for the control channel; every word arrives as it is."""
     quoted = ("'" + checked(word).replace("'", "'\\''") + "'" for word in words)

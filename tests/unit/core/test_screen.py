@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from swarmctl.core.screen import Manifest, Region, Rule, TitleRule, read_screen, read_title
+import re
+
+import pytest
+
+from swarmctl.core.screen import Manifest, Region, Rule, ScreenReader, TitleRule, read_screen, read_title, word_of
 from swarmctl.core.session import State
 
 MANIFEST = Manifest(
@@ -52,3 +56,42 @@ def test_titles_are_read_by_their_own_rules() -> None:
     assert idle is not None
     assert (working.state, idle.state) == (State.WORKING, State.IDLE)
     assert read_title(MANIFEST, "host") is None
+
+
+def test_a_screen_that_is_read_again_and_again_says_what_it_says_at_first_sight() -> None:
+    screens = ["> \n", "Allow?\nyes / no\n", "Thinking 1\nfooter", "top\nThinking 1\nfooter", "", "Thinking 2\nfooter"]
+    reader = ScreenReader(MANIFEST)
+
+    for text in [*screens, *reversed(screens), *screens]:
+        assert reader.read(text) == read_screen(MANIFEST, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "word"),
+    [
+        (r"^claude --resume [0-9a-f-]{36}(?:\nPane is dead.*)?\Z", "claude --resume "),
+        (r"^ +(# )?1\. Yes\?", "1. Yes?"),
+        (r"^─{20}.*\n#.*\n", "#"),
+        (r"colou?r", "colo"),
+        (r"ab*c+d{2}ef", "ef"),
+        (r"this|that", ""),
+        (r"(this|that) one", " one"),
+        (r"[]x]y[^]z]", "y"),
+        (r"a{b", "b"),
+        (r"(?i)word", ""),
+        (r"\x41word", ""),
+        (r"\d\w\s", ""),
+    ],
+)
+def test_a_word_that_every_match_holds_is_found_in_a_pattern(pattern: str, word: str) -> None:
+    assert word_of(pattern) == word
+
+
+@pytest.mark.parametrize(
+    "text", ["color", "colour", "cdddef", "cddef", "abbccddef", "]y", "xy[", "a{b", "that one", "1. Yes?"]
+)
+def test_what_a_pattern_matches_holds_its_word(text: str) -> None:
+    patterns = [r"colou?r", r"a*b*c+d{2}ef", r"[]x]y[^]z]?", r"a{b", r"(this|that) one", r"^ *(# )?1\. Yes\?"]
+    matching = [pattern for pattern in patterns if re.search(pattern, text)]
+
+    assert all(word_of(pattern) in text for pattern in matching)
