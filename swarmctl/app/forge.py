@@ -1,19 +1,22 @@
 """A session's branch on the forge: pushed, asked to be merged with what is known of it, and issues as tasks.
 
-Nothing of this goes through the supervisor: it is the person's own account, environment and network.
+It is the person's own account, environment and network; the supervisor only writes down what is about to leave and
+what became of it. What a kill leaves open is asked for again: the forge knows what it has, and has nothing twice.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from swarmctl.app.find import find_session
 from swarmctl.app.githooks import session_hooks
 from swarmctl.app.here import Here
-from swarmctl.core.errors import Refused
-from swarmctl.core.events import GateFinished, MergeStaged, Stamped
+from swarmctl.app.leaving import Tell, teller
+from swarmctl.core.errors import Refused, SwarmError
+from swarmctl.core.events import GateFinished, MergeStaged, Pushed as Arrived, PushFailed, PushIntended, RequestOpened, Stamped
 from swarmctl.core.gate import GateResult
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
@@ -40,18 +43,48 @@ class Pushed:
 
 
 def push(here: Here, name: str) -> Pushed:
+    wanted = _wanted(here, name)
+    with _told(here, wanted, request=False) as tell:
+        _push(here, wanted, tell)
+    return wanted
+
+
+def _wanted(here: Here, name: str) -> Pushed:
+    """What would be pushed, and where to; raises `Refused` when there is nothing, or no place for it."""
     with here.board() as board:
         session = find_session(board.facts, name)
         task = board.facts.tasks[session.task]
         gates = tuple(last_gates(board.about(task), session))
     if session.stage is Stage.LANDED:
         raise Refused(f"{session.id} landed on {session.target} already", hint=f"git push REMOTE {session.target}")
-    if here.repository.commit_of(f"refs/heads/{session.branch}") in ("", session.base):
+    commit = here.repository.commit_of(f"refs/heads/{session.branch}")
+    if commit in ("", session.base):
         verb = "undo" if session.place in ("trashed", "deleted") else "show"
         raise Refused(f"{session.id} has no commit of its own to push", hint=f"swarmctl {verb} {session.id}")
     remote = remote_for(here.repository, session.target)
-    commit = push_branch(here.repository, remote, session.branch, session_hooks(here.paths, here.repository))
     return Pushed(session, task, remote.name, mask(remote.url), commit, gates)
+
+
+@contextmanager
+def _told(here: Here, wanted: Pushed, *, request: bool) -> Iterator[Tell]:
+    """The ledger knows before anything leaves, and hears of a refusal; a kill in between leaves the intent open."""
+    client = here.client()
+    tell, session = teller(client, wanted.session.id), wanted.session.id
+    tell(PushIntended(session, wanted.remote, wanted.url, wanted.commit, request))
+    try:
+        yield tell
+    except SwarmError as error:
+        tell(PushFailed(session, mask(error.message)))
+        raise
+    finally:
+        client.hang_up()
+
+
+def _push(here: Here, wanted: Pushed, tell: Tell) -> None:
+    remote = remote_for(here.repository, wanted.session.target)
+    hooks = session_hooks(here.paths, here.repository)
+    push_branch(here.repository, remote, wanted.session.branch, wanted.commit, hooks)
+    tell(Arrived(wanted.session.id, wanted.remote, wanted.commit))
 
 
 def last_gates(events: Iterable[Stamped], session: Session) -> list[GateResult]:
@@ -68,12 +101,16 @@ def last_gates(events: Iterable[Stamped], session: Session) -> list[GateResult]:
 
 def open_request(here: Here, name: str, *, draft: bool) -> tuple[Pushed, Opened]:
     """Pushes first; whoever has one already for the branch is told where it is."""
-    pushed = push(here, name)
+    pushed = _wanted(here, name)
     client = client_for(pushed.url, here.repository.root)
     stat = diff(here.repository, pushed.session.base, pushed.commit, stat=True)
     body = mask(_plain(body_of(pushed, stat)))
     title = mask(pushed.task.title)
-    return pushed, client.open(Request(pushed.session.branch, pushed.session.target, title, body, draft))
+    with _told(here, pushed, request=True) as tell:
+        _push(here, pushed, tell)
+        opened = client.open(Request(pushed.session.branch, pushed.session.target, title, body, draft))
+        tell(RequestOpened(pushed.session.id, mask(opened.url), opened.existed))
+    return pushed, opened
 
 
 def body_of(pushed: Pushed, stat: str) -> str:

@@ -8,6 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from swarmctl.core.abroad import (
+    Pushed as Pushed,
+    PushFailed as PushFailed,
+    PushIntended as PushIntended,
+    RequestOpened as RequestOpened,
+)
 from swarmctl.core.adopting import (
     Adopted as Adopted,
     AdoptionIntended as AdoptionIntended,
@@ -326,7 +332,8 @@ Event = (
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
     Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
     SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
-    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | Onward
+    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | Onward |
+    PushIntended | Pushed | RequestOpened | PushFailed
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

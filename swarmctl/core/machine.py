@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import adopting, books, holding, steered, typed
+from swarmctl.core import abroad, adopting, books, holding, steered, typed
 from swarmctl.core import events as e
 from swarmctl.core.facts import Facts as Facts
 from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
@@ -376,6 +376,10 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.WorktreeRestored: _restored,
     e.Approved: _approved,
     e.CommandDone: _command_done,
+    e.PushIntended: lambda facts, event, at: [abroad.intended(_session(facts, event), event)],
+    e.Pushed: lambda facts, event, at: [abroad.pushed(_session(facts, event), event)],
+    e.RequestOpened: lambda facts, event, at: [abroad.opened(_session(facts, event), event)],
+    e.PushFailed: lambda facts, event, at: [abroad.failed(_session(facts, event), event)],
     e.AdoptionIntended: lambda facts, event, at: [adopting.intended(_session(facts, event), event)],
     e.Adopted: lambda facts, event, at: [adopting.adopted(_session(facts, event), at)],
     e.WorktreeReturned: lambda facts, event, at: [adopting.returned(_session(facts, event))],

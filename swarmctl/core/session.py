@@ -152,6 +152,21 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class Abroad:
+    """What is known of its branch on a remote."""
+
+    remote: str = ""
+    commit: str = ""
+    """What the remote was seen to take last."""
+    request: str = ""
+    """Where the pull or merge request is."""
+    going: Literal["", "push", "request"] = ""
+    """What was begun, without a word yet of how it ended."""
+    trouble: str = ""
+    """Why the last try came to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     id: SessionId
     task: TaskId
@@ -195,6 +210,7 @@ class Session:
     reason: str = ""
     heard: SpoolPlace = SpoolPlace()
     talk: Talk = Talk()
+    abroad: Abroad = Abroad()
     adopted: Adoption | None = None
     """None: swarmctl made its worktree and started its agent."""
 

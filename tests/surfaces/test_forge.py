@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from swarmctl.core import events as e
+from swarmctl.core.ids import SessionId
+from swarmctl.core.session import Abroad
 from tests.e2e.world import World
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
@@ -25,6 +30,18 @@ answer = json.load(open(os.path.join(home, "answer")))
 sys.stdout.write(answer["out"]); sys.stderr.write(answer["err"]); sys.exit(answer["rc"])
 """
 PULL = "https://github.example/o/r/pull/7"
+ABROAD = (e.PushIntended, e.Pushed, e.RequestOpened, e.PushFailed)
+STATEFUL = """#!/bin/sh
+cd {home}
+cat > /dev/null
+if [ -e made ]; then
+  echo 'a pull request for branch "x" into branch "main" already exists:' >&2; echo {pull} >&2; exit 1
+fi
+{before}
+echo 1 >> made
+{after}
+echo {pull}
+"""
 
 
 class Forge:
@@ -35,10 +52,10 @@ class Forge:
         self.home.mkdir()
         folder = world.home / "bin"
         folder.mkdir()
-        path = folder / program
+        self.program = path = folder / program
         path.write_text(FAKE.format(python=sys.executable, home=str(self.home)))
         path.chmod(0o755)
-        for tool in ("git", "sh", "basename", "tmux", "env"):
+        for tool in ("git", "sh", "basename", "tmux", "env", "cat", "sleep"):
             found = shutil.which(tool)
             if found:
                 (folder / tool).symlink_to(found)
@@ -47,6 +64,18 @@ class Forge:
 
     def answers(self, out: str = "", err: str = "", rc: int = 0) -> None:
         (self.home / "answer").write_text(json.dumps({"out": out, "err": err, "rc": rc}))
+
+    def waits(self, *, made: bool) -> None:
+        """The next request hangs, made or not yet, until the world has a file `go`."""
+        pause = f"echo x > {self.home.parent}/here; while [ ! -e {self.home.parent}/go ]; do sleep 0.05; done"
+        self.program.write_text(
+            STATEFUL.format(home=self.home, pull=PULL, before="" if made else pause, after=pause if made else "")
+        )
+
+    @property
+    def made(self) -> int:
+        """Requests on the forge; a fake that keeps no count made one at most."""
+        return len((self.home / "made").read_text().splitlines()) if (self.home / "made").exists() else 1
 
     @property
     def asked(self) -> list[dict[str, Any]]:
@@ -88,6 +117,59 @@ def test_a_push_brings_the_sessions_branch_and_no_other_ref(world: World) -> Non
     assert refs(world, place) == {f"refs/heads/{branch}": said["commit"]}
     assert said["commit"] == world.head(f"refs/heads/{branch}")
     assert again.out == f"pushed {branch} at {said['commit'][:10]} to origin ({place})\n"
+
+
+def test_the_ledger_knows_before_anything_leaves_and_says_what_became_of_it(world: World) -> None:
+    forge, place = Forge(world), origin(world)
+    name = SessionId(ready(world))
+    commit = world.session(name).head
+    url = world.swarmctl("pr", name, rc=0).out.strip()
+
+    told = [event for event in (stamped.event for stamped in world.history()) if type(event) in ABROAD]
+    assert told == [
+        e.PushIntended(name, "origin", str(place), commit, request=True),
+        e.Pushed(name, "origin", commit),
+        e.RequestOpened(name, url, existed=False),
+    ]
+    assert f"{commit[:10]} is on origin; {PULL}" in world.swarmctl("show", name, rc=0).out
+    assert PULL in world.swarmctl("why", name, rc=0).out
+    assert "ready, request" in world.swarmctl("ps", rc=0).out
+    assert world.swarmctl("ps", "--json", rc=0).last["tasks"][0]["abroad"] == "request"
+
+    forge.answers(err="pull request create failed: GraphQL: no\n", rc=1)
+    world.swarmctl("pr", name, rc=1)
+    assert isinstance(world.history()[-2].event, e.PushFailed)
+    assert "refused: gh opened no request" in world.swarmctl("show", name, rc=0).out
+
+
+@pytest.mark.parametrize("at", ["before the push", "before the request", "after the request"])
+def test_a_kill_in_between_is_said_and_asked_again_nothing_is_there_twice(world: World, at: str) -> None:
+    forge, place = Forge(world), origin(world)
+    name = ready(world)
+    if at == "before the push":
+        hook = place / "hooks" / "pre-receive"
+        hook.write_text(f"#!/bin/sh\necho x > {world.home}/here; while [ ! -e {world.home}/go ]; do sleep 0.05; done\n")
+        hook.chmod(0o755)
+    else:
+        forge.waits(made=at == "after the request")
+    typed = world.start("pr", name)
+    world.await_file(world.home / "here")
+    typed.signal(signal.SIGKILL)
+    typed.answer()
+    supervisor = world.supervisor()
+    assert supervisor
+    os.kill(supervisor, signal.SIGKILL)
+
+    assert "nobody saw yet how that ended" in world.swarmctl("show", name, rc=0).out
+    assert "ready, pushing" in world.swarmctl("ps", rc=0).out
+    (world.home / "go").touch()
+    again = world.swarmctl("pr", name, rc=0)
+
+    assert again.out == f"{PULL}\n"
+    session = world.session(name)
+    assert session.abroad == Abroad("origin", session.head, PULL)
+    assert forge.made == 1
+    assert refs(world, place) == {f"refs/heads/{session.branch}": session.head}
 
 
 def test_a_push_is_never_forced(world: World) -> None:

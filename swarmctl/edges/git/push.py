@@ -40,10 +40,9 @@ def remote_for(repository: Repository, target: str) -> Remote:
     raise Refused("this repository has no remote to push to", hint="git remote add origin URL")
 
 
-def push(repository: Repository, remote: Remote, branch: str, hooks: Path) -> str:
-    """The commit that the remote's branch holds now; `hooks` hand over to the user's own."""
+def push(repository: Repository, remote: Remote, branch: str, commit: str, hooks: Path) -> None:
+    """The remote's branch holds this commit afterwards; `hooks` hand over to the user's own."""
     ref = branch_ref(branch)
-    commit = repository.commit_of(ref)
     if not branch.startswith(OURS) or not commit:
         raise Refused(f"there is no branch {branch} of a session to push", hint="swarmctl ps")
     planted = reaching_out(repository)
@@ -57,7 +56,7 @@ def push(repository: Repository, remote: Remote, branch: str, hooks: Path) -> st
         "--no-force-with-lease", "--", remote.name, f"{commit}:{ref}", timeout=TIMEOUT_S,
     )  # fmt: skip
     if output.rc == 0:
-        return commit
+        return
     refused = next((line for line in output.text.splitlines() if line.startswith("!")), "")
     if "[rejected]" in refused:
         words = f"{remote.name} has commits on {branch} that are not the session's; nothing is forced"

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 7
+FORMAT = 8
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 

@@ -68,6 +68,7 @@ CREATE TABLE sessions (
     reason        TEXT NOT NULL,
     heard         TEXT NOT NULL, -- JSON: how far its hooks' words were read
     talk          TEXT NOT NULL, -- JSON: the agent's conversation, and what either side waits for
+    abroad        TEXT NOT NULL, -- JSON: what is known of its branch on a remote
     adopted       TEXT -- JSON: what a person made by hand, the worktree and perhaps a running agent
 );
 
@@ -181,6 +182,9 @@ SELECT t.id, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_a
        s.queued_at, s.stop, s.outcome AS session_outcome, s.reason AS session_reason,
        json_extract(s.process, '$.pid') AS pid, s.pane, s.host,
        r.waits, r.lands,
+       CASE WHEN json_extract(s.abroad, '$.going') <> '' THEN 'pushing'
+            WHEN json_extract(s.abroad, '$.request') <> '' THEN 'request'
+            WHEN json_extract(s.abroad, '$.commit') <> '' THEN 'pushed' ELSE '' END AS abroad,
        l.account AS waits_for, l.until AS waits_until, l.said AS waits_said, l.session AS waits_by
 FROM tasks t
 LEFT JOIN sessions s ON s.id = t.session

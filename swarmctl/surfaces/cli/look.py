@@ -15,6 +15,7 @@ from swarmctl.app.follow import Followed
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
+from swarmctl.core.abroad import in_words
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.evidence import Reason
@@ -116,6 +117,8 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         lines.append(("head", session.head))
     if session.checkpoint:
         lines.append(("checkpoint", session.checkpoint))
+    if words := in_words(session.abroad):
+        lines.append(("remote", words))
     cost = costs_of(facts, session.id)
     if cost.lines:
         lines.append(("cost", session_cost(cost)))

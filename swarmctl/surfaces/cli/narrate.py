@@ -106,6 +106,11 @@ def _quoted(text: str) -> str:
     return f": {words[:QUOTED]}{'…' if len(words) > QUOTED else ''}" if words else ""
 
 
+def _leaving(event: e.PushIntended, facts: Facts) -> str:
+    what = "pushed, and asked for on" if event.request else "pushed to"
+    return f"is to be {what} {event.remote} ({event.url}) at {event.commit[:10]}"
+
+
 _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.SessionPlanned: _planned,
     e.WorktreeReady: lambda event, facts: "worktree ready" + (" (from the pool)" if event.warm else ""),
@@ -140,6 +145,10 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.Unparked: lambda event, facts: event.why,
     e.SessionResumed: lambda event, facts: f"resumed, attempt {event.attempt}",
     e.WorktreeRestored: lambda event, facts: f"restored in {event.worktree}",
+    e.PushIntended: _leaving,
+    e.Pushed: lambda event, facts: f"{event.remote} holds its branch at {event.commit[:10]}",
+    e.RequestOpened: lambda event, facts: f"{'there was a request already' if event.existed else 'asked'}: {event.url}",
+    e.PushFailed: lambda event, facts: f"not pushed, or not asked: {event.why}",
     e.Noticed: lambda event, facts: event.text,
     e.TaskFinished: _finished,
     e.RunLeft: lambda event, facts: f"nobody waits any more: {event.why}",
