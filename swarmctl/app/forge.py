@@ -16,7 +16,15 @@ from swarmctl.app.githooks import session_hooks
 from swarmctl.app.here import Here
 from swarmctl.app.leaving import Tell, teller
 from swarmctl.core.errors import Refused, SwarmError
-from swarmctl.core.events import GateFinished, MergeStaged, Pushed as Arrived, PushFailed, PushIntended, RequestOpened, Stamped
+from swarmctl.core.events import (
+    GateFinished,
+    MergeStaged,
+    Pushed as Arrived,
+    PushFailed,
+    PushIntended,
+    RequestOpened,
+    Stamped,
+)
 from swarmctl.core.gate import GateResult
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
