@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from swarmctl.app.senses import Senses, change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
+from swarmctl.core.agent import Profile
 from swarmctl.core.evidence import Belief, Evidence
+from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, SpoolPlace, Stage
@@ -45,6 +47,8 @@ class Ears:
         """How far each spool was read; the ledger knows it as of the last word that it took."""
         self._caught_up: set[tuple[SessionId, int, Stage]] = set()
         self._claimed_at: dict[SessionId, float] = {}
+        self.transcripts: dict[tuple[SessionId, int], str] = {}
+        """Where each attempt's agent says that it writes down the conversation."""
         self.senses = Senses(self._clock)
 
     def catch_up(self) -> None:
@@ -97,8 +101,14 @@ class Ears:
                 taken.conversation = heard.conversation
                 taken.events.append(e.ConversationKnown(session.id, heard.conversation))
             if heard.conversation in ("", taken.conversation):
+                self._note_transcript(session, profile, line)
                 self._judge(taken, heard, line)
         return taken.events
+
+    def _note_transcript(self, session: Session, profile: Profile | None, line: SpoolLine) -> None:
+        key, field = (session.id, session.attempt), profile.transcript.path if profile and profile.transcript else ""
+        if field and key not in self.transcripts and isinstance(path := look_up(fields_of(line.payload), field), str):
+            self.transcripts[key] = path
 
     def _judge(self, taken: _Taken, heard: Heard, line: SpoolLine) -> None:
         session = taken.session

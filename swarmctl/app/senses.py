@@ -36,6 +36,9 @@ class Senses:
             return known
         return Belief(session.state, 0.0, kind=session.state_kind, until=session.state_until)
 
+    def has_heard(self, session: Session, source: Source) -> bool:
+        return source in self._said.get((session.id, session.attempt), {})
+
     def weigh(self, session: Session, evidence: Iterable[Evidence], before: Belief) -> Belief:
         """What is believed with this new evidence."""
         key = (session.id, session.attempt)

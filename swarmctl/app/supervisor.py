@@ -18,6 +18,7 @@ from swarmctl.app.eyes import Eyes
 from swarmctl.app.notify import Notifier
 from swarmctl.app.reception import Reception
 from swarmctl.app.restart import cut_short, forgotten_waits
+from swarmctl.app.tails import Tails
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
@@ -48,6 +49,7 @@ class Supervisor:
         self._counting = Counting(wired.shop.till, self._engine, wired.desk.clock.monotonic)
         self._ears = Ears(wired, self._engine)
         self._eyes = Eyes(wired, self._engine, self._ears.senses, self._selector)
+        self._tails = Tails(wired, self._engine, self._ears, self._selector)
         self._upkeep = Upkeep(wired, self._engine)
         self._notifier = Notifier(wired, self._engine)
         self._clock = wired.desk.clock
@@ -66,7 +68,7 @@ class Supervisor:
             self._tick()
             for key, mask in self._selector.select(self._patience()):
                 key.data(mask)
-                self._stirred = self._stirred or key.data not in (self._rung, self._heard)
+                self._stirred = self._stirred or key.data not in (self._rung, self._heard, self._tails.woken)
             self._reception.answer()
         self._farewell()
 
@@ -82,6 +84,7 @@ class Supervisor:
         self._reception.door.close()
         self._engine.quiesce()
         self._eyes.close()
+        self._tails.close()
         self._wired.cancel_commands()
         self._engine.close(e.SupervisorStopped(self._stopping))
         self._wired.close()
@@ -106,6 +109,7 @@ class Supervisor:
         """What cannot be written now is written before anything else is done, whenever that may be."""
         try:
             self._take_down()
+            self._tails.look()
             self._notifier.look()
             if not self._is_due():
                 return
@@ -138,6 +142,7 @@ class Supervisor:
         self._deaths.follow(self._engine.facts)
         self._ears.catch_up()
         self._eyes.look()
+        self._tails.follow()
         self._upkeep.look()
         self._counting.look()
         self._engine.tick(

@@ -37,7 +37,22 @@ class EventRule:
     ask: bool = field(default=False, metadata=doc("The agent waits for an answer to this event."))
     request: str = field(default="", metadata=doc("The field that names the question, where it is answered by HTTP."))
     said: str = field(default="", metadata=doc("The field that holds the agent's words."))
+    why: str = field(default="", metadata=doc("Words for people, where the agent has none."))
     until: str = field(default="", metadata=doc("The field that says when a rate limit ends."))
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptRules:
+    """The agent's own file of a conversation, JSON in lines; those at which a turn begins or ends count."""
+
+    find: tuple[str, ...] = field(
+        metadata=doc(
+            "Globs of the file. `{id}` is the conversation; `~` and a leading `$NAME` stand for what they usually do."
+        )
+    )
+    lines: tuple[EventRule, ...] = field(metadata=doc("What a line says, by its `type`, where a turn begins or ends."))
+    path: str = field(default="", metadata=doc("The field of its events that names the file."))
+    written: str = field(default="timestamp", metadata=doc("The field of a line that says when it was written."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,8 @@ class Profile:
     """The file of instructions that it reads by itself; empty when it reads none."""
     usage: UsageRules | None = None
     """Where it says what it used; None when it costs nothing."""
+    transcript: TranscriptRules | None = None
+    """Where it writes down the conversation; None where it does not, or where its events tell all."""
     fenced: Fenced = "untested"
     homes: tuple[str, ...] = ()
     """Where it keeps settings and logins; it changes them by itself."""

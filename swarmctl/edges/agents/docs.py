@@ -11,7 +11,7 @@ import types
 import typing
 from typing import Any
 
-from swarmctl.core.agent import EventRule
+from swarmctl.core.agent import EventRule, TranscriptRules
 from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
 from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Versions, Way
 from swarmctl.edges.agents.start import BASE_ENV, NEVER_ENV
@@ -20,7 +20,8 @@ KINDS = {str: "string", bool: "boolean", int: "integer"}
 PARTS: dict[type[Any], str] = {
     Way: "`headless` and `interactive`",
     Versions: "`versions`",
-    EventRule: "one of `events`",
+    EventRule: "one of `events` and of `transcript.lines`",
+    TranscriptRules: "`transcript`",
     Manifest: "`screen`",
     Region: "one of `screen.regions`",
     Rule: "one of `screen.rules`",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile
+from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile, TranscriptRules
 from swarmctl.core.config import Fenced
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.usage import UsageRules
@@ -103,6 +103,9 @@ class AgentSpec:
         default="none", metadata=doc("`spool` when its hooks call `swarmctl-hook`; `none` when it has none.")
     )
     events: tuple[EventRule, ...] = field(default=(), metadata=doc("What its hooks and its JSON output say."))
+    transcript: TranscriptRules | None = field(
+        default=None, metadata=doc("What its own file of a conversation says of the beginning and the end of turns.")
+    )
     screen: Manifest | None = field(default=None, metadata=doc("What its screen and its title say."))
     answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
     conversation: tuple[str, ...] = field(
@@ -160,6 +163,7 @@ class AgentSpec:
             conversation=self.conversation,
             memory=self.memory,
             usage=self.usage,
+            transcript=self.transcript,
             fenced=self.sandbox,
             homes=self.homes,
             writes=self.writes,
@@ -235,9 +239,10 @@ def _stray(element: str, spec: AgentSpec) -> str:
 
 
 def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
-    for rule in spec.events:
-        for pattern in rule.when.values():
-            yield from _pattern("events", pattern)
+    for key, rules in (("events", spec.events), ("transcript", spec.transcript.lines if spec.transcript else ())):
+        for rule in rules:
+            for pattern in rule.when.values():
+                yield from _pattern(key, pattern)
     for counted in (*spec.usage.events, *spec.usage.lines) if spec.usage else ():
         for pattern in counted.when.values():
             yield from _pattern("usage", pattern)

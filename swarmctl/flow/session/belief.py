@@ -1,4 +1,5 @@
-"""From evidence to a belief, pure. A weak source overrules a strong one only when it is newer and stands.
+"""From evidence to a belief, pure. A weaker source overrules a stronger one only when it is newer, and what is merely
+seen has to stand as well.
 
 `unknown` is a legal answer, silence proves nothing, and an agent that was ready is at work again only after new input.
 """
@@ -35,7 +36,7 @@ def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
     for challenger in said[1:]:
         if not _overrules(challenger, leader, said):
             continue
-        if now - challenger.at < STANDS_S:
+        if challenger.source in WEAK and now - challenger.at < STANDS_S:
             recheck = min(recheck or challenger.at + STANDS_S, challenger.at + STANDS_S)
             continue
         leader = challenger
@@ -65,6 +66,8 @@ def _overrules(challenger: Evidence, leader: Evidence, said: list[Evidence]) -> 
         return True
     if challenger.at <= leader.at:
         return False
+    if challenger.source is Source.TRANSCRIPT:
+        return challenger.begins or (challenger.state is not State.WORKING and not leader.ends)
     if leader.state in RESTING and challenger.state is State.WORKING:
         return _weak_ones_agree(challenger, said)
     others = [each for each in said if each.source in WEAK and each.source is not challenger.source]

@@ -1,4 +1,7 @@
-"""What one event of an agent's own says, by the rules of its definition. Pure; what it cannot read it passes over."""
+"""What an agent's own events and the lines of its transcript say, by the rules of its definition.
+
+Pure; what it cannot read it passes over.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from swarmctl.core.agent import EventRule, Profile, Turn
+from swarmctl.core.agent import EventRule, Profile, TranscriptRules, Turn
 from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.session import State
@@ -51,19 +54,33 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
     if rule is None:
         return Heard(conversation=conversation)
     said = one_line(text or _words(fields, rule.said))
-    evidence = None
-    if rule.state is not None:
-        evidence = Evidence(
-            source=Source.HOOK,
-            at=at,
-            state=rule.state,
-            kind=rule.kind,
-            until=_moment(look_up(fields, rule.until), at) if rule.until else None,
-            why=said or event,
-            begins=rule.turn == "begins",
-            ends=rule.turn in ("ends", "fails"),
-        )
+    evidence = _evidence(rule, Source.HOOK, fields, at, said or rule.why or event)
     return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request))
+
+
+def read(rules: TranscriptRules, fields: dict[str, Any], now: float) -> Heard | None:
+    """What one line of a transcript says, dated by itself."""
+    rule = next((rule for rule in rules.lines if _fits(rule, str(fields.get("type")), fields)), None)
+    if rule is None:
+        return None
+    at = min(now, _moment(look_up(fields, rules.written), now) or now)
+    said = one_line(_words(fields, rule.said))
+    return Heard(_evidence(rule, Source.TRANSCRIPT, fields, at, said or rule.why or rule.event), rule.turn, said=said)
+
+
+def _evidence(rule: EventRule, source: Source, fields: dict[str, Any], at: float, why: str) -> Evidence | None:
+    if rule.state is None:
+        return None
+    return Evidence(
+        source=source,
+        at=at,
+        state=rule.state,
+        kind=rule.kind,
+        until=_moment(look_up(fields, rule.until), at) if rule.until else None,
+        why=why,
+        begins=rule.turn == "begins",
+        ends=rule.turn in ("ends", "fails"),
+    )
 
 
 def one_line(text: str) -> str:

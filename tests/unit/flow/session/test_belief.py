@@ -25,6 +25,10 @@ def screen(state: State, at: float, kind: str = "") -> Evidence:
     return Evidence(Source.SCREEN, at, state, kind)
 
 
+def transcript(state: State, at: float, begins: bool = False) -> Evidence:
+    return Evidence(Source.TRANSCRIPT, at, state, begins=begins)
+
+
 def believed(state: State, since: float = 50.0) -> Belief:
     return Belief(state, since)
 
@@ -69,6 +73,21 @@ WHO_WINS = {
         State.WORKING,
     ),
     "silence never": ([hook(State.WORKING, 60), Evidence(Source.SILENCE, 90, State.IDLE)], State.WORKING),
+    "an Esc that only the transcript tells": ([hook(State.WORKING, 60), transcript(State.IDLE, 70)], State.IDLE),
+    "at once": ([hook(State.WORKING, 60), transcript(State.IDLE, NOW)], State.IDLE),
+    "never a transcript that lags behind": ([hook(State.WORKING, 60), transcript(State.IDLE, 59)], State.WORKING),
+    "a turn that began after a question, by the transcript alone": (
+        [hook(State.BLOCKED, 60, "permission"), transcript(State.WORKING, 70, begins=True)],
+        State.WORKING,
+    ),
+    "a question while the transcript goes on about work": (
+        [hook(State.BLOCKED, 60, "permission"), transcript(State.WORKING, 70)],
+        State.BLOCKED,
+    ),
+    "how the turn ended by the hook, and not that it is over": (
+        [hook(State.RATE_LIMITED, 60, ends=True), transcript(State.IDLE, 61)],
+        State.RATE_LIMITED,
+    ),
     "a retry that the screen shows": ([hook(State.WORKING, 60), screen(State.RATE_LIMITED, 70)], State.RATE_LIMITED),
 }
 
@@ -104,6 +123,15 @@ def test_an_agent_that_was_ready_works_again_only_after_new_input() -> None:
     assert stayed.reasons[-1].fate == "without new input"
     assert fuse([hook(State.WORKING, 60.1, begins=True)], ready, NOW).state is State.WORKING
     assert fuse([hook(State.WORKING, 75)], ready, NOW).state is State.WORKING
+
+
+def test_a_transcript_wakes_an_agent_when_it_tells_of_new_input() -> None:
+    done = hook(State.IDLE, 60, ends=True)
+
+    assert fuse([done, transcript(State.WORKING, 70)], believed(State.IDLE, 60), NOW).state is State.IDLE
+    assert (
+        fuse([done, transcript(State.WORKING, 70, begins=True)], believed(State.IDLE, 60), NOW).state is State.WORKING
+    )
 
 
 def test_one_weak_source_does_not_wake_an_agent_whose_hook_said_that_it_is_ready() -> None:

@@ -7,9 +7,10 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from swarmctl.core.agent import EventRule, Profile
+from swarmctl.core.agent import EventRule, Profile, TranscriptRules
+from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.session import State
-from swarmctl.flow.session.hearing import LONGEST_WORDS, hear
+from swarmctl.flow.session.hearing import LONGEST_WORDS, Heard, hear, read
 
 RULES = (
     EventRule("Ask", when={"tool.name": "^Bash$"}, state=State.BLOCKED, kind="permission", ask=True, said="tool.input"),
@@ -81,3 +82,35 @@ def test_an_agent_without_rules_can_say_plain_words() -> None:
     assert (heard.turn, heard.said) == ("ends", "all good")
     assert heard.evidence is not None
     assert heard.evidence.why == "all good"
+
+
+LINES = TranscriptRules(
+    find=(),
+    lines=(
+        EventRule("user", when={"cut": "^true$"}, state=State.IDLE, why="interrupted"),
+        EventRule("user", state=State.WORKING, turn="begins"),
+        EventRule("end", state=State.IDLE, turn="fails", said="error.message"),
+    ),
+)
+
+
+def test_a_line_of_a_transcript_is_dated_by_itself_and_never_by_the_future() -> None:
+    written = {"type": "user", "cut": True, "timestamp": "2027-01-15T07:59:00Z"}
+    ahead = {"type": "user", "timestamp": NOW + 1000}
+
+    assert read(LINES, written, NOW) == Heard(
+        Evidence(Source.TRANSCRIPT, NOW - 60, State.IDLE, why="interrupted"), said=""
+    )
+    assert read(LINES, ahead, NOW) == Heard(
+        Evidence(Source.TRANSCRIPT, NOW, State.WORKING, why="user", begins=True), turn="begins"
+    )
+
+
+def test_a_line_that_no_rule_knows_says_nothing() -> None:
+    failed = read(LINES, {"type": "end", "error": {"message": "gone\n for good"}}, NOW)
+
+    assert failed is not None
+    assert (failed.turn, failed.said) == ("fails", "gone for good")
+    assert [read(LINES, fields, NOW) for fields in ({}, {"type": "other"}, {"type": ["user"]}, {"type": None})] == [
+        None
+    ] * 4

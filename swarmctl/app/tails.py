@@ -1,0 +1,135 @@
+"""What agents write into their own transcripts: the ends of the files followed, weighed, and appended.
+
+It tells what no hook does, an Esc above all, and of an agent without hooks when its turns begin and end. A line that is
+older than the process says nothing about it.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable
+
+from swarmctl.app.ears import Ears
+from swarmctl.app.senses import change_of, is_news
+from swarmctl.app.wire import Wired
+from swarmctl.core.agent import TranscriptRules
+from swarmctl.core.containment import spelled_out
+from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.evidence import Source
+from swarmctl.core.ports import known_profile
+from swarmctl.core.session import ProcessId, Session, Stage
+from swarmctl.edges.files.tail import Tail, TailWatch, newest
+from swarmctl.flow.session.hearing import Heard, read
+from swarmctl.loops.engine.engine import Engine
+
+TICKS = os.sysconf("SC_CLK_TCK")
+EARLY_S = 0.5
+"""Two clocks of one machine may differ by so much."""
+
+
+class Tails:
+    def __init__(self, wired: Wired, engine: Engine, ears: Ears, selector: selectors.BaseSelector) -> None:
+        self._wired = wired
+        self._engine = engine
+        self._ears = ears
+        self._selector = selector
+        self._clock = wired.desk.clock
+        self._watch = TailWatch()
+        self._tails: dict[str, tuple[Tail, Session, TranscriptRules]] = {}
+        self._grown: set[str] = set()
+        self._read: deque[tuple[Session, tuple[Heard, ...]]] = deque()
+        self._told = -1
+        """How many transcripts were named when it was last looked who is to be followed."""
+        selector.register(self._watch, selectors.EVENT_READ, self.woken)
+
+    def woken(self, _mask: int) -> None:
+        self._grown |= self._watch.changed() & self._tails.keys()
+
+    def follow(self) -> None:
+        """The transcripts of those that run, and no others."""
+        live = {(session.id, session.attempt) for session in list(self._engine.facts.live.values())}
+        self._ears.transcripts = {key: path for key, path in self._ears.transcripts.items() if key in live}
+        self._told = len(self._ears.transcripts)
+        found = {}
+        for session in list(self._engine.facts.live.values()):
+            rules = self._rules(session)
+            if rules is not None and (path := self._path(session, rules)):
+                known = self._tails.get(path)
+                found[path] = (known[0] if known else Tail(path), session, rules)
+        self._grown |= found.keys() - self._tails.keys()
+        self._tails = found
+        self._watch.follow(found)
+
+    def look(self) -> None:
+        """Take in what was written; what the log cannot take now is kept for the next time."""
+        if len(self._ears.transcripts) != self._told:
+            self.follow()
+        while self._grown:
+            if (known := self._tails.get(self._grown.pop())) is not None:
+                self._read.append(self._heard(*known))
+        while self._read:
+            self._engine.append_from(self._changes(*self._read[0]))
+            self._read.popleft()
+
+    def close(self) -> None:
+        self._selector.unregister(self._watch)
+        self._watch.close()
+
+    def _rules(self, session: Session) -> TranscriptRules | None:
+        """A whole task's output is read as it is printed, and says the same."""
+        if session.stage is not Stage.RUNNING or session.talk.mode == "headless":
+            return None
+        profile = known_profile(self._wired.desk.agents, session.agent)
+        return profile.transcript if profile else None
+
+    def _path(self, session: Session, rules: TranscriptRules) -> str:
+        told = self._ears.transcripts.get((session.id, session.attempt))
+        if told or not session.talk.conversation:
+            return told or ""
+        env = self._wired.shop.envs.get(session.run, os.environ)
+        return newest(spelled_out(rules.find, env), session.talk.conversation)
+
+    def _heard(self, tail: Tail, session: Session, rules: TranscriptRules) -> tuple[Session, tuple[Heard, ...]]:
+        now = self._clock.now()
+        since = began(session.process, now) - EARLY_S if session.process else now
+        found = [heard for line in tail.lines() if (heard := read(rules, line, now)) is not None]
+        return session, tuple(each for each in found if each.evidence is not None and each.evidence.at >= since)
+
+    def _changes(self, of: Session, found: tuple[Heard, ...]) -> Callable[[], list[Event]]:
+        def decide() -> list[Event]:
+            session = self._engine.facts.sessions[of.id]
+            if session.stage is not Stage.RUNNING or session.attempt != of.attempt:
+                return []
+            events: list[Event] = []
+            senses = self._ears.senses
+            before = senses.belief(session)
+            for evidence in (each.evidence for each in found if each.evidence is not None):
+                belief = senses.weigh(session, (evidence,), before)
+                if is_news(belief, before):
+                    events.append(change_of(session, belief))
+                before = belief
+            end = end_of(found)
+            if end and not session.talk.ended and (end.turn == "fails" or not senses.has_heard(session, Source.HOOK)):
+                events.append(TurnEnded(session.id, end.turn == "ends", end.said))
+            return events
+
+        return decide
+
+
+def end_of(lines: tuple[Heard, ...]) -> Heard | None:
+    """How the last turn ended, when it did; one that failed is said to be over as well."""
+    found: Heard | None = None
+    for line in lines:
+        if line.turn == "begins":
+            found = None
+        elif line.turn and (found is None or found.turn != "fails"):
+            found = line
+    return found
+
+
+def began(process: ProcessId, now: float) -> float:
+    """When it started, by the wall's clock."""
+    return now - (time.clock_gettime(time.CLOCK_BOOTTIME) - process.started / TICKS)
