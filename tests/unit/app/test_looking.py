@@ -81,6 +81,16 @@ def test_a_half_painted_picture_changes_nothing(story: Story) -> None:
     assert story.seen == []
 
 
+def test_while_a_person_looks_at_it_nobody_waits_as_long_as_the_pace_says(story: Story) -> None:
+    story.panes.paint("%1", "busy", viewers=1)
+    story.watch(Pace(settle_s=3600.0, gap_s=3600.0, agree_s=3600.0))
+    assert until(lambda: story.states() == [State.WORKING])
+
+    story.panes.paint("%1", "> ", viewers=1)
+
+    assert until(lambda: story.states() == [State.WORKING, State.IDLE])
+
+
 def test_a_terminal_that_cannot_be_seen_is_tried_again_and_says_nothing_meanwhile(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
