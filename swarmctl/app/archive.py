@@ -27,9 +27,9 @@ class Archive:
 
     def shown(self, session: SessionId, text: str) -> str:
         """What a terminal got, as a person saw it."""
-        return self._masked(session, as_lines(text))
+        return self.masked(session, as_lines(text))
 
-    def _masked(self, session: SessionId, text: str) -> str:
+    def masked(self, session: SessionId, text: str) -> str:
         return mask(clean_terminal(text), self._secrets_of(session))
 
     def read(self, session: SessionId) -> str:
@@ -41,7 +41,7 @@ class Archive:
     def gate_logs(self, session: SessionId) -> list[tuple[str, str]]:
         """Name and text of each gate's log, oldest first."""
         found = sorted((self._folder(session) / "gates").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return [(path.name, self._masked(session, path.read_text(errors="replace"))) for path in found]
+        return [(path.name, self.masked(session, path.read_text(errors="replace"))) for path in found]
 
     def tail(self, session: SessionId, log: str) -> str:
         """What a gate printed last, for an agent to read."""

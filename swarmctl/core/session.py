@@ -99,6 +99,8 @@ class Sync:
     theirs: str = ""
     name: str = ""
     """What `theirs` is called."""
+    due: bool = False
+    """It is the first thing that the attempt does."""
     conflicts: bool = False
     """Both sides lie in the worktree, unresolved as far as anyone looked."""
     before: str = ""

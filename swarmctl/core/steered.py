@@ -33,8 +33,9 @@ def taken_up(session: Session) -> Sync | None:
     sync = session.talk.sync
     if sync is None:
         return None
-    before = session.outcome.value if session.outcome else sync.before
-    return replace(sync, asked=False, before=before, reason=session.reason if session.outcome else sync.reason)
+    if session.outcome is None:
+        return replace(sync, asked=False, due=True)
+    return replace(sync, asked=False, due=True, before=session.outcome.value, reason=session.reason)
 
 
 def _begun(facts: Facts, event: SyncBegun, at: float) -> list[Row]:
@@ -45,7 +46,7 @@ def _begun(facts: Facts, event: SyncBegun, at: float) -> list[Row]:
 
 def _conflicted(facts: Facts, event: SyncConflicted, at: float) -> list[Row]:
     session = _session(facts, event)
-    sync = replace(session.talk.sync or Sync(), conflicts=True)
+    sync = replace(session.talk.sync or Sync(), due=False, conflicts=True)
     return [replace(session, talk=replace(session.talk, sync=sync, message=event.message))]
 
 

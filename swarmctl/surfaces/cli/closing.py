@@ -15,7 +15,7 @@ from swarmctl.surfaces.cli.summary import proof_words, session_of, tasks_of
 NEXT: dict[Outcome, str] = {
     Outcome.READY: "swarmctl merge {id}",
     Outcome.REFUSED: "swarmctl why {id}; mend it in its worktree, then swarmctl merge {id}",
-    Outcome.CONFLICT: "swarmctl path {id}; merge the target there, then swarmctl merge {id}",
+    Outcome.CONFLICT: "swarmctl sync {id}, then swarmctl merge {id}",
     Outcome.BLOCKED: "swarmctl why {id}",
     Outcome.FAILED: "swarmctl logs {id}, then swarmctl resume {id}",
     Outcome.INTERRUPTED: "swarmctl resume {id}",

@@ -33,6 +33,11 @@ def progress(run: RunId, as_json: bool) -> Iterator[Progress]:
         yield _Lines()
 
 
+def plain_progress(as_json: bool) -> Progress:
+    """Line by line, on a terminal as well."""
+    return _Ndjson() if as_json else _Lines()
+
+
 class _Ndjson:
     def show(self, stamped: Stamped, facts: Facts) -> None:
         event = to_plain(stamped.event)

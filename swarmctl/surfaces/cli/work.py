@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -34,13 +32,13 @@ from swarmctl.surfaces.cli.closing import closing_table, next_steps
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.progress import Progress, progress
 from swarmctl.surfaces.cli.summary import finished, outcome_of
+from swarmctl.surfaces.cli.together import STOP_PATIENCE_S, all_of_them, interruptible
 
 app = typer.Typer()
 
 JSON = Annotated[bool, typer.Option("--json", help="NDJSON on stdout; the last line is `run.finished`.")]
 DETACH = Annotated[bool, typer.Option("--detach", help="Do not wait; the work stops at `ready`.")]
 ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
-STOP_PATIENCE_S = 20.0
 
 RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(f"\b\n{part}" for part in PLAN_EXAMPLE.strip().split("\n\n"))
 
@@ -100,7 +98,7 @@ def run(
     for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
         out.say(out.one_line(notice))
     if detach:
-        _detached(answer, as_json)
+        detached(answer, as_json)
     wait_for(whole_run(run_id), client, board, as_json)
 
 
@@ -118,7 +116,7 @@ def _choose(place: Here, named: str) -> Chosen:
     return chosen
 
 
-def _detached(answer: dict[str, Any], as_json: bool) -> None:
+def detached(answer: dict[str, Any], as_json: bool) -> None:
     if as_json:
         out.data({"kind": "run.detached", "run": answer["run"], "tasks": answer["tasks"]})
     else:
@@ -159,27 +157,33 @@ def one_landing(answer: dict[str, Any]) -> Waited:
 
 
 def wait_for(waited: Waited, client: Client, board: Board, as_json: bool) -> None:
-    """Show what happened since `board` was opened until it is over, then end with its exit code.
+    """Show what happened since `board` was opened until it is over, then end with its exit code."""
+    run, only = waited.run, waited.only
+    facts, interrupted = see_through(waited, client, board, as_json)
+    if as_json:
+        out.data(finished(facts, run))
+    else:
+        closing_table(facts, run)
+        for line in next_steps(facts, run):
+            out.say(line)
+    outcome = facts.tasks[only].outcome or Outcome.UNKNOWN if only else outcome_of(facts, run)
+    raise typer.Exit(ExitCode.INTERRUPTED if interrupted and outcome is not Outcome.LANDED else EXIT_OF[outcome])
+
+
+def see_through(waited: Waited, client: Client, board: Board, as_json: bool) -> tuple[Facts, bool]:
+    """The facts when it is over, and whether a person wanted it to end.
 
     A first Ctrl-C stops what was waited for, a second one leaves.
     """
-    run, only, interrupted = waited.run, waited.only, False
+    interrupted = False
     with board:
-        with progress(run, as_json) as shown, _interruptible():
+        with progress(waited.run, as_json) as shown, interruptible():
             try:
                 _show(client, board, shown, waited)
             except KeyboardInterrupt:
                 interrupted = True
                 _stop_and_show(client, board, shown, waited)
-        board_facts = board.facts
-    if as_json:
-        out.data(finished(board_facts, run))
-    else:
-        closing_table(board_facts, run)
-        for line in next_steps(board_facts, run):
-            out.say(line)
-    outcome = board_facts.tasks[only].outcome or Outcome.UNKNOWN if only else outcome_of(board_facts, run)
-    raise typer.Exit(ExitCode.INTERRUPTED if interrupted and outcome is not Outcome.LANDED else EXIT_OF[outcome])
+        return board.facts, interrupted
 
 
 def _show(client: Client, board: Board, shown: Progress, waited: Waited, until: float = math.inf) -> None:
@@ -199,37 +203,35 @@ def _stop_and_show(client: Client, board: Board, shown: Progress, waited: Waited
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """SIGTERM and a closed terminal mean what Ctrl-C means."""
-
-    def interrupt(_number: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 @app.command()
 def resume(
-    session: ID,
+    session: Annotated[str, typer.Argument(metavar="[ID]", help="A session, as elsewhere; or --all.")] = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="All that was interrupted, crashed, or went down with the machine.")
+    ] = False,
     message: Annotated[str, typer.Option("-m", metavar="TEXT", help="What to tell the agent; else: go on.")] = "",
     detach: DETACH = False,
     as_json: JSON = False,
 ) -> None:
-    """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt."""
+    """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt.
+
+    With --all: with every session and task of this repository that did not come to an end of its own, `max_running` at
+    a time. What ended by its own verdict, what `swarmctl stop` stopped and what ran out of its time limit stay as they
+    are. What they finish stops at `ready`, unless [merge] auto lands it.
+    """
+    if bool(session) == every:
+        raise UsageFault("name one session, or --all", hint="swarmctl ps lists them")
     place = here()
     place.require_room()
     client = place.client(complain)
     client.greet()
     board = client.board()
+    if every:
+        answer = client.ask("resume_all", {"message": message, "env": caller_env()})
+        all_of_them(answer, client, board, detach, as_json)
     answer = client.ask("resume", {"id": session, "message": message, "env": caller_env(), "waits": not detach})
     if detach:
-        _detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
+        detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
     wait_for(one_task(answer), client, board, as_json)
 
 

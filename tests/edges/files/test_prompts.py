@@ -28,7 +28,7 @@ def test_every_packaged_prompt_reads_and_keeps_its_cap(path: Path) -> None:
 
 
 def test_there_are_prompts() -> None:
-    assert {path.stem for path in PACKAGED} == {"resume", "repair"}
+    assert {path.stem for path in PACKAGED} == {"resume", "repair", "sync", "handoff"}
 
 
 def test_a_value_is_never_read_as_a_placeholder() -> None:

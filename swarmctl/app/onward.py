@@ -1,0 +1,155 @@
+"""Commands by which a session at rest goes on otherwise: with the target in it, with another agent, with all others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, restore
+from swarmctl.app.find import find_session
+from swarmctl.core import events as e
+from swarmctl.core.errors import Refused, SwarmError, UsageFault
+from swarmctl.core.ids import RunId
+from swarmctl.core.machine import Facts
+from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import IN_QUEUE, Session, Stage
+from swarmctl.core.task import Task
+from swarmctl.flow.session.settle import checkpoint, clear_away
+from swarmctl.flow.session.syncing import SHELL
+
+AT_REST = (Stage.READY, Stage.KEPT, Stage.EMPTY)
+BY_A_PERSON = ("stopped", "removed")
+"""Why something rests that a person stopped by its name."""
+
+
+def sync(args: Answer, context: Context) -> Stream:
+    """The target into its worktree: at once where the session rests, else at the end of its agent's turn."""
+    session = find_session(context.facts, args["id"])
+    answer = {"session": session.id, "task": session.task, "run": session.run, "target": session.target}
+    if args.get("again"):
+        context.shop.envs[session.run] = args["env"]
+        yield Done({**answer, "how": "begun"})
+        return
+    _refuse_odd(session)
+    context.desk.integration.tip(session.target)
+    if session.active:
+        context.shop.envs.setdefault(session.run, args["env"])
+        yield Done({**answer, "how": "queued"}, (SyncAsked(session.id),))
+        return
+    _refuse_busy(session)
+    if session.place == "none":
+        raise Refused(f"{session.id} never had a worktree", hint=f"swarmctl resume {session.id}")
+    again = begin_again(session, "", args["env"], context)
+    yield Done({**answer, "how": "begun"}, (SyncAsked(session.id), *again))
+
+
+def _refuse_odd(session: Session) -> None:
+    if session.agent == UNDO:
+        raise Refused(f"{session.id} takes a landing back and has no worktree", hint=f"swarmctl show {session.id}")
+    if session.by_hand:
+        hint = f"git -C {session.worktree} merge {session.target}"
+        raise Refused(f"{session.id} is in your own hands", hint=hint)
+
+
+def _refuse_busy(session: Session) -> None:
+    """It does not rest where somebody could begin anything with it."""
+    if session.stage in IN_QUEUE:
+        raise Refused(f"{session.id} stands in the merge queue", hint=f"swarmctl stop {session.id} takes it out")
+    if session.stage is Stage.PARKED:
+        raise Refused(f"{session.id} is parked: {session.reason}", hint="swarmctl land, once the path is free")
+    if session.stage not in AT_REST:
+        raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl show {session.id}")
+
+
+def handoff(args: Answer, context: Context) -> Stream:
+    """Another agent goes on in the same worktree, in a conversation of its own, told what there is to know."""
+    session = find_session(context.facts, args["id"])
+    agent, model = args["agent"], args.get("model", "")
+    context.desk.agents.check(agent)
+    task = context.facts.tasks[session.task]
+    _refuse_odd(session)
+    if session.active:
+        hint = f"swarmctl handoff {session.id} --agent {agent} --stop"
+        raise Refused(f"{session.id} is {session.stage.value}; its agent would be taken from its work", hint=hint)
+    _refuse_busy(session)
+    if agent == SHELL:
+        raise UsageFault("a command cannot take a session over", hint="name an agent: swarmctl doctor lists them")
+    if agent == session.agent and model in ("", task.terms.model):
+        hint = f"swarmctl resume {session.id}, or another model: --model NAME"
+        raise Refused(f"{session.id} is with {agent} already", hint=hint)
+    answer = {"session": session.id, "task": session.task, "run": session.run, "agent": agent, "before": session.agent}
+    back: e.Batch = ()
+    if session.place in ("trashed", "deleted"):
+        back = (restore(session, context),)
+    if session.place != "none":
+        clear_away(session, context.desk)
+        yield from (*back, *checkpoint(session, context.desk, "before it is handed over"))
+    session = context.facts.sessions[session.id]
+    told = context.desk.brief(session, args.get("message", ""))
+    again = begin_again(session, told, args["env"], context)
+    if args.get("waits") and context.facts.runs[session.run].lands == "waited":
+        again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
+    yield Done(answer, (HandedOver(session.id, agent, model, session.agent), *again))
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What was interrupted: a session, or a task that never got one."""
+
+    task: Task
+    session: Session | None
+
+    @property
+    def name(self) -> str:
+        return self.session.id if self.session else self.task.id
+
+
+def resume_all(args: Answer, context: Context) -> Stream:
+    """Everything that an interruption, a crash or a restart of the machine ended goes on, so many at a time as may."""
+    if "runs" in args:
+        context.shop.envs |= {RunId(run): args["env"] for run in args["runs"]}
+        yield Done({"resumed": [], "refused": []})
+        return
+    resumed: list[Answer] = []
+    refused: list[Answer] = []
+    events: list[e.Event] = []
+    for each in cut_short(context.facts):
+        told = {"id": each.name, "task": each.task.id, "run": each.task.run, "title": each.task.title}
+        try:
+            events += _goes_on(each, args.get("message", ""), context)
+        except SwarmError as error:
+            refused.append({**told, "why": error.message, "hint": error.hint})
+            continue
+        context.shop.envs[each.task.run] = args["env"]
+        resumed.append(told)
+    yield Done({"resumed": resumed, "refused": refused}, tuple(events))
+
+
+def _goes_on(each: Cut, message: str, context: Context) -> tuple[e.Event, ...]:
+    context.desk.agents.check(each.task.agent)
+    if each.session is None:
+        return (e.TaskReopened(each.task.id),)
+    clear_away(each.session, context.desk)
+    return (ResumeAsked(each.session.id, message), e.TaskReopened(each.task.id))
+
+
+def cut_short(facts: Facts) -> list[Cut]:
+    """In the order in which they were asked for; neither what came to its own end nor what a person stopped by name."""
+    found = [Cut(task, None) for task in facts.tasks.where("outcome", Outcome.INTERRUPTED) if _never_began(task)]
+    found += [Cut(facts.tasks[s.task], s) for s in list(facts.live.values()) if _was_cut_short(s, facts.tasks[s.task])]
+    return sorted(found, key=lambda each: (each.task.created_at, each.task.run, each.task.number))
+
+
+def _never_began(task: Task) -> bool:
+    return task.session is None and task.reason not in BY_A_PERSON
+
+
+def _was_cut_short(session: Session, task: Task) -> bool:
+    """Interrupted, gone without a word, or ended by a signal; not what a limit of its own stopped."""
+    rests = session.stage is Stage.KEPT and session.place in ("present", "none") and task.session == session.id
+    if not rests or session.agent == UNDO or session.talk.again or task.outcome is None:
+        return False
+    if session.reason in BY_A_PERSON or session.stop.startswith("time limit"):
+        return False
+    killed = session.outcome is Outcome.FAILED and session.exit is not None and session.exit.signal is not None
+    return killed or session.outcome in (Outcome.INTERRUPTED, Outcome.UNKNOWN)

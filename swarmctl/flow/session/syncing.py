@@ -1,0 +1,99 @@
+"""The target comes into a session's worktree: without an agent where it merges, with one where it conflicts.
+
+Intent before effect: from `SyncBegun` on all that the session had is committed, so that a killed merge is redone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.events import Batch, Event, SessionEmpty, SessionKept, SessionReady, WorkCommitted
+from swarmctl.core.machine import Facts
+from swarmctl.core.onward import SyncBegun, SyncConflicted, Synced
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import Session, Sync
+from swarmctl.core.task import Task
+from swarmctl.flow.session.settle import checkpoint
+from swarmctl.flow.session.sides import given_up, sides_of
+
+SHELL = "shell"
+GOOD_AGAIN = ("", Outcome.READY, Outcome.CONFLICT, Outcome.REFUSED)
+"""What a session rested with that the target in it may mend: the gates decide anew."""
+
+
+def freshest(session: Session, desk: Desk) -> tuple[str, str]:
+    """The commit that work lands on next, or one that is further, and what it is called."""
+    base, tip = desk.worktrees.base(session.target, fetch=True), desk.integration.tip(session.target)
+    return (tip.commit, session.target) if tip.parked else (base.commit, base.name)
+
+
+def bring_in(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
+    """Ends at rest again, or goes on to a start of the agent, which is then told of the conflicts."""
+    yield from checkpoint(session, desk, "before the target is brought in")
+    sync = session.talk.sync or Sync()
+    if not sync.ours or sync.conflicts:
+        yield from _begin(session, facts.tasks[session.task], desk)
+        session = facts.sessions[session.id]
+        sync = session.talk.sync or Sync()
+        if session.outcome is not None or not sync.ours or sync.conflicts:
+            return
+    sides = Sides(sync.ours, sync.theirs, sync.name)
+    brought = desk.worktrees.bring(session.worktree, session.branch, sides, leave=session.agent != SHELL)
+    if brought.stopped:
+        yield given_up(session, Outcome.BLOCKED, brought.stopped)
+    elif not brought.conflicts:
+        yield _merged(session, brought, sides)
+    elif session.agent == SHELL:
+        words = f"{session.branch} and {sides.name} both change {', '.join(brought.conflicts)}"
+        yield given_up(session, Outcome.CONFLICT, f"{words}; a command cannot resolve that")
+    else:
+        told = _told(session, desk, sides.name, _listed(brought.conflicts), brought.log)
+        yield SyncConflicted(session.id, brought.conflicts, told)
+
+
+def _begin(session: Session, task: Task, desk: Desk) -> Iterator[Event | Batch]:
+    """All that is there is committed; a merge that was left with conflicts is finished, or given to the agent again."""
+    sides = sides_of(session)
+    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words, sides)
+    if work.stopped and sides is not None:
+        yield SyncConflicted(session.id, (), _told(session, desk, sides.name, f"- {work.stopped}", ""))
+        return
+    if work.stopped:
+        yield given_up(session, Outcome.BLOCKED, work.stopped)
+        return
+    if work.committed:
+        yield WorkCommitted(session.id, work.head, len(work.committed))
+    if work.merged and sides is not None:
+        yield _merged(session, Brought(work.head, work.changed), sides)
+        return
+    theirs, name = freshest(session, desk)
+    yield SyncBegun(session.id, work.head, theirs, name)
+
+
+def _merged(session: Session, brought: Brought, sides: Sides) -> Event | Batch:
+    """At once with where the session rests, or it would be started for nothing. A command runs anew on the new base."""
+    synced = Synced(session.id, sides.theirs, brought.head, sides.name)
+    reruns = session.agent == SHELL and brought.head != sides.ours
+    if session.talk.message or reruns:
+        return synced
+    return (synced, _rests(session, brought))
+
+
+def _rests(session: Session, brought: Brought) -> Event:
+    before, why = (session.talk.sync or Sync()).before, (session.talk.sync or Sync()).reason
+    if before == Outcome.NO_WORK or not brought.changed:
+        return SessionEmpty(session.id, why or f"{session.target} holds all of it already")
+    if before in GOOD_AGAIN:
+        return SessionReady(session.id, brought.head)
+    return SessionKept(session.id, Outcome(before), why)
+
+
+def _listed(conflicts: tuple[str, ...]) -> str:
+    return "\n".join(f"- {path}" for path in conflicts)
+
+
+def _told(session: Session, desk: Desk, target: str, files: str, log: str) -> str:
+    fields = {"target": target, "files": files, "log": log or "(see git log)", "message": session.talk.message}
+    return desk.prompt("sync", fields)

@@ -1,0 +1,33 @@
+"""The events of `core/onward.py` in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from swarmctl.core import events as e
+from swarmctl.core.machine import Facts
+from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked, SyncBegun, SyncConflicted, Synced, SyncGivenUp
+
+NAMED = 5
+
+
+def _conflicted(event: SyncConflicted, facts: Facts) -> str:
+    more = f" and {len(event.paths) - NAMED} more" if len(event.paths) > NAMED else ""
+    return f"conflicts for its agent to resolve: {', '.join(event.paths[:NAMED]) or 'those that are left'}{more}"
+
+
+def _handed_over(event: HandedOver, facts: Facts) -> str:
+    model = f" with {event.model}" if event.model else ""
+    return f"handed over by {event.before} to {event.agent}{model}"
+
+
+ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
+    SyncAsked: lambda event, facts: f"{facts.sessions[event.session].target} is to be brought in",
+    SyncBegun: lambda event, facts: f"{event.name} at {event.theirs[:10]} is merged into it at {event.ours[:10]}",
+    SyncConflicted: _conflicted,
+    Synced: lambda event, facts: f"holds {event.name} at {event.base[:10]} now, at {event.head[:10]}",
+    SyncGivenUp: lambda event, facts: f"not synced: {event.why}",
+    HandedOver: _handed_over,
+    ResumeAsked: lambda event, facts: "goes on as soon as there is a place for it",
+}
