@@ -13,7 +13,7 @@ from swarmctl.app.find import find_session
 from swarmctl.app.nesting import refuse_too_deep, told_the_asker
 from swarmctl.core import events as e
 from swarmctl.core.codec import from_plain
-from swarmctl.core.errors import Refused, SwarmError, UsageFault
+from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -44,7 +44,8 @@ class Done:
 class Doubt:
     """What a repeated command is told when a kill leaves open whether its effect, which comes next, took place."""
 
-    words: SwarmError
+    answer: Answer
+    events: e.Batch = ()
 
 
 Stream = Iterator[e.Event | e.Batch | Done | Doubt]

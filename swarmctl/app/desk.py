@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.app.archive import Archive
+from swarmctl.app.listening import Listeners
 from swarmctl.core.agent import Profile
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import Refused, SwarmError
@@ -88,6 +89,7 @@ class Outside:
     processes: LinuxProcesses
     runner: ShellRunner
     archive: Archive
+    listeners: Listeners
 
 
 def make_desk(
@@ -117,6 +119,7 @@ def make_desk(
         prompt=lambda name, fields: read_prompt(packaged("prompts") / f"{name}.md").render(fields),
         tail=outside.archive.tail,
         answer=lambda session, *said: _hand_over(places, agents.profile(session.agent), session, *said),
+        listen=outside.listeners.listen,
     )
 
 

@@ -118,9 +118,18 @@ class Ears:
             self._believe(taken, heard.evidence, told=line.text)
         if heard.ask and (request := line.ask or heard.request):
             taken.events.append(e.PermissionAsked(session.id, request, heard.said))
-        if heard.turn in ("ends", "fails") and not taken.has_ended:
+        if heard.turn == "begins":
+            self._began(taken, line)
+        elif heard.turn and not taken.has_ended:
             taken.has_ended = True
             taken.events.append(e.TurnEnded(session.id, heard.turn == "ends", heard.said))
+
+    def _began(self, taken: _Taken, line: SpoolLine) -> None:
+        """Whoever types a text waits for this word; a turn that was over is followed by another."""
+        self._wired.listeners.began(taken.session.id, line.payload)
+        if taken.has_ended and taken.session.stage is Stage.RUNNING:
+            taken.has_ended = False
+            taken.events.append(e.TurnBegan(taken.session.id))
 
     def _believe(self, taken: _Taken, evidence: Evidence, told: str) -> None:
         before, now = taken.belief, self._clock.monotonic()

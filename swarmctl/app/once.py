@@ -48,7 +48,7 @@ def carry_out(command: str, kind: str, args: Answer, context: Context) -> Genera
                 reply = {"answer": step.answer}
                 yield (*step.events, _done(command, kind, reply))
             elif isinstance(step, Doubt):
-                yield _done(command, kind, {"error": fault_to_plain(step.words)})
+                yield (*step.events, _done(command, kind, {"answer": step.answer}))
             else:
                 yield step
     except SwarmError as error:

@@ -6,6 +6,7 @@ from swarmctl.core import events as e
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Stage
+from swarmctl.flow.session.deliver import DIED
 
 RESTARTED = "the supervisor restarted"
 RESTARTED_MACHINE = "the machine was restarted; its work is kept"
@@ -20,6 +21,12 @@ def forgotten_waits(facts: Facts) -> list[e.Event]:
             why = f"{RESTARTED} while it stood in the queue"
             left.append(e.Dequeued(session.id, why) if queued else e.MergeLeft(session.id, RESTARTED))
     return left
+
+
+def half_typed(facts: Facts) -> list[e.Event]:
+    """Texts of which nobody knows any more whether they arrived; nobody types them again."""
+    typing = [session for session in facts.live.values() if session.talk.delivery.fate == "typing"]
+    return [e.PromptTyped(session.id, "unconfirmed", DIED) for session in typing]
 
 
 def cut_short(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:

@@ -17,7 +17,7 @@ from swarmctl.app.ears import Ears
 from swarmctl.app.eyes import Eyes
 from swarmctl.app.notify import Notifier
 from swarmctl.app.reception import Reception
-from swarmctl.app.restart import cut_short, forgotten_waits
+from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
 from swarmctl.app.tails import Tails
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
@@ -78,7 +78,8 @@ class Supervisor:
         """Say who is here. Whoever waited has to come back; what was asked to land has to be asked again."""
         started = e.SupervisorStarted(os.getpid(), self._wired.boot, swarmctl.__version__, self._wired.ended_uncleanly)
         facts = self._engine.facts
-        self._engine.append(started, *forgotten_waits(facts), *cut_short(facts, self._wired.boot, self._wired.desk))
+        cut = cut_short(facts, self._wired.boot, self._wired.desk)
+        self._engine.append(started, *forgotten_waits(facts), *half_typed(facts), *cut)
 
     def _farewell(self) -> None:
         self._reception.door.close()

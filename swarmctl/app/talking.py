@@ -6,10 +6,12 @@ from swarmctl.app.commands import UNDO, Answer, Context, Done, Doubt, Stream, be
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
+from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage
+from swarmctl.flow.session.deliver import DIED, Hands, Typing
 
-READ_IN_S = 1.0
-"""How long an agent may take to read what was typed, before the sender hears that it waits."""
+READY_S = 5.0
+"""How long an agent may take to be ready for a text, before the sender hears why it was not typed."""
 
 
 def send(args: Answer, context: Context) -> Stream:
@@ -21,14 +23,24 @@ def send(args: Answer, context: Context) -> Stream:
     if session.stage is not Stage.RUNNING:
         hint = f"swarmctl resume {session.id}"
         raise Refused(f"{session.id} is {session.stage.value}; nobody is there to read", hint=hint)
-    words = f"the supervisor died while it typed into {session.id}; the text may have arrived"
-    yield Doubt(Refused(words, hint=f"swarmctl logs {session.id}"))
-    context.desk.host.send(session.pane, session.id, args["text"])
-    reads = session.process is None or context.desk.processes.reads(session.process, READ_IN_S)
-    yield Done(
-        {"session": session.id, "how": "typed", "read": reads},
-        (e.Noticed(session.id, f"sent {len(args['text'])} characters"),),
-    )
+    yield from _type(session, args["text"], context)
+
+
+def _type(session: Session, text: str, context: Context) -> Stream:
+    """Said in the ledger before it is typed: after a kill nobody types it again, and nobody says that it arrived."""
+    desk = context.desk
+    with desk.host.keyboard.hold(session.id), desk.listen(session.id) as ear:
+        hands = Hands(desk.host.keyboard, ear, desk.clock)
+        typing = Typing(session, text, known_profile(desk.agents, session.agent), hands)
+        waits = typing.ready(READY_S)
+        if waits is not None:
+            hint = f"swarmctl {waits.hint or 'logs'} {session.id}"
+            raise Refused(f"{session.id}: {waits.why}; nothing was typed", hint=hint)
+        told = {"session": session.id, "how": "typed"}
+        doubt = {**told, "delivery": "unconfirmed", "why": DIED}
+        yield Doubt(doubt, (e.TypingIntended(session.id, len(text)),))
+        typed = typing.type()
+        yield Done({**told, "delivery": typed.fate, "why": typed.why}, (typed,))
 
 
 def _goes_on(session: Session, context: Context) -> bool:

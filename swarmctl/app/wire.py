@@ -17,6 +17,7 @@ from swarmctl.app.budget import make_till
 from swarmctl.app.collect import empty_trash
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
+from swarmctl.app.listening import Listeners
 from swarmctl.app.lock import take_lock
 from swarmctl.app.room import Room
 from swarmctl.core.errors import EnvironmentFault
@@ -61,6 +62,7 @@ class Wired:
     """None where no terminal can be looked at."""
     boot: str
     ended_uncleanly: bool
+    listeners: Listeners
     watch: Callable[[ProcessId], int]
     ran: Callable[[ProcessId], object]
     cancel_commands: Callable[[], None]
@@ -107,10 +109,11 @@ def wire(root: str) -> Wired | None:
     configured = Configured(repository.root)
     processes, launches = LinuxProcesses(), Launches()
     runner = ShellRunner(processes, launches)
+    listeners = Listeners()
     host = make_host(configured.settings().agent.host, paths, launches, processes)
     envs: dict[RunId, Mapping[str, str]] = {}
     archive = Archive(paths, secrets_of=lambda session: secret_values(envs.get(log.facts.sessions[session].run, {})))
-    desk = make_desk(repository, paths, configured, log.facts, Outside(host, processes, runner, archive))
+    desk = make_desk(repository, paths, configured, log.facts, Outside(host, processes, runner, archive, listeners))
     token_of = _tokens(paths)
     return Wired(
         paths=paths,
@@ -133,6 +136,7 @@ def wire(root: str) -> Wired | None:
         panes=PaneLooks(host.server, Terminals()) if isinstance(host, TmuxHost) else None,
         boot=processes.boot_id(),
         ended_uncleanly=_ended_uncleanly(log),
+        listeners=listeners,
         watch=processes.watch,
         ran=processes.ran,
         cancel_commands=runner.cancel_all,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from swarmctl.core.config import Fenced
+from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
 from swarmctl.core.usage import UsageRules
@@ -78,6 +79,10 @@ class Profile:
     """Where it says what it used; None when it costs nothing."""
     transcript: TranscriptRules | None = None
     """Where it writes down the conversation; None where it does not, or where its events tell all."""
+    typed: tuple[Mode, ...] = ()
+    """The modes in which its prompt has to be typed."""
+    composer: Composer | None = None
+    """Where its interface shows what is typed."""
     fenced: Fenced = "untested"
     homes: tuple[str, ...] = ()
     """Where it keeps settings and logins; it changes them by itself."""

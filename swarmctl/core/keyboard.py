@@ -10,8 +10,24 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.screen import doc
+
+UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Among them what would end a bracketed paste, and whatever else a terminal takes for a command."""
+
+
+def typable(text: str) -> str:
+    """As it is typed: lines end one way, and nothing in it is a key."""
+    text = text.replace("\r\n", "\n")
+    if UNTYPABLE.search(text):
+        raise UsageFault("the text holds control characters", hint="send plain text, one message at a time")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageFault("the text is not UTF-8", hint="convert it: iconv -t UTF-8") from None
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +76,8 @@ class Keyboard(Protocol):
 
     def look(self, pane: str, session: SessionId) -> Sight: ...
 
-    def paste(self, pane: str, session: SessionId, text: str) -> None:
-        """As one piece where the program takes pastes, whatever mode the pane is in; `UsageFault` when it cannot be."""
+    def paste(self, pane: str, session: SessionId, text: str) -> bool:
+        """As one piece where the program takes pastes; False when it is certain that nothing arrived."""
         ...
 
     def enter(self, pane: str, session: SessionId) -> None: ...

@@ -6,6 +6,7 @@ Adapters raise `EnvironmentFault` when the world is broken; everything that can 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -17,6 +18,8 @@ from swarmctl.core.events import Event, Stamped
 from swarmctl.core.fencing import Outskirts, Sandbox
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ids import SessionId
+from swarmctl.core.keyboard import Keyboard as Keyboard
+from swarmctl.core.keyboard import Listening as Listening
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
 from swarmctl.core.running import Finished as Finished
@@ -120,9 +123,7 @@ class Worktrees(Protocol):
         """A commit of everything not ignored, kept under `ref`; index and work tree stay as they are."""
         ...
 
-    def commit_work(
-        self, worktree: str, branch: str, base: str, message: str, sides: Sides | None = None
-    ) -> Work:
+    def commit_work(self, worktree: str, branch: str, base: str, message: str, sides: Sides | None = None) -> Work:
         """With `sides` a merge of both was left there, which is made a commit as soon as it is resolved."""
         ...
 
@@ -340,3 +341,5 @@ class Desk:
     """The end of a kept log, secrets masked."""
     answer: Callable[[Session, str, str, str], None]
     """Hand the answer to a question, by name, to the session's agent; with the reason of a refusal."""
+    listen: Callable[[SessionId], AbstractContextManager[Listening]]
+    """Hear the session's agent say that a turn begins, from now on."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from swarmctl.core.config import Command
 from swarmctl.core.ids import SessionId
+from swarmctl.core.keyboard import Keyboard
 from swarmctl.core.session import Exit, ProcessId
 
 
@@ -41,7 +42,8 @@ class Host(Protocol):
         """At most one process per (session, attempt), however often it is called."""
         ...
 
-    def send(self, pane: str, session: SessionId, text: str) -> None: ...
+    @property
+    def keyboard(self) -> Keyboard: ...
 
     def capture(self, pane: str, session: SessionId) -> str:
         """The history of the session's terminal as text, unmasked."""

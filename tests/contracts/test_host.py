@@ -20,7 +20,7 @@ from swarmctl.edges.shell.launches import Launches
 from swarmctl.edges.shell.process_host import ProcessHost
 from swarmctl.edges.shell.processes import LinuxProcesses
 from swarmctl.edges.tmux.host import TmuxHost
-from tests.fakes.processes import ECHOES, ENDS, RUNS, FakeHost, FakeProcesses, Machine, until
+from tests.fakes.processes import ECHOES, ENDS, RUNS, FakeHost, FakeProcesses, Machine, type_into, until
 
 ECHO = "while read -r line; do echo got $line; done"
 
@@ -127,7 +127,7 @@ def test_the_exit_code_is_kept(place: Place, code: int) -> None:
 def test_text_reaches_the_agent_and_its_answer_the_history(place: Place) -> None:
     started = place.host.start(place.launch("abcde", place.echoes()))
     session = SessionId("abcde")
-    place.host.send(started.pane, session, "hello there; $(echo no) #(echo no) é")
+    type_into(place.host, started.pane, session, "hello there; $(echo no) #(echo no) é")
     assert until(lambda: "got hello there; $(echo no) #(echo no) é" in place.host.capture(started.pane, session))
 
 
@@ -136,7 +136,7 @@ def test_sending_to_an_ended_agent_is_a_fault_with_a_hint(place: Place) -> None:
     started = place.host.start(launch)
     assert until(lambda: not place.processes.alive(started.process))
     with pytest.raises(EnvironmentFault) as caught:
-        place.host.send(started.pane, SessionId("abcde"), "too late")
+        type_into(place.host, started.pane, SessionId("abcde"), "too late")
     assert caught.value.hint
 
 

@@ -14,7 +14,7 @@ from swarmctl.core.ports import Host, Launch, Processes
 from swarmctl.edges.shell.launches import Launches
 from swarmctl.edges.shell.process_host import ProcessHost
 from swarmctl.edges.shell.processes import LinuxProcesses
-from tests.fakes.processes import ECHOES, RUNS, FakeHost, FakeProcesses, Machine
+from tests.fakes.processes import ECHOES, RUNS, FakeHost, FakeProcesses, Machine, type_into
 
 
 @dataclass
@@ -57,13 +57,13 @@ def test_another_boot_is_death(place: Place) -> None:
 def test_words_that_nobody_reads_are_told_from_those_that_were_read(place: Place) -> None:
     started = place.host.start(place.launch)
     assert place.processes.reads(started.process, 0.3)
-    place.host.send(started.pane, place.launch.session, "hello")
+    type_into(place.host, started.pane, place.launch.session, "hello")
     assert not place.processes.reads(started.process, 0.3)
     fake = isinstance(place.processes, FakeProcesses)
     argv = ECHOES if fake else ("sh", "-c", "while read -r line; do echo $line; done")
     echoes = replace(place.launch, session=SessionId("fghij"), argv=argv, run_dir=f"{place.launch.run_dir}-2")
     reader = place.host.start(echoes)
-    place.host.send(reader.pane, echoes.session, "hello")
+    type_into(place.host, reader.pane, echoes.session, "hello")
     assert place.processes.reads(reader.process, 60.0)
 
 

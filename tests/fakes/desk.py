@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from swarmctl.core import events as e
@@ -40,6 +41,20 @@ class FakeClock:
 
     def monotonic(self) -> float:
         return self.time
+
+
+@dataclass
+class FakeEar:
+    """Nothing is heard; time goes by while somebody waits."""
+
+    clock: FakeClock
+    said: list[str] = field(default_factory=list)
+
+    def begun(self) -> tuple[str, ...]:
+        return tuple(self.said)
+
+    def wait(self, seconds: float) -> None:
+        self.clock.time += seconds
 
 
 @dataclass
@@ -122,6 +137,7 @@ class World:
                 prompt=lambda name, fields: f"{name}: {dict(fields)}",
                 tail=lambda session, log: f"the end of {log}" if log else "",
                 answer=lambda session, request, answer, why: None,
+                listen=lambda session: nullcontext(FakeEar(self.clock)),
             ),
             till=self.till,
             surround=lambda session, env: {**env, "SWARM_SPOOL": PLACES.spool(session.id)},

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from swarmctl.app.ears import Ears
+from swarmctl.app.listening import Listeners
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
@@ -38,6 +39,7 @@ class Parts:
     cpu: int = 0
     """What its processes used so far; it grows at each question while they work."""
     works: bool = True
+    listeners: Listeners = field(default_factory=Listeners)
 
     def ran(self, process: ProcessId) -> object:
         self.cpu += int(self.works)

@@ -6,13 +6,15 @@ Fake agents know three programs: `RUNS` until it is ended, `ENDS` with a code at
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from swarmctl.core.config import Command
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
-from swarmctl.core.ports import Finished, Launch, Started
+from swarmctl.core.keyboard import Sight
+from swarmctl.core.ports import Finished, Host, Launch, Started
 from swarmctl.core.session import Exit, ProcessId
 
 RUNS = ("fake", "runs")
@@ -32,6 +34,13 @@ def until(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     return True
 
 
+def type_into(host: Host, pane: str, session: SessionId, text: str) -> None:
+    """Without a look at what becomes of it."""
+    with host.keyboard.hold(session):
+        assert host.keyboard.paste(pane, session, text)
+        host.keyboard.enter(pane, session)
+
+
 @dataclass
 class Agent:
     launch: Launch
@@ -41,6 +50,7 @@ class Agent:
     alive: bool = True
     exit: Exit | None = None
     screen: list[str] = field(default_factory=list)
+    typed: str = ""
     sent: list[str] = field(default_factory=list)
     stubborn: bool = False
     """It cannot be ended."""
@@ -104,13 +114,35 @@ class FakeHost:
             agent = self.machine.start(launch, f"%{self._panes}")
         return Started(agent.process, agent.pane)
 
-    def send(self, pane: str, session: SessionId, text: str) -> None:
+    @property
+    def keyboard(self) -> FakeHost:
+        return self
+
+    @contextmanager
+    def hold(self, session: SessionId) -> Iterator[None]:
+        yield
+
+    def look(self, pane: str, session: SessionId) -> Sight:
         agent = self._agent(session)
-        if not agent.alive or agent.pane != pane:
-            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}")
+        unread = bool(agent.sent) and agent.launch.argv[:2] == RUNS
+        return Sight(alive=agent.alive and agent.pane == pane, unread=unread, edits=True)
+
+    def paste(self, pane: str, session: SessionId, text: str) -> bool:
+        self._running(pane, session).typed += text
+        return True
+
+    def enter(self, pane: str, session: SessionId) -> None:
+        agent = self._running(pane, session)
+        text, agent.typed = agent.typed, ""
         agent.sent.append(text)
         if agent.launch.argv[:2] == ECHOES:
             agent.screen += [text, f"got {text}"]
+
+    def _running(self, pane: str, session: SessionId) -> Agent:
+        agent = self._agent(session)
+        if not agent.alive or agent.pane != pane:
+            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}")
+        return agent
 
     def capture(self, pane: str, session: SessionId) -> str:
         return "".join(f"{line}\n" for line in self._agent(session).screen)

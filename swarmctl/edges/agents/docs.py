@@ -12,6 +12,7 @@ import typing
 from typing import Any
 
 from swarmctl.core.agent import EventRule, TranscriptRules
+from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
 from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Versions, Way
 from swarmctl.edges.agents.start import BASE_ENV, NEVER_ENV
@@ -22,6 +23,7 @@ PARTS: dict[type[Any], str] = {
     Versions: "`versions`",
     EventRule: "one of `events` and of `transcript.lines`",
     TranscriptRules: "`transcript`",
+    Composer: "`composer`",
     Manifest: "`screen`",
     Region: "one of `screen.regions`",
     Rule: "one of `screen.rules`",

@@ -9,6 +9,7 @@ from typing import Literal
 
 from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile, TranscriptRules
 from swarmctl.core.config import Fenced
+from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.usage import UsageRules
 
@@ -107,6 +108,7 @@ class AgentSpec:
         default=None, metadata=doc("What its own file of a conversation says of the beginning and the end of turns.")
     )
     screen: Manifest | None = field(default=None, metadata=doc("What its screen and its title say."))
+    composer: Composer | None = field(default=None, metadata=doc("Where its interface shows what is typed."))
     answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
     conversation: tuple[str, ...] = field(
         default=(), metadata=doc("The fields of its events that hold its own id of the conversation.")
@@ -160,6 +162,8 @@ class AgentSpec:
             events=self.events,
             screen=self.screen,
             answers=self.answers,
+            typed=tuple(mode for mode, way in ways.items() if way.prompt == "typed"),
+            composer=self.composer,
             conversation=self.conversation,
             memory=self.memory,
             usage=self.usage,
@@ -199,6 +203,7 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
     for name, value in spec.set.items():
         if stray := _stray(value, spec):
             yield "set", f"{name}: {stray}"
+    yield from _problems_of_composer(spec)
     yield from _problems_of_patterns(spec)
 
 
@@ -236,6 +241,11 @@ def _stray(element: str, spec: AgentSpec) -> str:
         known = ", ".join(name for name in PLACEHOLDERS if name != "{folder}/NAME")
         return f"{element!r}: a placeholder stands alone in its element and is one of {known}"
     return ""
+
+
+def _problems_of_composer(spec: AgentSpec) -> Iterator[tuple[str, str]]:
+    for pattern in (spec.composer.text, spec.composer.empty, spec.composer.pasted) if spec.composer else ():
+        yield from _pattern("composer", pattern)
 
 
 def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
+from swarmctl.core.keyboard import Sight, typable
 from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import ProcessId
 from swarmctl.edges.shell.launches import OUTPUT, Launches
 from swarmctl.edges.shell.offer import PTY
-from swarmctl.edges.shell.procfs import identity
+from swarmctl.edges.shell.procfs import edits_lines, identity, terminals, waiting_in
 
-ENTER_AFTER_S = 0.15
 INPUT_S = 5.0
-UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class ProcessHost:
@@ -28,7 +29,7 @@ class ProcessHost:
     def __init__(self, runtime_dir: Path, launches: Launches) -> None:
         self._sessions = runtime_dir / "process"
         self._launches = launches
-        self._lock = threading.Lock()
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     @property
     def name(self) -> str:
@@ -61,14 +62,29 @@ class ProcessHost:
         fresh.symlink_to(launch.run_dir)
         fresh.replace(self._sessions / launch.session)
 
-    def send(self, pane: str, session: SessionId, text: str) -> None:
-        if UNTYPABLE.search(text.replace("\r\n", "\n")):
-            raise UsageFault("the text holds control characters", hint="send plain text, one message at a time")
-        with self._lock:
-            if text:
-                self._type(session, text.replace("\r\n", "\n").replace("\n", "\r").encode())
-                time.sleep(ENTER_AFTER_S)
-            self._type(session, b"\r")
+    @property
+    def keyboard(self) -> ProcessHost:
+        """There is no screen, so it is its own."""
+        return self
+
+    @contextmanager
+    def hold(self, session: SessionId) -> Iterator[None]:
+        with self._locks[session]:
+            yield
+
+    def look(self, pane: str, session: SessionId) -> Sight:
+        process = self._launches.found(str(self._sessions / session))
+        if process is None or identity(process.pid) != process:
+            return Sight(alive=False)
+        found = terminals(process.pid)
+        return Sight(unread=any(map(waiting_in, found)), edits=any(map(edits_lines, found)))
+
+    def paste(self, pane: str, session: SessionId, text: str) -> bool:
+        self._type(session, typable(text).replace("\n", "\r").encode())
+        return True
+
+    def enter(self, pane: str, session: SessionId) -> None:
+        self._type(session, b"\r")
 
     def _type(self, session: SessionId, data: bytes) -> None:
         end = time.monotonic() + INPUT_S

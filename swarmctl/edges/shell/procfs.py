@@ -151,6 +151,20 @@ def waiting_in(terminal: str) -> bool:
         os.close(fd)
 
 
+def edits_lines(terminal: str) -> bool:
+    """Whether it hands its program whole lines, and keeps what they may still be changed by."""
+    try:
+        fd = os.open(terminal, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return bool(termios.tcgetattr(fd)[3] & termios.ICANON)
+    except termios.error:
+        return False
+    finally:
+        os.close(fd)
+
+
 def oom_kills() -> int | None:
     """How often this kernel killed for want of memory since it started, where it says."""
     try:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import termios
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -23,15 +21,12 @@ from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.tmux.attach import HUB, attach_argv
+from swarmctl.edges.tmux.deliver import PaneKeyboard
 from swarmctl.edges.tmux.framing import Reply
 from swarmctl.edges.tmux.server import MARK, PANE_ID, TmuxServer
 from swarmctl.edges.tmux.strays import Kernel
 
-ENTER_AFTER_S = 0.15
-LINE_ROOM = 4096
-"""Of a terminal that edits lines, with the line's end."""
 PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LISTING = f"#{{pane_id}} #{{pane_pid}} #{{pane_dead}} #{{pane_dead_status}},#{{pane_dead_signal}} #{{{MARK}}}"
 
 
@@ -70,6 +65,7 @@ class TmuxHost:
         on_lost: Callable[[], None] = nothing,
     ) -> None:
         self.server = TmuxServer(socket_name, runtime_dir, kernel, on_lost)
+        self.keyboard = PaneKeyboard(self.server)
         self._launches = launches
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -125,38 +121,6 @@ class TmuxHost:
     def _all_panes(self) -> dict[str, Pane]:
         return dict(map(parse_pane, self._must(("list-panes", "-s", "-t", f"={HUB}", "-F", LISTING)).lines))
 
-    def send(self, pane: str, session: SessionId, text: str) -> None:
-        """Pasted as bytes, then Enter apart: agents take an Enter that comes with the text for a line break."""
-        data = typable(text)
-        with self._locks[session]:
-            self._prepare(pane, session)
-            if data:
-                self._require_room(pane, data)
-                buffer = f"swarm-{uuid4().hex}"
-                self._checked(self.server.fork("load-buffer", "-b", buffer, "-", stdin=data))
-                self._must(("paste-buffer", "-p", "-d", "-b", buffer, "-t", pane))
-                time.sleep(ENTER_AFTER_S)
-            self._must(("send-keys", "-t", pane, "Enter"))
-
-    def _prepare(self, pane: str, session: SessionId) -> None:
-        """The pane is still the session's, alive, and takes input."""
-        mode, dead, mark = self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")
-        if mark != session or dead == "1":
-            raise EnvironmentFault(f"session {session} has no running agent", hint=f"swarmctl show {session}")
-        if mode != "0":
-            self._must(("send-keys", "-t", pane, "-X", "cancel"))
-
-    def _require_room(self, pane: str, data: bytes) -> None:
-        """A terminal that edits lines for its program drops what is too long for it, without a word."""
-        if max(map(len, data.split(b"\n"))) < LINE_ROOM:
-            return
-        terminal = self._must(("display-message", "-p", "-t", pane, "#{pane_tty}")).lines[0].decode()
-        if edits_lines(terminal):
-            raise EnvironmentFault(
-                f"the agent reads line by line, and no line may be longer than {LINE_ROOM - 1} bytes",
-                hint="send shorter lines, or put the text into a file of its worktree",
-            )
-
     def _facts(self, pane: str, template: str) -> list[str]:
         if not PANE_ID.fullmatch(pane):
             return ["0", "1", ""]
@@ -207,29 +171,6 @@ class TmuxHost:
             words = b" ".join(reply.lines).decode(errors="replace")
             raise EnvironmentFault(f"tmux: {words}", hint="swarmctl doctor")
         return reply
-
-
-def typable(text: str) -> bytes:
-    text = text.replace("\r\n", "\n")
-    if UNTYPABLE.search(text):
-        raise UsageFault("the text holds control characters", hint="send plain text, one message at a time")
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        raise UsageFault("the text is not UTF-8", hint="convert it: iconv -t UTF-8") from None
-
-
-def edits_lines(terminal: str) -> bool:
-    try:
-        fd = os.open(terminal, os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return bool(termios.tcgetattr(fd)[3] & termios.ICANON)
-    except termios.error:
-        return False
-    finally:
-        os.close(fd)
 
 
 def parse_pane(line: bytes) -> tuple[str, Pane]:

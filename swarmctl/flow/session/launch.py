@@ -15,6 +15,7 @@ from swarmctl.core.events import (
     Noticed,
     SessionKept,
     SessionStarted,
+    TypingIntended,
 )
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -22,10 +23,13 @@ from swarmctl.core.ports import Desk, Launch, Started
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.confine import confined, contain
+from swarmctl.flow.session.deliver import Hands, Typing
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
 from swarmctl.flow.session.surroundings import base_env, deeper
 
+READY_S = 1.0
+"""How long a terminal is looked at before other steps of its session have their turn."""
 CONVERSATIONS = uuid.UUID("5f0c7f36-6c1d-4a5e-9a3e-6a1c2f1d7b64")
 """The namespace of the ids that are chosen for agents' conversations: a second start of one attempt has the same."""
 Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
@@ -66,7 +70,7 @@ def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
         yield ConversationKnown(session.id, str(uuid.uuid5(CONVERSATIONS, name)))
     ports = desk.settings().worktree.ports
     port = session.port_base + ports if profile.answers == "http" and session.port_base else 0
-    yield LaunchIntended(session.id, desk.host.name, session.attempt, mode, port)
+    yield LaunchIntended(session.id, desk.host.name, session.attempt, mode, port, typed=mode in profile.typed)
 
 
 def mode_of(task: Task, profile: Profile, host: str) -> Mode:
@@ -97,6 +101,18 @@ def _running(session: Session, desk: Desk) -> Started | None:
     if desk.processes.found(run_dir) is None:
         return None
     return desk.host.start(Launch(session.id, session.attempt, argv=(), cwd=session.worktree, run_dir=run_dir, env={}))
+
+
+def type_prompt(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+    """Nothing follows while its terminal is not ready: whoever asks again finds it due still."""
+    wanted = lambda: not facts.sessions[session.id].stop  # noqa: E731
+    prompt = desk.agents.start(session.agent, order_of(session, facts.tasks[session.task], desk)).typed
+    with desk.host.keyboard.hold(session.id), desk.listen(session.id) as ear:
+        hands = Hands(desk.host.keyboard, ear, desk.clock)
+        typing = Typing(session, prompt, desk.agents.profile(session.agent), hands)
+        if typing.ready(READY_S, wanted) is None:
+            yield TypingIntended(session.id, len(prompt))
+            yield typing.type(wanted)
 
 
 def adopt(session: Session, desk: Desk) -> Iterator[Event]:

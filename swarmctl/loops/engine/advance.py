@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """A process may exist from before a crash or a stop, and none is to be started."""
     ABANDON = "abandon"
     """It was to start, and will not."""
+    TYPE = "type"
+    """Its prompt has to be typed into its terminal, as soon as that is ready."""
     END = "end"
     CONTINUE = "continue"
     """Messages waited for the end of its turn: it goes on with them."""
@@ -96,7 +98,9 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
         case Stage.PLANNED | Stage.PROVISIONED | Stage.LAUNCHING:
             return _starting(session, around)
         case Stage.RUNNING:
-            return Kind.END if session.stop or not around.is_alive(session) or _is_done(session, around) else None
+            if session.stop or not around.is_alive(session) or _is_done(session, around):
+                return Kind.END
+            return Kind.TYPE if session.talk.delivery.fate == "due" else None
         case Stage.ENDED:
             return Kind.SETTLE
         case Stage.READY | Stage.KEPT | Stage.EMPTY if _has_more_to_do(session, around):

@@ -31,7 +31,7 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import arrived, land, recover, unpin
-from swarmctl.flow.session.launch import Surround, adopt, launch, not_started
+from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
 from swarmctl.flow.spend.till import Till
@@ -212,6 +212,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.LAUNCH: _launch,
     Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
+    Kind.TYPE: lambda session, facts, shop: type_prompt(session, facts, shop.desk),
     Kind.END: _end,
     Kind.CONTINUE: _continue,
     Kind.SETTLE: _settle,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -13,6 +13,7 @@ from swarmctl.app.find import find_session
 from swarmctl.app.here import here, here_to_read
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import SessionId
+from swarmctl.core.outcome import ExitCode
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
@@ -20,8 +21,6 @@ from swarmctl.surfaces.cli.out import complain
 app = typer.Typer()
 
 SENT = {
-    "typed": "",
-    "unread": "; it waits unread in the terminal, because the agent does not read now",
     "queued": "; its agent hears it at the end of its turn",
     "resumed": "; its agent goes on with it",
 }
@@ -107,8 +106,24 @@ def send(
             f"{len(text)} characters are too many to type", hint="put them into a file of its worktree, send its name"
         )
     answer = here().client(complain).ask("send", {"id": session, "text": text, "now": now, "env": caller_env()})
-    said = SENT["unread" if answer.get("read") is False else answer["how"]]
-    out.data({"kind": "send", **answer}) if as_json else out.text(f"sent to {answer['session']}{said}")
+    if as_json:
+        out.data({"kind": "send", **answer})
+    else:
+        out.text(_sent(answer))
+    if answer.get("delivery") == "unconfirmed":
+        out.say(f"hint: swarmctl attach {answer['session']}")
+        raise typer.Exit(ExitCode.UNKNOWN)
+
+
+def _sent(answer: dict[str, Any]) -> str:
+    match answer.get("delivery"):
+        case None:
+            return f"sent to {answer['session']}{SENT[answer['how']]}"
+        case "delivered":
+            return f"sent to {answer['session']}"
+        case "queued":
+            return f"sent to {answer['session']}; {answer['why']}"
+    return f"typed into {answer['session']}, unconfirmed: {answer['why']}"
 
 
 @app.command()

@@ -111,6 +111,9 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         ("branch", f"{session.branch} from {session.base_name} at {session.base[:10]}, for {session.target}"),
         ("worktree", f"{session.worktree} ({session.place})"),
     ]
+    if session.talk.delivery.fate:
+        typed = session.talk.delivery
+        lines.append(("typed", f"{typed.fate}{f': {typed.why}' if typed.why else ''}"))
     if session.exit is not None:
         lines.append(("agent end", exit_words(session.exit)))
     if session.head:

@@ -122,6 +122,9 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     ),
     e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
     e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
+    e.TurnBegan: lambda event, facts: "goes on: another turn began",
+    e.TypingIntended: lambda event, facts: f"types {event.characters} characters into its terminal",
+    e.PromptTyped: lambda event, facts: f"what was typed is {event.fate}: {event.why}",
     e.CapNeared: lambda event, facts: (
         f"{scope_words(event.scope)} used {dollars(event.used)} of its budget of {dollars(event.cap)}"
     ),

@@ -19,7 +19,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.edges.shell.processes import LinuxProcesses
-from tests.fakes.processes import until
+from tests.fakes.processes import type_into, until
 
 Alive = Callable[[Path], bool]
 
@@ -117,7 +117,7 @@ def test_whether_a_tree_ran_is_told(place: Any) -> None:
         return answers[-1] is not None and answers[-2:] == [answers[-1]] * 2
 
     assert until(sleeps)
-    place.host.send(started.pane, SessionId("abcde"), "go")
+    type_into(place.host, started.pane, SessionId("abcde"), "go")
     assert until((place.folder / "written").exists)
     assert place.processes.ran(started.process) != answers[-1]
 

@@ -16,7 +16,7 @@ from swarmctl.core.ids import SessionId
 from swarmctl.edges.shell import procfs
 from swarmctl.edges.tmux import tap
 from swarmctl.edges.tmux.feed import PaneFeed, follow, history
-from tests.fakes.processes import until
+from tests.fakes.processes import type_into, until
 
 ABCDE = SessionId("abcde")
 
@@ -72,7 +72,7 @@ def test_a_late_follower_gets_what_the_first_one_got(place: Any) -> None:
     started = place.start("abcde", "echo one; while read -r line; do echo got $line; done")
     assert until(lambda: "one" in place.screen(started, "abcde"))
     first = following(place, started)
-    place.host.send(started.pane, ABCDE, "two")
+    type_into(place.host, started.pane, ABCDE, "two")
     seen = gathered(first, lambda data: b"got two" in data)
     second = following(place, started)
     assert gathered(second, lambda data: b"got two" in data) == seen
@@ -84,7 +84,7 @@ def test_a_late_follower_gets_what_the_first_one_got(place: Any) -> None:
 def test_a_feed_ends_with_the_pane_and_nothing_is_missing(place: Any) -> None:
     started = place.start("abcde", "read -r line; seq 20000; echo last words")
     feed = following(place, started)
-    place.host.send(started.pane, ABCDE, "go")
+    type_into(place.host, started.pane, ABCDE, "go")
     assert until(lambda: not place.processes.alive(started.process))
     assert until(lambda: "last words" in place.screen(started, "abcde"))
     place.host.close(started.pane, ABCDE)
@@ -98,7 +98,7 @@ def test_a_follower_that_does_not_read_costs_the_agent_nothing_and_hears_of_the_
     script = "read -r line; yes words | head -c 20000000; echo done > count; sleep 1000"
     started = place.start("abcde", script)
     feed = following(place, started)
-    place.host.send(started.pane, ABCDE, "go")
+    type_into(place.host, started.pane, ABCDE, "go")
     assert until(count.exists)
     pid = tap_of(place)
     assert int(procfs.read(f"/proc/{pid}/statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") < 40_000_000
@@ -115,7 +115,7 @@ def test_a_killed_tap_ends_the_feed_and_can_be_opened_again(place: Any) -> None:
     gathered(feed, lambda _: feed.over)
     feed.close()
     again = follow(place.host.server.socket, started.pane, ABCDE, anew=False)
-    place.host.send(started.pane, ABCDE, "two")
+    type_into(place.host, started.pane, ABCDE, "two")
     assert b"one" not in gathered(again, lambda data: b"got two" in data)
     again.close()
 

@@ -17,7 +17,7 @@ from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Started
 from swarmctl.core.session import Exit
 from swarmctl.edges.tmux.framing import Reply
-from tests.fakes.processes import until
+from tests.fakes.processes import type_into, until
 
 ABCDE = SessionId("abcde")
 KEEP = "stty raw -echo; : > got; echo ready; exec cat > got"
@@ -92,7 +92,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_arrives_as_it_is_and_runs_nothing(place: Any, text: str) -> None:
     started, got = keeper(place)
-    place.host.send(started.pane, ABCDE, text)
+    type_into(place.host, started.pane, ABCDE, text)
     wanted = text.replace("\n", "\r").encode() + b"\r"
     assert until(lambda: got.exists() and got.read_bytes() == wanted)
     assert not list(place.folder.rglob("canary")) and not list(Path.cwd().glob("canary"))
@@ -118,7 +118,7 @@ def test_a_hostile_folder_is_just_a_folder(place: Any, name: str) -> None:
     here = folder / "here"
     assert until(lambda: here.exists() and here.read_text().endswith("\n"))
     assert here.read_text() == f"{folder}\n"
-    place.host.send(started.pane, ABCDE, "hello")
+    type_into(place.host, started.pane, ABCDE, "hello")
     assert until(lambda: "got hello" in place.screen(started, "abcde"))
     assert not list(place.folder.rglob("canary"))
     assert place.processes.stop(started.process, place.marker("abcde"), 0.0)
@@ -128,7 +128,7 @@ def test_a_hostile_folder_is_just_a_folder(place: Any, name: str) -> None:
 def test_control_characters_are_not_typed(place: Any, text: str) -> None:
     started, got = keeper(place)
     with pytest.raises(UsageFault):
-        place.host.send(started.pane, ABCDE, text)
+        type_into(place.host, started.pane, ABCDE, text)
     assert got.read_bytes() == b""
 
 
@@ -136,8 +136,8 @@ def test_a_line_that_the_agents_terminal_would_cut_is_refused(place: Any) -> Non
     started = place.start("abcde", "echo ready; exec cat > got")
     assert until(lambda: "ready" in place.screen(started, "abcde"))
     with pytest.raises(EnvironmentFault, match="4095 bytes"):
-        place.host.send(started.pane, ABCDE, "short\n" + "x" * 4096)
-    place.host.send(started.pane, ABCDE, "x" * 4095)
+        type_into(place.host, started.pane, ABCDE, "short\n" + "x" * 4096)
+    type_into(place.host, started.pane, ABCDE, "x" * 4095)
     got = place.folder / "got"
     assert until(lambda: got.exists() and got.read_bytes() == b"x" * 4095 + b"\n")
 
@@ -145,7 +145,7 @@ def test_a_line_that_the_agents_terminal_would_cut_is_refused(place: Any) -> Non
 def test_text_that_is_not_utf8_is_refused(place: Any) -> None:
     started, got = keeper(place)
     with pytest.raises(UsageFault, match="UTF-8"):
-        place.host.send(started.pane, ABCDE, "caf\udce9")
+        type_into(place.host, started.pane, ABCDE, "caf\udce9")
     assert got.read_bytes() == b""
 
 
@@ -154,7 +154,7 @@ def test_a_long_paste_is_bracketed_and_enter_comes_apart(place: Any) -> None:
     got = place.folder / "got"
     assert until(lambda: "ready" in place.screen(started, "abcde"))
     text = "\n".join(f"{number}: the quick brown fox, é and 猫" for number in range(200))
-    place.host.send(started.pane, ABCDE, text)
+    type_into(place.host, started.pane, ABCDE, text)
     wanted = b"\x1b[200~" + text.replace("\n", "\r").encode() + b"\x1b[201~\r"
     assert until(lambda: got.read_bytes() == wanted)
 
@@ -162,14 +162,14 @@ def test_a_long_paste_is_bracketed_and_enter_comes_apart(place: Any) -> None:
 def test_copy_mode_is_left_before_typing(place: Any) -> None:
     started, got = keeper(place)
     tmux(place, "copy-mode", "-t", started.pane)
-    place.host.send(started.pane, ABCDE, "hello")
+    type_into(place.host, started.pane, ABCDE, "hello")
     assert until(lambda: got.read_bytes() == b"hello\r")
 
 
 def test_sends_to_one_pane_do_not_mix(place: Any) -> None:
     started, got = keeper(place)
     texts = [f"{letter * 2000}" for letter in "abcd"]
-    threads = [threading.Thread(target=place.host.send, args=(started.pane, ABCDE, text)) for text in texts]
+    threads = [threading.Thread(target=type_into, args=(place.host, started.pane, ABCDE, text)) for text in texts]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -182,7 +182,7 @@ def test_a_pane_of_another_session_is_not_typed_into(place: Any) -> None:
     started, got = keeper(place)
     for pane, session in ((started.pane, "other"), ("%99", "abcde"), ("abcde", "abcde"), ("", "abcde")):
         with pytest.raises(EnvironmentFault):
-            place.host.send(pane, SessionId(session), "wrong")
+            type_into(place.host, pane, SessionId(session), "wrong")
     place.host.close(started.pane, SessionId("other"))
     with pytest.raises(EnvironmentFault):
         place.host.capture(started.pane, SessionId("other"))
@@ -197,7 +197,7 @@ def test_a_pane_id_of_a_former_server_is_not_the_session_any_more(place: Any) ->
     new = place.start("other", KEEP)
     assert new.pane == old.pane
     with pytest.raises(EnvironmentFault):
-        place.host.send(old.pane, ABCDE, "for the dead")
+        type_into(place.host, old.pane, ABCDE, "for the dead")
     place.host.close(old.pane, ABCDE)
     assert place.processes.alive(new.process)
 

@@ -10,7 +10,7 @@ import pytest
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.files.terminals import Terminals
 from swarmctl.edges.tmux.looks import Look, PaneLooks
-from tests.fakes.processes import until
+from tests.fakes.processes import type_into, until
 
 PAINT = "printf '\\033]2;%s\\007' 'a title: x'; echo painted; read line; echo more; exec sleep 1000"
 
@@ -47,7 +47,7 @@ def test_a_pane_that_prints_tells_once_and_again_after_the_next_look(place: Any,
     look(looks, pane)
     assert looks.printed() == set()
 
-    place.host.send(pane, SessionId("abcde"), "go on")
+    type_into(place.host, pane, SessionId("abcde"), "go on")
 
     assert until(lambda: looks.printed() == {pane})
     assert until(lambda: "more" in (look(looks, pane) or Look("", "", 0)).text)

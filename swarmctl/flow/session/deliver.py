@@ -1,0 +1,99 @@
+"""A text into an agent's terminal: look, act, look again, until somebody or something says what became of it.
+
+The caller holds the keyboard and says in the ledger, between `ready` and `type`, what is about to be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from swarmctl.core.agent import Profile
+from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.core.events import PromptTyped
+from swarmctl.core.keyboard import Keyboard, Listening, typable
+from swarmctl.core.ports import Clock
+from swarmctl.core.session import Session
+from swarmctl.flow.session.composing import (
+    Act,
+    Course,
+    Ended,
+    NotReady,
+    Text,
+    heard_in,
+    next_act,
+    text_for,
+    view_of,
+)
+
+DIED = "the supervisor died while it typed; the text may have arrived"
+LOOK_EVERY_S = 0.04
+MOST_PASTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What typing needs."""
+
+    keyboard: Keyboard
+    ear: Listening
+    clock: Clock
+
+
+class Typing:
+    """One text on its way into one session's terminal."""
+
+    def __init__(self, session: Session, words: str, profile: Profile | None, hands: Hands) -> None:
+        self._session = session
+        self._hands = hands
+        self._text: Text = text_for(typable(words), profile)
+        self._course = Course(began=hands.clock.monotonic())
+        self._known = len(hands.ear.begun())
+
+    def ready(self, patience_s: float, goes_on: Callable[[], bool] = lambda: True) -> NotReady | None:
+        """None once the text can be pasted; else what was in the way to the end."""
+        end = self._hands.clock.monotonic() + patience_s
+        while True:
+            act = self._look()
+            if act is Act.PASTE:
+                return None
+            if isinstance(act, NotReady) and (self._hands.clock.monotonic() >= end or not goes_on()):
+                return act
+            self._hands.ear.wait(LOOK_EVERY_S)
+
+    def type(self, goes_on: Callable[[], bool] = lambda: True) -> PromptTyped:
+        """From the paste to what became of it; a broken terminal leaves it unconfirmed."""
+        try:
+            self._paste()
+            ended = self._follow(goes_on)
+        except SwarmError as error:
+            ended = Ended("unconfirmed", error.message)
+        return PromptTyped(self._session.id, ended.fate, ended.why, self._course.enters, self._course.pastes)
+
+    def _paste(self) -> None:
+        """Again only when it is certain that nothing arrived."""
+        for _ in range(MOST_PASTES):
+            if self._hands.keyboard.paste(self._session.pane, self._session.id, self._text.words):
+                break
+        else:
+            raise EnvironmentFault("its terminal takes no paste; nothing was typed", hint="swarmctl doctor")
+        self._course.did(Act.PASTE, self._hands.clock.monotonic())
+
+    def _follow(self, goes_on: Callable[[], bool]) -> Ended:
+        while True:
+            act = self._look()
+            if isinstance(act, Ended):
+                return act
+            if not goes_on():
+                return Ended("unconfirmed", "the session was stopped meanwhile")
+            if act is Act.ENTER:
+                self._hands.keyboard.enter(self._session.pane, self._session.id)
+                self._course.did(Act.ENTER, self._hands.clock.monotonic())
+            self._hands.ear.wait(LOOK_EVERY_S)
+
+    def _look(self) -> Act | Ended | NotReady:
+        sight = self._hands.keyboard.look(self._session.pane, self._session.id)
+        said = self._hands.ear.begun()[self._known :]
+        view = view_of(sight, self._text, heard_in(said, self._text))
+        self._course.saw(view, self._hands.clock.monotonic())
+        return next_act(self._course, self._text)
