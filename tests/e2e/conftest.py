@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import World
+from tests.e2e.world import World, living
 
 
 @pytest.fixture
@@ -17,14 +15,9 @@ def host() -> str:
 
 @pytest.fixture
 def bare_world(tmp_path: Path, host: str) -> Iterator[World]:
-    """No repository yet; whatever the story starts is stopped, and nothing may be left running."""
-    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
-    world = World(home=tmp_path, runtime=runtime, host=host)
-    yield world
-    try:
-        world.leave()
-    finally:
-        shutil.rmtree(runtime, ignore_errors=True)
+    """No repository yet."""
+    with living(World(tmp_path, host=host)) as world:
+        yield world
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.kills import Tally, play
-from tests.e2e.world import World
+from tests.e2e.world import World, living
 
 COUNT = int(os.environ.get("SOAK_KILLS", "5000"))
 WORKERS = int(os.environ.get("SOAK_WORKERS", str((os.cpu_count() or 2) + 1)))
@@ -21,16 +20,10 @@ FIRST_SEED = int(os.environ.get("SOAK_SEED", "1000"))
 
 
 def one(seed: int, base: Path) -> Tally:
-    home, runtime = base / str(seed), Path(tempfile.mkdtemp(prefix="sw-"))
+    home = base / str(seed)
     home.mkdir()
-    world = World(home=home, runtime=runtime)
-    try:
+    with living(World(home)) as world:
         tally = play(seed, world, rest_too=seed % 10 == 0)
-    finally:
-        try:
-            world.leave()
-        finally:
-            shutil.rmtree(runtime, ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
     return tally
 

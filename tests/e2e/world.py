@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from swarmctl.app.board import Board
 from swarmctl.core.errors import SwarmError
@@ -95,7 +98,8 @@ class Typed:
 class World:
     home: Path
     """Everything of this world is below it, and every process of it names it."""
-    runtime: Path
+    runtime: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="sw-")))
+    """Short, because sockets are in it."""
     host: str = "tmux"
     extra_env: dict[str, str] = field(default_factory=dict)
     running: list[Typed] = field(default_factory=list)
@@ -314,6 +318,21 @@ class World:
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
             raise AssertionError(f"left running: {left}") from None
+
+
+W = TypeVar("W", bound=World)
+
+
+@contextmanager
+def living(world: W) -> Iterator[W]:
+    """Whatever the story starts is stopped, and nothing may be left running."""
+    try:
+        yield world
+    finally:
+        try:
+            world.leave()
+        finally:
+            shutil.rmtree(world.runtime, ignore_errors=True)
 
 
 SUPER = "killing_supervisor"

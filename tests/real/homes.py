@@ -14,11 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.world import World
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".agents-cache"
 LOCKS = Path(__file__).parent / "locks"
 AGENTS = ("claude", "codex", "opencode", "gemini")
-MODELS = {"claude": "claude-sonnet-4-5", "codex": "scripted-1", "opencode": "m", "gemini": "gemini-2.5-flash"}
+MODELS = {
+    "claude": "claude-sonnet-4-5",
+    "codex": "scripted-1",
+    "opencode": "m",
+    "gemini": "gemini-2.5-flash",
+    "aider": "openai/gpt-4o",
+    "mini": "openai/gpt-4o",
+}
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM")
 
 
@@ -64,6 +73,14 @@ def make_home(agent: str, folder: Path, repo: Path, url: str, *, trusted: bool =
     env |= {"TMPDIR": str(temporary)}
     env |= _BUILDERS[agent](home, repo, url, trusted)
     return Home(agent, binary, env, home, repo)
+
+
+def at_home(world: World, agent: str, url: str, **env: str) -> Home:
+    """In this world the agent is installed, finds the provider, and finds nothing of the user's."""
+    need(agent)
+    home = make_home(agent, world.home / "agent", world.repo, url)
+    world.extra_env |= {**home.env, "PATH": f"{CACHE / 'bin'}:{os.environ['PATH']}", **env}
+    return home
 
 
 def _claude(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
@@ -130,7 +147,28 @@ def _gemini(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
     return env | ({"GEMINI_CLI_TRUST_WORKSPACE": "true"} if trusted else {})
 
 
-_BUILDERS = {"claude": _claude, "codex": _codex, "opencode": _opencode, "gemini": _gemini}
+def _aider(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
+    """With a list of prices of its own, which it would else fetch, and names each model that is not on it REDACTED."""
+    folder = home / ".aider" / "caches"
+    folder.mkdir(parents=True)
+    price = {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "mode": "chat", "max_input_tokens": 128000}
+    listed = {name: {"litellm_provider": "openai", **price} for name in (MODELS["aider"], "gpt-4o-mini")}
+    (folder / "model_prices_and_context_window.json").write_text(json.dumps(listed))
+    return {"OPENAI_API_KEY": "x", "OPENAI_API_BASE": f"{url}/v1", "AIDER_MODEL": MODELS["aider"]}
+
+
+def _mini(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
+    return {"OPENAI_API_KEY": "x", "OPENAI_API_BASE": f"{url}/v1", "MSWEA_MODEL_NAME": MODELS["mini"]}
+
+
+_BUILDERS = {
+    "claude": _claude,
+    "codex": _codex,
+    "opencode": _opencode,
+    "gemini": _gemini,
+    "aider": _aider,
+    "mini": _mini,
+}
 
 
 @dataclass(frozen=True)

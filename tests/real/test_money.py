@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from swarmctl.core.money import Entry, Tokens
-from tests.e2e.world import World
-from tests.real.homes import CACHE, make_home, need
+from tests.e2e.world import World, living
+from tests.real.homes import at_home
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
 from tests.real.scenario import Run, Say, Usage, Write
@@ -21,6 +18,7 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
 FIRST, SECOND = Usage(1000, 0, 300, 40), Usage(2000, 0, 1500, 60)
 BOTH = Tokens(3000, 0, 1800, 100)
+PLAIN = {"SWARMCTL__SANDBOX__MODE": "off", "SWARMCTL__AGENT__TIME_LIMIT": "90s"}
 
 
 @pytest.fixture
@@ -30,28 +28,9 @@ def talk(provider: Provider) -> Conversation:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
-    made = World(home=tmp_path, runtime=runtime)
-    made.found()
-    yield made
-    try:
-        made.leave()
-    finally:
-        shutil.rmtree(runtime, ignore_errors=True)
-
-
-def at_home(world: World, agent: str, talk: Conversation, **env: str) -> None:
-    """The agent finds the provider, and nothing of the user's."""
-    need(agent)
-    folder = Path(tempfile.mkdtemp(prefix="money-", dir="/var/tmp")) if agent == "codex" else world.home / "agent"
-    home = make_home(agent, folder, world.repo, talk.url)
-    if agent == "codex":
-        config = Path(home.env["CODEX_HOME"]) / "config.toml"
-        config.write_text(config.read_text().replace("LOCAL_KEY", "OPENAI_API_KEY"))
-        world.extra_env["OPENAI_API_KEY"] = "x"
-    path = f"{CACHE / 'bin'}:{os.environ['PATH']}"
-    world.extra_env.update({**home.env, "PATH": path, "SWARMCTL__SANDBOX__MODE": "off", **env})
-    world.extra_env["SWARMCTL__AGENT__TIME_LIMIT"] = "90s"
+    with living(World(tmp_path)) as made:
+        made.found()
+        yield made
 
 
 def does_it(talk: Conversation) -> None:
@@ -64,7 +43,7 @@ def entries(world: World) -> list[Entry]:
 
 @pytest.mark.parametrize("mode", ["headless", "interactive"])
 def test_claude_is_counted_to_the_token_and_priced(world: World, talk: Conversation, mode: str) -> None:
-    at_home(world, "claude", talk)
+    at_home(world, "claude", talk.url, **PLAIN)
     does_it(talk)
     said = world.swarmctl("run", "Write a.txt", "--agent", "claude", "--mode", mode, "--json", "--permission", "edit")
     assert said.rc == 0, said
@@ -78,7 +57,7 @@ def test_claude_is_counted_to_the_token_and_priced(world: World, talk: Conversat
 def test_codex_on_a_model_without_a_price_is_tokens_and_unknown_money(
     world: World, talk: Conversation, mode: str
 ) -> None:
-    at_home(world, "codex", talk)
+    at_home(world, "codex", talk.url, **PLAIN)
     does_it(talk)
     said = world.swarmctl("run", "Write a.txt", "--agent", "codex", "--mode", mode, "--json")
     assert said.rc == 0, said
@@ -89,7 +68,7 @@ def test_codex_on_a_model_without_a_price_is_tokens_and_unknown_money(
 
 
 def test_opencode_is_counted_with_the_dollars_that_it_knows(world: World, talk: Conversation) -> None:
-    at_home(world, "opencode", talk)
+    at_home(world, "opencode", talk.url, **PLAIN)
     talk.then(Write("a.txt", "hello\n", usage=FIRST), Say("Written.", usage=SECOND))
     said = world.swarmctl("run", "Write a.txt", "--agent", "opencode", "--mode", "headless", "--json")
     assert said.rc == 0, said
@@ -101,7 +80,7 @@ def test_opencode_is_counted_with_the_dollars_that_it_knows(world: World, talk: 
 def test_an_agent_that_reaches_its_cap_ends_with_exit_code_4_and_its_work_can_still_land(
     world: World, talk: Conversation
 ) -> None:
-    at_home(world, "claude", talk, SWARMCTL__BUDGET__AGENTS__TASK_USD="0.01")
+    at_home(world, "claude", talk.url, **PLAIN, SWARMCTL__BUDGET__AGENTS__TASK_USD="0.01")
     does_it(talk)
     said = world.swarmctl("run", "Write a.txt", "--agent", "claude", "--mode", "headless", "--json")
     assert (said.rc, said.task["outcome"]) == (4, "budget"), said

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +10,8 @@ import pytest
 from swarmctl.core import events as e
 from swarmctl.core.outcome import Outcome
 from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
-from tests.e2e.world import World
-from tests.real.homes import CACHE, make_home
+from tests.e2e.world import World, living
+from tests.real.homes import at_home
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
 from tests.real.scenario import Run, Say
@@ -31,24 +28,17 @@ def talk(provider: Provider) -> Conversation:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
-    made = World(home=tmp_path, runtime=runtime)
-    made.found()
-    if trouble := Bubblewrap(made.repo, made.repo / ".git").trouble():
-        pytest.skip(f"NO SANDBOX HERE: {trouble}")
-    yield made
-    try:
-        made.leave()
-    finally:
-        shutil.rmtree(runtime, ignore_errors=True)
+    with living(World(tmp_path)) as made:
+        made.found()
+        if trouble := Bubblewrap(made.repo, made.repo / ".git").trouble():
+            pytest.skip(f"NO SANDBOX HERE: {trouble}")
+        yield made
 
 
-def at_home(world: World, agent: str, talk: Conversation) -> Path:
-    home = make_home(agent, world.home / "agent", world.repo, talk.url)
+def with_a_secret(world: World, agent: str, talk: Conversation) -> Path:
+    home = at_home(world, agent, talk.url, SWARMCTL__AGENT__TIME_LIMIT="120s")
     (home.home / ".ssh").mkdir()
     (home.home / ".ssh" / "id_ed25519").write_text("a secret of the user's\n")
-    path = f"{CACHE / 'bin'}:{os.environ['PATH']}"
-    world.extra_env |= {**home.env, "PATH": path, "SWARMCTL__AGENT__TIME_LIMIT": "120s"}
     return home.home
 
 
@@ -57,7 +47,7 @@ def at_home(world: World, agent: str, talk: Conversation) -> Path:
 def test_it_works_is_heard_and_goes_on_in_the_same_conversation(
     world: World, talk: Conversation, agent: str, mode: str
 ) -> None:
-    home = at_home(world, agent, talk)
+    home = with_a_secret(world, agent, talk)
     harm = f"echo evil > {home}/.bashrc; echo evil > {world.repo}/evil; cat {home}/.ssh/id_ed25519; printf hi > a.txt"
     talk.then(Run(harm), Say("Written."), Run("printf more > b.txt"), Say("Again."))
 

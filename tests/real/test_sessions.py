@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ import pytest
 from swarmctl.core import events as e
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage, State
-from tests.e2e.world import World, until
-from tests.real.homes import CACHE, make_home, need
+from tests.e2e.world import World, living, until
+from tests.real.homes import at_home, need
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
 from tests.real.scenario import Call, Fail, Gate, Run, Say, Turn, Write
@@ -54,18 +52,11 @@ def host() -> str:
 @pytest.fixture(params=AGENTS)
 def world(request: pytest.FixtureRequest, tmp_path: Path, provider: Provider, host: str) -> Iterator[Told]:
     need(request.param)
-    runtime = Path(tempfile.mkdtemp(prefix="sw-"))
-    made = Told(home=tmp_path, runtime=runtime, host=host)
-    made.agent, made.talk = request.param, provider.script("session")
-    made.found()
-    home = make_home(made.agent, made.home / "agent", made.repo, made.talk.url)
-    path = f"{CACHE / 'bin'}:{os.environ['PATH']}"
-    made.extra_env.update({**home.env, "PATH": path, "SWARMCTL__SANDBOX__MODE": "off"})
-    yield made
-    try:
-        made.leave()
-    finally:
-        shutil.rmtree(runtime, ignore_errors=True)
+    with living(Told(tmp_path, host=host)) as made:
+        made.agent, made.talk = request.param, provider.script("session")
+        made.found()
+        at_home(made, made.agent, made.talk.url, SWARMCTL__SANDBOX__MODE="off")
+        yield made
 
 
 def only(*agents: str) -> pytest.MarkDecorator:
