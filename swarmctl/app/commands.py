@@ -192,9 +192,9 @@ def stop(args: Answer, context: Context) -> Stream:
 
 
 def stop_all(facts: Facts, why: str, only: RunId | None) -> tuple[list[str], e.Batch]:
-    """The sessions that stop, and what says so; also what waits does not start any more."""
+    """The sessions that stop, and what says so; what waits does not start, and what a person started goes on."""
     tasks = [task for task in waiting(facts) if only in (None, task.run)]
-    sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active]
+    sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active and not s.driven]
     events: e.Batch = (
         *(e.TaskFinished(task.id, Outcome.INTERRUPTED, why) for task in tasks),
         *(e.StopRequested(session.id, why) for session in sessions if not session.stop),
@@ -289,6 +289,9 @@ def rm(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl stop {session.id} first")
     if session.place in ("trashed", "deleted"):
         raise Refused(f"{session.id} has no worktree ({session.place})", hint=f"swarmctl undo {session.id}")
+    if session.place == "returned":
+        hint = f"git worktree remove {session.worktree}"
+        raise Refused(f"{session.id} landed, and its worktree is your own again", hint=hint)
     answer = {"session": session.id, "undo": f"swarmctl undo {session.id}"}
     for event in remove(session, context.facts, context.desk, "asked for"):
         yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
@@ -298,7 +301,7 @@ def undo(args: Answer, context: Context) -> Stream:
     """A session's work, branch and directory back; or the last landing taken back by a gated new commit."""
     if args.get("id"):
         session = find_session(context.facts, args["id"])
-        if session.place == "present":
+        if session.place in ("present", "returned"):
             raise Refused(f"{session.id} has its worktree: {session.worktree}")
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
         yield Done(answer, (restore(session, context),))

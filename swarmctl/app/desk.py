@@ -98,7 +98,8 @@ def make_desk(
     approved = asker(facts.approvals)
     root = configured.settings().worktree.root
     worktrees = (repository.root / root).resolve() if root else paths.worktrees
-    integration, made = GitIntegration(repository, paths.root), GitWorktrees(repository, paths.root, worktrees)
+    integration = GitIntegration(repository, paths.root)
+    made = GitWorktrees(repository, paths.root, worktrees, _lent(facts))
     places, agents = Places(str(paths.root), str(worktrees)), agents_of(repository, approved)
     return Desk(
         clock=SystemClock(),
@@ -121,6 +122,11 @@ def make_desk(
         answer=lambda session, *said: _hand_over(places, agents.profile(session.agent), session, *said),
         listen=outside.listeners.listen,
     )
+
+
+def _lent(facts: Facts) -> Callable[[str], bool]:
+    """Worktrees of a person's own, by the word of the ledger."""
+    return lambda path: any(session.adopted for session in facts.sessions.where("worktree", path))
 
 
 def _hand_over(places: Places, profile: Profile, session: Session, request: str, said: str, why: str) -> None:

@@ -14,9 +14,9 @@ from swarmctl.app.client import Client
 from swarmctl.app.desk import tmux_name, unapproved
 from swarmctl.app.inbox import Tell, connect, silent
 from swarmctl.core.config import Settings
-from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.machine import Facts
-from swarmctl.core.session import Session, Stage
+from swarmctl.core.session import Adoption, Session, Stage
 from swarmctl.edges.files.approvals import Approved, asker
 from swarmctl.edges.files.paths import StatePaths, every_repository, locate, shortage, user_config_dir
 from swarmctl.edges.files.settings import FILE, load, load_at
@@ -26,6 +26,7 @@ from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux.attach import attach_argv
+from swarmctl.edges.tmux.foreign import view_argv
 from swarmctl.edges.tmux.server import marked, socket_path
 
 
@@ -75,6 +76,9 @@ class Here:
 
     def log_text(self, session: Session) -> str:
         """What the terminal shows now where the session runs, else what was kept of it."""
+        if session.driven:
+            hint = f"swarmctl attach {session.id}"
+            raise Refused(f"{session.id} runs in a terminal of your own, of which nothing is kept", hint=hint)
         if session.stage is Stage.RUNNING:
             line = connect(self.paths.socket)
             if line is not None:
@@ -117,12 +121,22 @@ class Here:
         return shlex.join(argv)
 
     def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
+        if session.driven and session.adopted is not None:
+            return _own_terminal(session, session.adopted, environ)
         if session.host != "tmux":
             raise UsageFault(f"{session.id} runs without tmux", hint=f"swarmctl logs -f {session.id}")
         socket = socket_path(tmux_name(self.paths), self.paths.runtime)
         if not marked(str(socket), session.pane, session.id):
             raise EnvironmentFault(f"{session.id} has no terminal any more", hint=f"swarmctl show {session.id}")
         return attach_argv(environ, str(socket), session.pane, session.id)
+
+
+def _own_terminal(session: Session, adopted: Adoption, environ: Mapping[str, str]) -> tuple[str, ...]:
+    if adopted.pane:
+        return view_argv(environ, adopted.server, adopted.pane)
+    where = f"process {adopted.process.pid}" if adopted.process else "a process"
+    words = f"{session.id} runs as {where} in a terminal of your own, which swarmctl cannot open"
+    raise Refused(words, hint="go there")
 
 
 def here(cwd: Path | None = None) -> Here:

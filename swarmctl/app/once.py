@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 
-from swarmctl.app import commands, leaving, talking
+from swarmctl.app import adopting, commands, leaving, talking
 from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
@@ -29,6 +29,7 @@ HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
     "approve": commands.approve,
     "send": talking.send,
     "answer": talking.answer,
+    "adopt": adopting.adopt,
     "abroad": leaving.abroad,
 }
 Reply = dict[str, Answer]

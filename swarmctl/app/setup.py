@@ -44,10 +44,14 @@ def _purge(here: Here) -> list[str]:
         with here.board() as board:
             sessions = list(board.facts.sessions.values())
         for session in sessions:
-            if session.active:
+            if session.active and not session.driven:
                 raise Refused(f"{session.id} is still {session.stage.value}", hint=f"swarmctl stop {session.id}")
             if session.place == "present":
                 worktrees = GitWorktrees(here.repository, here.paths.root, Path(session.worktree).parent)
+                if session.adopted is not None:
+                    worktrees.give_back(session.worktree)
+                    kept.append(f"{session.branch} in {session.worktree}, which is your own")
+                    continue
                 trash = str(here.paths.trash / session.id)
                 removed = worktrees.remove(session.worktree, trash, trash_ref(session), f"{session.id} purged")
                 kept.append(f"{session.branch} ({removed.checkpoint[:10]} under {trash_ref(session)})")

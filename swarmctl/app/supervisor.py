@@ -194,7 +194,7 @@ class Supervisor:
     def _drain(self) -> None:
         """After `down`: answer and end once nothing runs any more."""
         if self._reception.draining and self._engine.is_idle:
-            if any(session.active for session in list(self._engine.facts.live.values())):
+            if any(session.active and not session.driven for session in list(self._engine.facts.live.values())):
                 return
             self._wired.shutdown_host()
             self._reception.say_it_is_down()

@@ -23,6 +23,9 @@ def send(args: Answer, context: Context) -> Stream:
     if session.stage is not Stage.RUNNING:
         hint = f"swarmctl resume {session.id}"
         raise Refused(f"{session.id} is {session.stage.value}; nobody is there to read", hint=hint)
+    if session.driven:
+        hint = f"swarmctl attach {session.id}, and type it there"
+        raise Refused(f"{session.id} runs in a terminal of your own", hint=hint)
     yield from _type(session, args["text"], context)
 
 

@@ -39,7 +39,8 @@ class Upkeep:
         running = [s for s in list(self._engine.facts.live.values()) if s.stage is Stage.RUNNING]
         settings = self._wired.desk.settings().agent
         for session in running:
-            self._limit(session, settings.time_limit_s, now)
+            if not session.by_hand:
+                self._limit(session, settings.time_limit_s, now)
             self._keep(session, settings.checkpoint_every_s, now)
         current = {(session.id, session.attempt) for session in running}
         self._running_since = {key: at for key, at in self._running_since.items() if key in current}

@@ -1,4 +1,4 @@
-"""What is taken over from a person's hands, as events; they belong to those in `events.py`, with the rows they change."""
+"""What is taken over from a person's hands: events, which belong to those in `events.py`, and the rows they change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class WorktreeReturned:
 
 def intended(session: Session, event: AdoptionIntended) -> Session:
     adoption = Adoption(event.process, event.server, event.pane)
-    return replace(session, adopted=adoption, head=event.head, talk=replace(session.talk, mode="interactive"))
+    talk = replace(session.talk, mode="interactive")
+    return replace(session, adopted=adoption, head=event.head, talk=talk, state=State.IDLE, state_why="made by hand")
 
 
 def adopted(session: Session, at: float) -> Session:

@@ -17,17 +17,19 @@ from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.fencing import Outskirts, Sandbox
 from swarmctl.core.gate import Proof, Staged
+from swarmctl.core.handmade import Conversation, Handmade
 from swarmctl.core.ids import SessionId
-from swarmctl.core.keyboard import Keyboard as Keyboard
-from swarmctl.core.keyboard import Listening as Listening
+from swarmctl.core.keyboard import Keyboard as Keyboard, Listening as Listening
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
-from swarmctl.core.running import Finished as Finished
-from swarmctl.core.running import Host as Host
-from swarmctl.core.running import Launch as Launch
-from swarmctl.core.running import Processes as Processes
-from swarmctl.core.running import Runner as Runner
-from swarmctl.core.running import Started as Started
+from swarmctl.core.running import (
+    Finished as Finished,
+    Host as Host,
+    Launch as Launch,
+    Processes as Processes,
+    Runner as Runner,
+    Started as Started,
+)
 from swarmctl.core.session import Session
 
 
@@ -144,6 +146,18 @@ class Worktrees(Protocol):
 
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         """Branch at `head` and directory back: from the trash when it is there, else from the checkpoint."""
+        ...
+
+    def look_at(self, name: str, target: str) -> Handmade:
+        """The worktree around a path, or of a branch, that a person made; refused when it cannot be a session's."""
+        ...
+
+    def hold(self, worktree: str, branch: str) -> None:
+        """Take a person's worktree over where it is: locked, so that nobody prunes it; repeatable."""
+        ...
+
+    def give_back(self, worktree: str) -> None:
+        """No longer held; nothing in it changes. Repeatable."""
         ...
 
 
@@ -302,6 +316,10 @@ class Agents(Protocol):
 
     def private_to_others(self, name: str) -> tuple[str, ...]:
         """Where every other agent keeps its settings and logins."""
+        ...
+
+    def conversation(self, name: str, folder: str, environ: Mapping[str, str]) -> Conversation | None:
+        """The newest that this agent had in the folder; None when it keeps none, or none that can be found."""
         ...
 
 

@@ -79,6 +79,10 @@ class Processes(Protocol):
         """False when its terminal still holds words then that nobody read."""
         ...
 
+    def ask(self, process: ProcessId, grace_s: float) -> bool:
+        """Ask a tree that somebody else started to end, and never kill it; True when it is gone."""
+        ...
+
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         """End the tree and everything whose environment carries `marker`; True when proven gone."""
         ...

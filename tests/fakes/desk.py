@@ -11,6 +11,7 @@ from swarmctl.core import events as e
 from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.handmade import Conversation
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.money import Use
@@ -62,6 +63,8 @@ class FakeAgents:
     """An agent sees PATH and what begins with its own name."""
 
     known: tuple[str, ...] = ("fake", "shell")
+    talks: dict[str, Conversation] = field(default_factory=dict)
+    """The newest conversation in a folder."""
 
     def check(self, name: str) -> None:
         if name not in self.known:
@@ -80,6 +83,9 @@ class FakeAgents:
 
     def private_to_others(self, name: str) -> tuple[str, ...]:
         return ()
+
+    def conversation(self, name: str, folder: str, environ: Mapping[str, str]) -> Conversation | None:
+        return self.talks.get(folder)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.config import Strategy
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.gate import Proof, Staged
+from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base, Conflict, ConflictedPath, LostRace, Moved, ParkedAt, Removed, Tip, Work
 
 Files = dict[str, bytes]
@@ -31,6 +32,8 @@ class FakeWorktree:
     head: str
     files: Files
     excluded: tuple[str, ...] = ()
+    held: bool = True
+    """False: a person made it, and it is no session's."""
     merging: str = ""
 
     @property
@@ -216,8 +219,36 @@ class FakeWorktrees:
         kept = repository.trash.pop(trash, None)
         repository.worktrees[worktree] = kept or FakeWorktree(branch, head, dict(repository.files(checkpoint)))
 
+    def look_at(self, name: str, target: str) -> Handmade:
+        found = {name: self.repository.worktrees[name]} if name in self.repository.worktrees else {}
+        found = found or {path: each for path, each in self.repository.worktrees.items() if each.branch == name}
+        base = self.base(target, fetch=False)
+        for path, place in found.items():
+            if place.held:
+                raise Refused(f"{path} is swarmctl's already", hint="swarmctl ps")
+            if place.branch in ("", base.target):
+                raise Refused(f"{path} has no branch of its own", hint=f"git -C {path} switch -c NAME")
+            head, before = place.head, self.repository.files(place.head)
+            loose = {file for file in {*before, *place.work} if before.get(file) != place.work.get(file)}
+            fork = self.repository.merge_base(head, base.commit)
+            subject = self.repository.commits[head].message if head != fork else ""
+            return Handmade(path, place.branch, head, fork, subject, tuple(sorted(loose)))
+        raise UsageFault(f"{name} is neither a worktree, nor a branch, nor a pane", hint="git worktree list")
+
+    def hold(self, worktree: str, branch: str) -> None:
+        place = self.repository.worktrees.get(worktree)
+        if place is None:
+            raise EnvironmentFault(f"{worktree} is not a worktree any more", hint="git worktree list")
+        if place.branch != branch:
+            raise Refused(f"{worktree} went on to another branch: {place.branch}", hint="swarmctl adopt")
+        place.held = True
+
+    def give_back(self, worktree: str) -> None:
+        if worktree in self.repository.worktrees:
+            self.repository.worktrees[worktree].held = False
+
     def _at(self, worktree: str) -> FakeWorktree:
-        if worktree not in self.repository.worktrees:
+        if worktree not in self.repository.worktrees or not self.repository.worktrees[worktree].held:
             raise EnvironmentFault(f"{worktree} is not a worktree of swarmctl's", hint="git worktree list")
         return self.repository.worktrees[worktree]
 

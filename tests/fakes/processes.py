@@ -167,6 +167,8 @@ class FakeProcesses:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.stops: list[str] = []
+        self.asked: list[ProcessId] = []
+        """Whom somebody else started, and who was asked to end."""
 
     def found(self, run_dir: str) -> ProcessId | None:
         agent = self.machine.agents.get(run_dir)
@@ -182,6 +184,13 @@ class FakeProcesses:
     def reads(self, process: ProcessId, within_s: float) -> bool:
         agents = [agent for agent in self.machine.agents.values() if agent.process == process]
         return not any(agent.sent and agent.launch.argv[:2] == RUNS for agent in agents)
+
+    def ask(self, process: ProcessId, grace_s: float) -> bool:
+        self.asked.append(process)
+        aimed = [agent for agent in self.machine.agents.values() if agent.alive and agent.process == process]
+        for agent in aimed:
+            agent.alive = agent.stubborn
+        return not any(agent.alive for agent in aimed)
 
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         self.stops.append(marker)

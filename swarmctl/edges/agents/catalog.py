@@ -12,6 +12,8 @@ from pathlib import Path
 
 from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.handmade import Conversation
+from swarmctl.edges.agents.history import newest
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.edges.agents.spec import AgentSpec
 from swarmctl.edges.agents.start import allowed_env, start_of, write_files
@@ -47,6 +49,10 @@ class Catalog:
 
     def private_to_others(self, name: str) -> tuple[str, ...]:
         return tuple(path for spec in self.all() if spec.name != name for path in spec.homes)
+
+    def conversation(self, name: str, folder: str, environ: Mapping[str, str]) -> Conversation | None:
+        rules = self.get(name).history
+        return newest(rules, folder, allowed_env(self.get(name), environ)) if rules else None
 
     def get(self, name: str) -> AgentSpec:
         for path, from_repository in self._places(name):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.errors import EnvironmentFault, Refused
+from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base, Removed, Work
-from swarmctl.edges.git import checkpoint as checkpoints
-from swarmctl.edges.git import pool, removal
+from swarmctl.edges.git import checkpoint as checkpoints, handmade, pool, removal
 from swarmctl.edges.git.aliases import alias
 from swarmctl.edges.git.bases import find_base
 from swarmctl.edges.git.bringing import bring
@@ -24,12 +24,19 @@ from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 from swarmctl.edges.git.work import commit_work
 
 
+def nowhere(_path: str) -> bool:
+    return False
+
+
 class GitWorktrees:
-    def __init__(self, repository: Repository, state: Path, root: Path | None = None) -> None:
-        """`root` is where worktrees may be, besides the state directory."""
+    def __init__(
+        self, repository: Repository, state: Path, root: Path | None = None, lent: Callable[[str], bool] = nowhere
+    ) -> None:
+        """`root` is where worktrees may be, besides the state directory and those that a person lent to a session."""
         self.repository = repository
         self.shop = Workshop(repository, state.resolve())
         self._fetches = Fetches()
+        self._lent = lent
         self._roots = tuple(place.resolve() for place in (state, root) if place is not None)
 
     @told
@@ -123,6 +130,18 @@ class GitWorktrees:
         """Only while it still holds `oid`."""
         return self.repository.drop(branch_ref(branch), oid)
 
+    @told
+    def look_at(self, name: str, target: str) -> Handmade:
+        return handmade.look_at(self.repository, name, find_base(self.repository, target, None))
+
+    @told
+    def hold(self, worktree: str, branch: str) -> None:
+        handmade.hold(self.shop, self._place(worktree), branch)
+
+    @told
+    def give_back(self, worktree: str) -> None:
+        handmade.give_back(self.shop, self._place(worktree))
+
     def entry(self, worktree: str) -> Entry:
         entry = entry_at(self.repository, self._place(worktree))
         if entry is None or not entry.ours:
@@ -132,6 +151,6 @@ class GitWorktrees:
     def _place(self, path: str) -> Path:
         place = Path(os.path.normpath(Path(path).absolute()))
         inside = Path(os.path.realpath(place.parent)) / place.name
-        if not any(inside.is_relative_to(root) and inside != root for root in self._roots):
+        if not any(inside.is_relative_to(root) and inside != root for root in self._roots) and not self._lent(path):
             raise Refused(f"{path} is outside of {self._roots[-1]}", hint="swarmctl path")
         return inside

@@ -96,6 +96,20 @@ class LinuxProcesses:
         self.wait(asked, grace_s)
         return self.kill(process, marker)
 
+    def ask(self, process: ProcessId, grace_s: float) -> bool:
+        """As Ctrl-C does, then in other words; whatever does not listen lives on."""
+        tree: set[ProcessId] = set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            tree |= self._tree(process)
+            self.signal(tree, number)
+            if self.wait(tree, grace_s):
+                break
+        return not any(map(self.alive, tree | self._tree(process)))
+
+    def _tree(self, root: ProcessId) -> set[ProcessId]:
+        """The process and its descendants, as long as it lives."""
+        return {root, *self._census.take().descendants({root})} if self.alive(root) else set()
+
     def sweep(self, marker: str) -> bool:
         """End at once whatever carries the marker; True when nothing does any more."""
         return self.kill(None, marker)

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     GIVE_UP = "give_up"
     """A task that can never start: what it waits for did not land, or nobody's environment is left to start it with."""
     PROVISION = "provision"
+    TAKE_OVER = "take_over"
+    """A person made its worktree, and perhaps started its agent."""
     LAUNCH = "launch"
     ADOPT = "adopt"
     """A process may exist from before a crash or a stop, and none is to be started."""
@@ -37,6 +39,8 @@ class Kind(StrEnum):
     DEQUEUE = "dequeue"
     FINISH = "finish"
     """Give the task the outcome of its session."""
+    GIVE_BACK = "give_back"
+    """The work of a worktree that a person made has landed."""
     TIDY = "tidy"
     """Put the worktree of a landed or empty session into the trash."""
 
@@ -89,12 +93,20 @@ def _session_steps(session: Session, facts: Facts, around: Around) -> list[Step]
     if task.session == session.id and (task.outcome, task.reason) != (session.outcome, session.reason):
         return [Step(Kind.FINISH, session.id, session.attempt)]
     if session.stage in (Stage.LANDED, Stage.EMPTY) and session.place == "present" and not session.restored:
-        return [Step(Kind.TIDY, session.id, session.attempt)]
+        return [Step(done, session.id, session.attempt)] if (done := _tidied(session)) else []
     return []
+
+
+def _tidied(session: Session) -> Kind | None:
+    if session.adopted is None:
+        return Kind.TIDY
+    return Kind.GIVE_BACK if session.stage is Stage.LANDED else None
 
 
 def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
     match session.stage:
+        case Stage.PLANNED | Stage.PROVISIONED if session.by_hand:
+            return Kind.TAKE_OVER
         case Stage.PLANNED | Stage.PROVISIONED | Stage.LAUNCHING:
             return _starting(session, around)
         case Stage.RUNNING:
@@ -165,7 +177,7 @@ class Slots:
 
     @classmethod
     def taken(cls, facts: Facts, around: Around) -> Slots:
-        active = [session for session in list(facts.live.values()) if session.active]
+        active = [session for session in list(facts.live.values()) if session.active and not session.by_hand]
         lent = {by for session in active if (by := waiter(session.run, facts, around))}
         return cls(around.max_running - len(active) + len(lent), lent)
 

@@ -34,6 +34,7 @@ from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
+from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
@@ -119,7 +120,10 @@ def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
-    yield from end(session, shop.desk)
+    if session.by_hand:
+        yield from let_go(session, facts, shop.desk, shop.envs.get(session.run, shop.environ))
+    else:
+        yield from end(session, shop.desk)
 
 
 def _continue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
@@ -209,6 +213,7 @@ def _tidy(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]]] = {
     Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
+    Kind.TAKE_OVER: lambda session, facts, shop: take_over(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
     Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
@@ -222,5 +227,6 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.RECOVER: lambda session, facts, shop: recover(session, facts.landings[session.id], shop.desk),
     Kind.DEQUEUE: _dequeue,
     Kind.FINISH: _finish,
+    Kind.GIVE_BACK: lambda session, facts, shop: give_back(session, shop.desk),
     Kind.TIDY: _tidy,
 }

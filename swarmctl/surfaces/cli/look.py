@@ -291,6 +291,6 @@ def path(
 def _session_path(place: Here, name: str) -> Path:
     with place.glance() as board:
         found = find_session(board.facts, name)
-    if found.place == "present":
+    if found.place in ("present", "returned"):
         return Path(found.worktree)
     raise UsageFault(f"{found.id} has no worktree ({found.place})", hint=f"swarmctl undo {found.id}")

@@ -9,6 +9,7 @@ from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
+from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Session
 
 NAMED = 10
@@ -30,6 +31,8 @@ def tone_of(event: e.Event) -> Literal["good", "bad", "plain"]:
             return "good"
         case e.GateFinished(result=result):
             return "good" if result.verdict is Verdict.PASS else "bad"
+        case e.SessionKept(outcome=Outcome.READY):
+            return "plain"
         case e.SessionKept() | e.Parked() | e.SessionEmpty():
             return "bad"
     return "plain"
@@ -45,6 +48,16 @@ def _planned(event: e.SessionPlanned, facts: Facts) -> str:
 
 def _started(event: e.SessionStarted, facts: Facts) -> str:
     return f"{_session(event, facts).agent} started"
+
+
+def _intended(event: e.AdoptionIntended, facts: Facts) -> str:
+    return f"takes over {_session(event, facts).worktree}"
+
+
+def _adopted(event: e.Adopted, facts: Facts) -> str:
+    session = _session(event, facts)
+    where = f" in pane {session.adopted.pane}" if session.adopted and session.adopted.pane else ""
+    return f"{session.agent} works on{where}, driven by a person"
 
 
 def _ended(event: e.SessionEnded, facts: Facts) -> str:
@@ -115,6 +128,9 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.SessionPlanned: _planned,
     e.WorktreeReady: lambda event, facts: "worktree ready" + (" (from the pool)" if event.warm else ""),
     e.SessionStarted: _started,
+    e.AdoptionIntended: _intended,
+    e.Adopted: _adopted,
+    e.WorktreeReturned: lambda event, facts: "worktree and branch stay, and are their owner's again",
     e.StateChanged: _state,
     e.TurnEnded: lambda event, facts: ("says that it is done" if event.ok else "gave up") + _quoted(event.said),
     e.PermissionAsked: lambda event, facts: (

@@ -13,6 +13,7 @@ Start:
 
 Work:
   run         Do tasks in parallel, each in its own worktree
+  adopt       Take over an agent that you started by hand
   resume      Go on with a session that failed, was stopped or lost its process
   stop        Stop an agent at a safe point
   send        Tell a session's agent something

@@ -1,0 +1,79 @@
+"""A worktree, and perhaps an agent, from a person's hands and back. What a person started is never killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from swarmctl.core.errors import Refused
+from swarmctl.core.events import (
+    Adopted,
+    Batch,
+    Checkpointed,
+    ConversationKnown,
+    Event,
+    SessionEnded,
+    SessionKept,
+    WorktreeReady,
+    WorktreeReturned,
+)
+from swarmctl.core.machine import Facts
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import Session
+from swarmctl.flow.session.provision import fire
+from swarmctl.flow.session.settle import UNSEEN, checkpoint, checkpoint_ref
+
+ASK_S = 4.0
+"""How long each way of asking an agent to end may take."""
+
+
+def take_over(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
+    """Everything in it is in a checkpoint before anything else is said of it."""
+    try:
+        desk.worktrees.hold(session.worktree, session.branch)
+    except Refused as error:
+        yield SessionKept(session.id, Outcome.FAILED, error.message)
+        return
+    why = f"checkpoint of {session.id}: taken over"
+    commit = desk.worktrees.checkpoint(session.worktree, checkpoint_ref(session), why)
+    kept = Checkpointed(session.id, commit, "taken over")
+    runs = session.adopted is not None and session.adopted.process is not None
+    last = Adopted(session.id) if runs else _at_rest(session, commit, desk)
+    yield (WorktreeReady(session.id, False), kept, last)
+    yield from fire("session_created", facts.sessions[session.id], facts, desk)
+
+
+def _at_rest(session: Session, commit: str, desk: Desk) -> SessionKept:
+    """Nothing is committed for a person who did not ask for it: `merge` does that."""
+    tip = desk.integration.tip(session.target).commit
+    if not desk.integration.changed(session.base, commit) or not desk.integration.changed(tip, commit):
+        why = f"taken over; there is nothing in it that {session.target} does not have"
+        return SessionKept(session.id, Outcome.NO_WORK, why)
+    loose = len(desk.integration.changed(session.head, commit))
+    files = f"; {loose} file{'' if loose == 1 else 's'} not committed yet" if loose else ""
+    return SessionKept(session.id, Outcome.READY, f"taken over as it is{files}")
+
+
+def let_go(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
+    """Its agent ended by itself; or a person asked for its end, and then it is asked, not killed."""
+    process = session.process
+    if session.stop and process is not None and not desk.processes.ask(process, ASK_S):
+        why = f"process {process.pid} was asked to end and lives on; end it in its own terminal. Its work is kept"
+        yield from checkpoint(session, desk, "still at work")
+        yield SessionKept(session.id, Outcome.UNKNOWN, why)
+        return
+    found = desk.agents.conversation(session.agent, session.worktree, environ)
+    if found and found.id != session.talk.conversation and is_free(found.id, facts):
+        yield ConversationKnown(session.id, found.id)
+    yield SessionEnded(session.id, UNSEEN, "the agent that a person started is gone")
+
+
+def is_free(conversation: str, facts: Facts) -> bool:
+    """No other session goes on with it: two in one conversation would undo each other's words."""
+    return not any(other.talk.conversation == conversation for other in list(facts.live.values()))
+
+
+def give_back(session: Session, desk: Desk) -> Iterator[Event]:
+    """Its work landed: worktree and branch are a person's own, and stay."""
+    desk.worktrees.give_back(session.worktree)
+    yield WorktreeReturned(session.id)
