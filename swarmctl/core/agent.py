@@ -10,6 +10,7 @@ from swarmctl.core.config import Fenced
 from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
+from swarmctl.core.troubles import Trouble
 from swarmctl.core.usage import UsageRules
 
 Mode = Literal["interactive", "headless"]
@@ -83,6 +84,8 @@ class Profile:
     """The modes in which its prompt has to be typed."""
     composer: Composer | None = None
     """Where its interface shows what is typed."""
+    troubles: tuple[Trouble, ...] = ()
+    """By which words it says why it cannot work."""
     fenced: Fenced = "untested"
     homes: tuple[str, ...] = ()
     """Where it keeps settings and logins; it changes them by itself."""

@@ -12,6 +12,7 @@ from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile, 
 from swarmctl.core.config import Fenced
 from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, doc
+from swarmctl.core.troubles import Trouble
 from swarmctl.core.usage import UsageRules
 
 PromptChannel = Literal["argv", "stdin", "env", "typed"]
@@ -60,26 +61,6 @@ class Versions:
     argv: tuple[str, ...] = field(metadata=doc("What prints the version."))
     least: str = field(metadata=doc("The first that is known to work."))
     below: str = field(metadata=doc("The first that nobody tried."))
-
-
-@dataclass(frozen=True, slots=True)
-class Conversations:
-    """Where an agent keeps what it said and was told, so that one that a person began can be gone on with."""
-
-    folder: str = field(metadata=doc("The field (`a.b`) that holds the directory of a conversation."))
-    id: str = field(metadata=doc("The field that holds its id."))
-    files: tuple[str, ...] = field(
-        default=(),
-        metadata=doc("Globs of its files of JSON lines; `~` and a leading `$NAME` stand for what they usually do."),
-    )
-    argv: tuple[str, ...] = field(
-        default=(), metadata=doc("Or what prints them all as a list of JSON, the newest first.")
-    )
-    prompt: str = field(default="", metadata=doc("The field that holds what it was told, or the title."))
-    when: Mapping[str, str] = field(
-        default_factory=dict, metadata=doc("What fields of a line match that holds what it was told.")
-    )
-    at: str = field(default="", metadata=doc("Of a list: the field that says when it was used, in milliseconds."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +115,13 @@ class AgentSpec:
     conversation: tuple[str, ...] = field(
         default=(), metadata=doc("The fields of its events that hold its own id of the conversation.")
     )
-    history: Conversations | None = field(
-        default=None, metadata=doc("Where it keeps its conversations by itself; `swarmctl adopt` looks there.")
-    )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
     usage: UsageRules | None = field(
         default=None,
         metadata=doc("Where it says what it used. None: it costs nothing; `{}`: nobody can tell how much."),
+    )
+    troubles: tuple[Trouble, ...] = field(
+        default=(), metadata=doc("By which words it says why it cannot work, and what to do then.")
     )
     sandbox: Fenced = field(
         default="untested",
@@ -193,6 +174,7 @@ class AgentSpec:
             usage=self.usage,
             transcript=self.transcript,
             fenced=self.sandbox,
+            troubles=self.troubles,
             homes=self.homes,
             writes=self.writes,
             keeps=self.keeps,
@@ -202,7 +184,7 @@ class AgentSpec:
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
     """(key, words) of what no type can say; empty when the definition makes sense."""
-    return next(chain(_problems(spec), _problems_of_history(spec)), ("", ""))
+    return next(_problems(spec), ("", ""))
 
 
 def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
@@ -277,6 +259,7 @@ def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         for rule in rules:
             for pattern in rule.when.values():
                 yield from _pattern(key, pattern)
+    yield from chain.from_iterable(_pattern("troubles", trouble.match) for trouble in spec.troubles)
     for counted in (*spec.usage.events, *spec.usage.lines) if spec.usage else ():
         for pattern in counted.when.values():
             yield from _pattern("usage", pattern)
@@ -294,14 +277,6 @@ def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         *(title.match for title in spec.screen.titles),
     ):
         yield from _pattern("screen", pattern)
-
-
-def _problems_of_history(spec: AgentSpec) -> Iterator[tuple[str, str]]:
-    if spec.history is not None:
-        if bool(spec.history.files) == bool(spec.history.argv):
-            yield "history", "needs either files or argv"
-        for pattern in spec.history.when.values():
-            yield from _pattern("history", pattern)
 
 
 def _pattern(key: str, pattern: str) -> Iterator[tuple[str, str]]:

@@ -19,9 +19,10 @@ from swarmctl.core.events import (
 )
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk
+from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Exit, Session
 from swarmctl.core.task import Task
+from swarmctl.core.troubles import ended_badly
 from swarmctl.flow.session.confine import in_short, touched_outside
 from swarmctl.flow.session.provision import fire
 
@@ -47,9 +48,6 @@ def are_gone(session: Session, desk: Desk) -> bool:
 
 def clear_away(session: Session, desk: Desk) -> None:
     """Before another agent, or nobody, gets its worktree."""
-    if session.by_hand and session.process and desk.processes.alive(session.process):
-        words = f"{session.id}: the agent that you started still runs as process {session.process.pid}"
-        raise Refused(words, hint="end it in its own terminal, then try again")
     if not are_gone(session, desk):
         hint = f"grep -ls {desk.places.marker(session.id)} /proc/[0-9]*/environ names them; end them, then try again"
         raise Refused(f"{session.id}: processes of it are still alive and could not be ended", hint=hint)
@@ -58,27 +56,28 @@ def clear_away(session: Session, desk: Desk) -> None:
 def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     """Keep everything first, judge afterwards. An exit nobody saw is `unknown`, never success."""
     task = facts.tasks[session.task]
+    shown = ""
     try:
-        if not session.by_hand:
-            desk.keep_log(session.id, desk.host.capture(session.pane, session.id))
-            desk.host.close(session.pane, session.id)
+        shown = desk.host.capture(session.pane, session.id)
+        desk.keep_log(session.id, shown)
+        desk.host.close(session.pane, session.id)
     except SwarmError:
         pass
     yield from checkpoint(session, desk, "end of session")
     outside = touched_outside(session, facts, desk)
     if outside:
         yield WentOutside(session.id, outside)
-    yield from _judge(session, task, desk, outside)
+    yield from _judge(session, task, desk, outside, shown)
     yield from fire("session_finished", facts.sessions[session.id], facts, desk)
 
 
-def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -> Iterator[Event]:
+def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str) -> Iterator[Event]:
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
     elif talk.ended == "fails":
-        yield SessionKept(session.id, Outcome.FAILED, f"the agent gave up{quoted(talk.said)}; its work is kept")
-    elif session.by_hand or (talk.ended == "ends" and talk.mode == "interactive"):
+        yield SessionKept(session.id, Outcome.FAILED, _badly("the agent gave up", session, desk, shown))
+    elif talk.ended == "ends" and talk.mode == "interactive":
         yield from _commit(session, task, desk, outside)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
@@ -86,7 +85,7 @@ def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -
         yield SessionKept(session.id, Outcome.INTERRUPTED, "its terminal went away; its work is kept")
     elif not seen.clean:
         how = f"signal {seen.signal}" if seen.signal is not None else f"code {seen.code}"
-        yield SessionKept(session.id, Outcome.FAILED, f"the agent ended with {how}; its work is kept")
+        yield SessionKept(session.id, Outcome.FAILED, _badly(f"the agent ended with {how}", session, desk, shown))
     else:
         yield from _commit(session, task, desk, outside)
 
@@ -105,6 +104,12 @@ def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) 
         yield SessionReady(session.id, work.head)
     else:
         yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")
+
+
+def _badly(how: str, session: Session, desk: Desk, shown: str) -> str:
+    profile = known_profile(desk.agents, session.agent)
+    said = session.talk.said if session.talk.ended else ""
+    return ended_badly(how, profile.troubles if profile else (), said, shown)
 
 
 def quoted(said: str) -> str:
