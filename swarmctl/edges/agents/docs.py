@@ -15,7 +15,7 @@ from swarmctl.core.agent import EventRule, TranscriptRules
 from swarmctl.core.keyboard import Composer
 from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
 from swarmctl.core.troubles import Trouble
-from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Versions, Way
+from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Conversations, Versions, Way
 from swarmctl.edges.agents.start import BASE_ENV, NEVER_ENV
 
 KINDS = {str: "string", bool: "boolean", int: "integer"}
@@ -25,6 +25,7 @@ PARTS: dict[type[Any], str] = {
     EventRule: "one of `events` and of `transcript.lines`",
     TranscriptRules: "`transcript`",
     Composer: "`composer`",
+    Conversations: "`history`",
     Trouble: "one of `troubles`",
     Manifest: "`screen`",
     Region: "one of `screen.regions`",

@@ -64,6 +64,26 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversations:
+    """Where an agent keeps what it said and was told, so that one that a person began can be gone on with."""
+
+    folder: str = field(metadata=doc("The field (`a.b`) that holds the directory of a conversation."))
+    id: str = field(metadata=doc("The field that holds its id."))
+    files: tuple[str, ...] = field(
+        default=(),
+        metadata=doc("Globs of its files of JSON lines; `~` and a leading `$NAME` stand for what they usually do."),
+    )
+    argv: tuple[str, ...] = field(
+        default=(), metadata=doc("Or what prints them all as a list of JSON, the newest first.")
+    )
+    prompt: str = field(default="", metadata=doc("The field that holds what it was told, or the title."))
+    when: Mapping[str, str] = field(
+        default_factory=dict, metadata=doc("What fields of a line match that holds what it was told.")
+    )
+    at: str = field(default="", metadata=doc("Of a list: the field that says when it was used, in milliseconds."))
+
+
+@dataclass(frozen=True, slots=True)
 class AgentSpec:
     """One agent, as its YAML file describes it."""
 
@@ -114,6 +134,9 @@ class AgentSpec:
     answers: Answers = field(default="none", metadata=doc("How a permission request is answered."))
     conversation: tuple[str, ...] = field(
         default=(), metadata=doc("The fields of its events that hold its own id of the conversation.")
+    )
+    history: Conversations | None = field(
+        default=None, metadata=doc("Where it keeps its conversations by itself; `swarmctl adopt` looks there.")
     )
     memory: str = field(default="", metadata=doc("The file of instructions that it reads: `CLAUDE.md` and the like."))
     usage: UsageRules | None = field(
@@ -184,7 +207,7 @@ class AgentSpec:
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
     """(key, words) of what no type can say; empty when the definition makes sense."""
-    return next(_problems(spec), ("", ""))
+    return next(chain(_problems(spec), _problems_of_history(spec)), ("", ""))
 
 
 def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
@@ -277,6 +300,14 @@ def _problems_of_patterns(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         *(title.match for title in spec.screen.titles),
     ):
         yield from _pattern("screen", pattern)
+
+
+def _problems_of_history(spec: AgentSpec) -> Iterator[tuple[str, str]]:
+    if spec.history is not None:
+        if bool(spec.history.files) == bool(spec.history.argv):
+            yield "history", "needs either files or argv"
+        for pattern in spec.history.when.values():
+            yield from _pattern("history", pattern)
 
 
 def _pattern(key: str, pattern: str) -> Iterator[tuple[str, str]]:

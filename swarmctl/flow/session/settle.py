@@ -48,6 +48,9 @@ def are_gone(session: Session, desk: Desk) -> bool:
 
 def clear_away(session: Session, desk: Desk) -> None:
     """Before another agent, or nobody, gets its worktree."""
+    if session.by_hand and session.process and desk.processes.alive(session.process):
+        words = f"{session.id}: the agent that you started still runs as process {session.process.pid}"
+        raise Refused(words, hint="end it in its own terminal, then try again")
     if not are_gone(session, desk):
         hint = f"grep -ls {desk.places.marker(session.id)} /proc/[0-9]*/environ names them; end them, then try again"
         raise Refused(f"{session.id}: processes of it are still alive and could not be ended", hint=hint)
@@ -58,9 +61,10 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     task = facts.tasks[session.task]
     shown = ""
     try:
-        shown = desk.host.capture(session.pane, session.id)
-        desk.keep_log(session.id, shown)
-        desk.host.close(session.pane, session.id)
+        if not session.by_hand:
+            shown = desk.host.capture(session.pane, session.id)
+            desk.keep_log(session.id, shown)
+            desk.host.close(session.pane, session.id)
     except SwarmError:
         pass
     yield from checkpoint(session, desk, "end of session")
@@ -77,7 +81,7 @@ def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], s
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
     elif talk.ended == "fails":
         yield SessionKept(session.id, Outcome.FAILED, _badly("the agent gave up", session, desk, shown))
-    elif talk.ended == "ends" and talk.mode == "interactive":
+    elif session.by_hand or (talk.ended == "ends" and talk.mode == "interactive"):
         yield from _commit(session, task, desk, outside)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")
