@@ -25,6 +25,7 @@ from swarmctl.flow.session.settle import clear_away, remove
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop, another_attempt
+from swarmctl.loops.engine.turns import waiting_for_turns
 
 UNDO = "undo"
 """In place of an agent: work that needs nobody, and is done when it is planned."""
@@ -185,6 +186,8 @@ def stop(args: Answer, context: Context) -> Stream:
         yield Done(answer, (e.Withdrawn(session.id, "taken out of the merge queue"),))
         if session.stage is Stage.GATING:
             context.shop.cancel_in(context.desk.places.integration(session.target))
+    elif session.stage is Stage.LIMITED:
+        yield Done(answer, (e.SessionKept(session.id, Outcome.INTERRUPTED, why),))
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     else:
@@ -195,11 +198,13 @@ def stop_all(facts: Facts, why: str, only: RunId | None) -> tuple[list[str], e.B
     """The sessions that stop, and what says so; what waits does not start, and what a person started goes on."""
     tasks = [task for task in waiting(facts) if only in (None, task.run)]
     sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active and not s.driven]
+    limited = [session for session in waiting_for_turns(facts) if only in (None, session.run)]
     events: e.Batch = (
         *(e.TaskFinished(task.id, Outcome.INTERRUPTED, why) for task in tasks),
         *(e.StopRequested(session.id, why) for session in sessions if not session.stop),
+        *(e.SessionKept(session.id, Outcome.INTERRUPTED, why) for session in limited),
     )
-    return [session.id for session in sessions], events
+    return [session.id for session in (*sessions, *limited)], events
 
 
 def resume(args: Answer, context: Context) -> Stream:
@@ -208,20 +213,22 @@ def resume(args: Answer, context: Context) -> Stream:
     if task is not None and task.session is None:
         context.desk.agents.check(task.agent)
         context.shop.envs[task.run] = args["env"]
-        reopened = (e.TaskReopened(task.id),) if task.outcome is not None else ()
+        reopened = (e.TaskReopened(task.id),) if task.outcome is not None else (e.TaskLetIn(task.id),)
         allowed = tuple(_awaited(task, context)) if args.get("waits") else ()
         yield Done({"run": task.run, "task": task.id}, (*reopened, *allowed))
         return
     session = find_session(context.facts, args["id"])
     if session.stage is Stage.READY:
         raise Refused(f"{session.id} is ready", hint=f"swarmctl merge {session.id} lands it")
-    if session.stage not in (Stage.KEPT, Stage.EMPTY):
+    if session.stage not in (Stage.LIMITED, Stage.KEPT, Stage.EMPTY):
         raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
     if session.agent == UNDO:
         yield from merge(args, context)
         return
     context.desk.agents.check(session.agent)
     again = begin_again(session, args.get("message", ""), args["env"], context)
+    if session.talk.account in context.facts.limits:
+        again = (*again, e.LetIn(session.id, session.talk.account, "person"))
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
     yield Done({"run": session.run, "task": session.task, "session": session.id}, again)
@@ -232,7 +239,8 @@ def begin_again(session: Session, message: str, env: Mapping[str, str], context:
     clear_away(session, context.desk)
     back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
     context.shop.envs[session.run] = env
-    return (*back, *another_attempt(session, context.facts, message))
+    untold = (session.talk.message, *session.talk.waiting) if session.stage is Stage.LIMITED else ()
+    return (*back, *another_attempt(session, context.facts, "\n\n".join(filter(None, (*untold, message)))))
 
 
 def merge(args: Answer, context: Context) -> Stream:
@@ -293,6 +301,12 @@ def rm(args: Answer, context: Context) -> Stream:
         hint = f"git worktree remove {session.worktree}"
         raise Refused(f"{session.id} landed, and its worktree is your own again", hint=hint)
     answer = {"session": session.id, "undo": f"swarmctl undo {session.id}"}
+    if session.stage is Stage.LIMITED:
+        kept = e.SessionKept(session.id, Outcome.INTERRUPTED, "removed")
+        if session.place == "none":
+            yield Done({**answer, "undo": f"swarmctl resume {session.id}"}, (kept,))
+            return
+        yield kept
     for event in remove(session, context.facts, context.desk, "asked for"):
         yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
 

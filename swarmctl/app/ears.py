@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from swarmctl.app.holding import limited
 from swarmctl.app.senses import Senses, change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
@@ -123,6 +124,8 @@ class Ears:
         elif heard.turn and not taken.has_ended:
             taken.has_ended = True
             taken.events.append(e.TurnEnded(session.id, heard.turn == "ends", heard.said))
+            if heard.limit is not None:
+                taken.events.append(limited(session, heard.limit, self._wired.desk.agents))
 
     def _began(self, taken: _Taken, line: SpoolLine) -> None:
         """Whoever types a text waits for this word; a turn that was over is followed by another."""

@@ -15,6 +15,7 @@ import swarmctl
 from swarmctl.app.budget import Counting
 from swarmctl.app.ears import Ears
 from swarmctl.app.eyes import Eyes
+from swarmctl.app.holding import Holding
 from swarmctl.app.notify import Notifier
 from swarmctl.app.reception import Reception
 from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
@@ -51,6 +52,7 @@ class Supervisor:
         self._eyes = Eyes(wired, self._engine, self._ears.senses, self._selector)
         self._tails = Tails(wired, self._engine, self._ears, self._selector)
         self._upkeep = Upkeep(wired, self._engine)
+        self._holding = Holding(wired.desk, wired.shop.envs, self._engine)
         self._notifier = Notifier(wired, self._engine)
         self._clock = wired.desk.clock
         self._began = self._last_busy = self._clock.monotonic()
@@ -146,8 +148,11 @@ class Supervisor:
         self._tails.follow()
         self._upkeep.look()
         self._counting.look()
+        self._holding.look()
         self._engine.tick(
             Around(
+                now=self._holding.now(),
+                account_of=self._holding.account_of,
                 max_running=self._wired.desk.settings().agent.max_running,
                 has_env=lambda run: run in self._wired.shop.envs,
                 asked_in=self._wired.shop.asked_in,
@@ -178,13 +183,14 @@ class Supervisor:
     def _next_due(self) -> float:
         now = self._clock.monotonic()
         due = [now + TICK_S, self._upkeep.next_due(), self._eyes.next_due(), self._engine.next_retry()]
+        due.append(self._holding.next_due())
         if now - self._began < SETTLE_IN_S:
             due.append(self._began + SETTLE_IN_S)
         return min(due)
 
     def _grow_bored(self) -> None:
         now = self._clock.monotonic()
-        busy = self._reception.door.clients or not self._engine.is_idle
+        busy = self._reception.door.clients or not self._engine.is_idle or self._holding.waits
         if busy or any(session.active for session in list(self._engine.facts.live.values())):
             self._last_busy = now
         elif now - self._last_busy > IDLE_EXIT_S:

@@ -54,7 +54,7 @@ def _goes_on(session: Session, context: Context) -> bool:
 
 
 def _queue(session: Session, args: Answer, context: Context) -> Stream:
-    if session.active:
+    if session.active or session.stage is Stage.LIMITED:
         yield Done({"session": session.id, "how": "queued"}, (e.MessageQueued(session.id, args["text"]),))
         return
     if session.stage not in (Stage.READY, Stage.KEPT, Stage.EMPTY):

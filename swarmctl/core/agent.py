@@ -8,6 +8,7 @@ from typing import Literal
 
 from swarmctl.core.config import Fenced
 from swarmctl.core.keyboard import Composer
+from swarmctl.core.limits import LimitRule, ProviderRule
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
 from swarmctl.core.troubles import Trouble
@@ -91,6 +92,9 @@ class Profile:
     """Where it keeps settings and logins; it changes them by itself."""
     writes: tuple[str, ...] = ()
     """What it has to write besides its worktree: conversations, caches."""
+    providers: tuple[ProviderRule, ...] = ()
+    """Whose models it uses with which account; none: those of `provider`."""
+    limits: tuple[LimitRule, ...] = ()
     keeps: tuple[str, ...] = ()
     """What of that stays as it is."""
     memory_mb: int = 0

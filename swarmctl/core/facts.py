@@ -38,6 +38,8 @@ class Facts:
     awaited: dict[RunId, Run] = field(default_factory=dict)
     open: dict[str, Entry] = field(default_factory=dict)
     """Reservations that are not settled."""
+    limited: dict[str, Limit] = field(default_factory=dict)
+    """All limits there ever were: one for each account."""
     last_at: float = 0.0
     seq: int = 0
 
@@ -64,7 +66,7 @@ class Facts:
             case Purse():
                 self.purses[row.scope] = row
             case Limit():
-                self.limits[row.account] = row
+                self.limits[row.account] = self.limited[row.account] = row
 
 
 def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:

@@ -13,7 +13,7 @@ from swarmctl.core.limits import ANYWAY, Limit, met
 
 def _limited(facts: Facts, event: ProviderLimited, at: float) -> list[Row]:
     session = facts.sessions[event.session]
-    new = Limit(event.account, event.kind, at, False, event.words, event.session, at)
+    new = Limit(event.account, event.limit, at, False, event.words, event.session, at)
     limit = met(facts.limits.get(event.account), new, event.until)
     return [limit, replace(session, talk=replace(session.talk, account=event.account, limited=True))]
 

@@ -14,7 +14,7 @@ class ProviderLimited:
 
     session: SessionId
     account: str
-    kind: str
+    limit: str
     words: str
     until: float | None = None
 

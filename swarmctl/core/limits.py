@@ -7,10 +7,10 @@ one once that works. Pure.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from swarmctl.core.ids import SessionId
@@ -58,15 +58,26 @@ class ProviderRule:
     )
 
 
-def account_of(rules: Iterable[ProviderRule], otherwise: str, model: str, environ: Mapping[str, str]) -> str:
+class Asks(Protocol):
+    """What a definition says of providers."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def providers(self) -> Sequence[ProviderRule]: ...
+
+
+def account_of(agent: Asks, model: str, environ: Mapping[str, str]) -> str:
     """`anthropic`, or `anthropic#1f2e3d` for an account of its own: whoever has the same shares its limit."""
-    for rule in rules:
+    for rule in agent.providers:
         fits = not rule.models or any(fnmatchcase(model, each) for each in rule.models)
         if fits and (not rule.when or any(environ.get(name) for name in rule.when)):
             url = next((environ[name] for name in rule.url if environ.get(name)), "")
             named = next((environ[name] for name in rule.account if environ.get(name)), "")
             return _account(urlsplit(url).netloc.rpartition("@")[2] or rule.name, named)
-    return otherwise
+    return agent.provider or agent.name
 
 
 def _account(provider: str, named: str) -> str:

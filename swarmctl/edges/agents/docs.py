@@ -13,6 +13,7 @@ from typing import Any
 
 from swarmctl.core.agent import EventRule, TranscriptRules
 from swarmctl.core.keyboard import Composer
+from swarmctl.core.limits import LimitRule, ProviderRule
 from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
 from swarmctl.core.troubles import Trouble
 from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Conversations, Versions, Way
@@ -25,6 +26,8 @@ PARTS: dict[type[Any], str] = {
     EventRule: "one of `events` and of `transcript.lines`",
     TranscriptRules: "`transcript`",
     Composer: "`composer`",
+    ProviderRule: "one of `providers`",
+    LimitRule: "one of `limits`",
     Conversations: "`history`",
     Trouble: "one of `troubles`",
     Manifest: "`screen`",

@@ -11,6 +11,7 @@ from typing import Literal
 from swarmctl.core.agent import PERMISSIONS, Answers, EventRule, Mode, Profile, TranscriptRules
 from swarmctl.core.config import Fenced
 from swarmctl.core.keyboard import Composer
+from swarmctl.core.limits import LimitRule, ProviderRule
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.troubles import Trouble
 from swarmctl.core.usage import UsageRules
@@ -98,6 +99,12 @@ class AgentSpec:
     versions: Versions | None = field(default=None, metadata=doc("Which versions the definition was tested with."))
     provider: str = field(
         default="", metadata=doc("Whose models it uses; agents of one provider share its rate limit.")
+    )
+    providers: tuple[ProviderRule, ...] = field(
+        default=(), metadata=doc("Whose models it uses with which account, where that is not always the same.")
+    )
+    limits: tuple[LimitRule, ...] = field(
+        default=(), metadata=doc("By which words a turn that failed says that the provider takes no more for now.")
     )
     level: int = field(
         default=1,
@@ -207,6 +214,8 @@ class AgentSpec:
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
     """(key, words) of what no type can say; empty when the definition makes sense."""
+            providers=self.providers,
+            limits=self.limits,
     return next(chain(_problems(spec), _problems_of_history(spec)), ("", ""))
 
 

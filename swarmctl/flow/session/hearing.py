@@ -6,16 +6,16 @@ Pure; what it cannot read it passes over.
 from __future__ import annotations
 
 import json
-import math
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 from swarmctl.core.agent import EventRule, Profile, TranscriptRules, Turn
 from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.session import State
+from swarmctl.flow.session.limiting import Met, met_by
+from swarmctl.flow.session.resets import moment_of
 
 LONGEST_WORDS = 400
 
@@ -31,6 +31,8 @@ class Heard:
     """The agent's own id of the conversation, when the event names it."""
     request: str = ""
     """The name of the question, when the event names it."""
+    limit: Met | None = None
+    """The turn failed because its provider takes no more for now."""
 
 
 PLAIN_WORDS = (
@@ -40,6 +42,7 @@ PLAIN_WORDS = (
     EventRule("rate_limited", state=State.RATE_LIMITED),
     EventRule("done", state=State.IDLE, turn="ends"),
     EventRule("failed", state=State.IDLE, turn="fails"),
+    EventRule("limited", state=State.RATE_LIMITED, turn="fails"),
     EventRule("ask", state=State.BLOCKED, kind="permission", ask=True),
 )
 """What any agent's hook may say by `swarmctl-hook`, without a rule of its definition."""
@@ -55,7 +58,10 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
         return Heard(conversation=conversation)
     said = one_line(text or _words(fields, rule.said))
     evidence = _evidence(rule, Source.HOOK, fields, at, said or rule.why or event)
-    return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request))
+    limit = met_by(profile.limits if profile else (), evidence, said, at) if rule.turn == "fails" else None
+    if limit is not None and evidence is not None:
+        evidence = replace(evidence, state=State.RATE_LIMITED, kind=limit.kind, until=limit.until)
+    return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request), limit)
 
 
 def read(rules: TranscriptRules, fields: dict[str, Any], now: float) -> Heard | None:
@@ -63,7 +69,7 @@ def read(rules: TranscriptRules, fields: dict[str, Any], now: float) -> Heard | 
     rule = next((rule for rule in rules.lines if _fits(rule, str(fields.get("type")), fields)), None)
     if rule is None:
         return None
-    at = min(now, _moment(look_up(fields, rules.written), now) or now)
+    at = min(now, moment_of(look_up(fields, rules.written), now) or now)
     said = one_line(_words(fields, rule.said))
     return Heard(_evidence(rule, Source.TRANSCRIPT, fields, at, said or rule.why or rule.event), rule.turn, said=said)
 
@@ -76,7 +82,7 @@ def _evidence(rule: EventRule, source: Source, fields: dict[str, Any], at: float
         at=at,
         state=rule.state,
         kind=rule.kind,
-        until=_moment(look_up(fields, rule.until), at) if rule.until else None,
+        until=moment_of(look_up(fields, rule.until), at) if rule.until else None,
         why=why,
         begins=rule.turn == "begins",
         ends=rule.turn in ("ends", "fails"),
@@ -102,22 +108,3 @@ def _words(fields: dict[str, Any], path: str) -> str:
 def _plain(value: Any) -> str:
     """As JSON has it: `true` and `null` too, so that rules can ask for them."""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _moment(value: Any, at: float) -> float | None:
-    """A time as seconds since the epoch, as seconds from now, or in ISO 8601."""
-    if isinstance(value, str):
-        try:
-            return datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
-        except ValueError:
-            value = _number(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
-        return float(value) if value > 1e9 else at + float(value)
-    return None
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

@@ -17,6 +17,7 @@ from swarmctl.core.events import (
     SessionStarted,
     TypingIntended,
 )
+from swarmctl.core.limits import account_of
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, Launch, Started
@@ -42,7 +43,7 @@ def launch(
     task = facts.tasks[session.task]
     try:
         if session.stage is Stage.PROVISIONED:
-            yield from _intend(session, task, desk)
+            yield from _intend(session, task, desk, desk.agents.env(session.agent, environ))
             session = facts.sessions[session.id]
         env = {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
         found, started = None, _running(session, desk)
@@ -58,7 +59,7 @@ def launch(
     yield from fire("session_started", session, facts, desk)
 
 
-def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
+def _intend(session: Session, task: Task, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
     """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
     contain(session, task, desk)
     profile = desk.agents.profile(session.agent)
@@ -70,7 +71,15 @@ def _intend(session: Session, task: Task, desk: Desk) -> Iterator[Event]:
         yield ConversationKnown(session.id, str(uuid.uuid5(CONVERSATIONS, name)))
     ports = desk.settings().worktree.ports
     port = session.port_base + ports if profile.answers == "http" and session.port_base else 0
-    yield LaunchIntended(session.id, desk.host.name, session.attempt, mode, port, typed=mode in profile.typed)
+    yield LaunchIntended(
+        session.id,
+        desk.host.name,
+        session.attempt,
+        mode,
+        port,
+        typed=mode in profile.typed,
+        account=account_of(profile, task.terms.model, environ),
+    )
 
 
 def mode_of(task: Task, profile: Profile, host: str) -> Mode:

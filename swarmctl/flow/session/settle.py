@@ -12,6 +12,7 @@ from swarmctl.core.events import (
     SessionEmpty,
     SessionEnded,
     SessionKept,
+    SessionLimited,
     SessionReady,
     WentOutside,
     WorkCommitted,
@@ -20,7 +21,7 @@ from swarmctl.core.events import (
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, known_profile
-from swarmctl.core.session import Exit, Session
+from swarmctl.core.session import Exit, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.core.troubles import ended_badly
 from swarmctl.flow.session.confine import in_short, touched_outside
@@ -72,13 +73,16 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     if outside:
         yield WentOutside(session.id, outside)
     yield from _judge(session, task, desk, outside, shown)
-    yield from fire("session_finished", facts.sessions[session.id], facts, desk)
+    if facts.sessions[session.id].stage is not Stage.LIMITED:
+        yield from fire("session_finished", facts.sessions[session.id], facts, desk)
 
 
 def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str) -> Iterator[Event]:
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
+    elif talk.limited:
+        yield SessionLimited(session.id, talk.account)
     elif talk.ended == "fails":
         yield SessionKept(session.id, Outcome.FAILED, _badly("the agent gave up", session, desk, shown))
     elif session.by_hand or (talk.ended == "ends" and talk.mode == "interactive"):

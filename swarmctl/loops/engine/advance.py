@@ -12,6 +12,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.task.backlog import blocker, is_ripe, waiting
+from swarmctl.loops.engine.turns import Turns, waiting_for_turns
 
 
 class Kind(StrEnum):
@@ -29,6 +30,10 @@ class Kind(StrEnum):
     TYPE = "type"
     """Its prompt has to be typed into its terminal, as soon as that is ready."""
     END = "end"
+    HOLD = "hold"
+    """It was to start, and its account takes no more for now."""
+    RESUME = "resume"
+    """Its account takes more."""
     CONTINUE = "continue"
     """Messages waited for the end of its turn: it goes on with them."""
     SETTLE = "settle"
@@ -50,10 +55,15 @@ class Step:
     kind: Kind
     subject: str
     attempt: int = 1
+    account: str = ""
+    """That takes no more for now, or the turn of which it takes."""
 
     @property
     def key(self) -> tuple[str, str, int]:
         return (self.kind.value, self.subject, self.attempt)
+
+
+HOLDABLE = (Stage.PLANNED, Stage.PROVISIONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +84,24 @@ class Around:
     """Disk and memory can hold one session of each of these agents besides those that are there."""
     has_money: Callable[[Session], bool] = lambda session: True
     """Its start need not wait for what others have reserved."""
+    now: float = 0.0
+    """By the wall's clock."""
+    account_of: Callable[[str, Task], str] = lambda agent, task: ""
+    """Whose limit a task's agent shares; empty when nobody's."""
     asked_in: Callable[[RunId], str] = lambda run: ""
     """The session inside of which the run was asked for, as its caller's environment has it."""
 
 
 def advance(facts: Facts, around: Around) -> list[Step]:
-    steps = [step for session in list(facts.live.values()) for step in _session_steps(session, facts, around)]
-    return steps + _merge_step(facts, around) + ([] if around.draining else _task_steps(facts, around))
+    turns = Turns(facts, around.now, around.account_of)
+    steps = [step for session in list(facts.live.values()) for step in _session_steps(session, facts, around, turns)]
+    return steps + _merge_step(facts, around) + ([] if around.draining else _start_steps(facts, around, turns))
 
 
-def _session_steps(session: Session, facts: Facts, around: Around) -> list[Step]:
+def _session_steps(session: Session, facts: Facts, around: Around, turns: Turns) -> list[Step]:
     kind = _next(session, facts, around)
+    if kind in (Kind.PROVISION, Kind.LAUNCH) and session.stage in HOLDABLE and (account := turns.holds(session)):
+        return [Step(Kind.HOLD, session.id, session.attempt, account)]
     if kind is not None:
         return [Step(kind, session.id, session.attempt)]
     if session.outcome is None:
@@ -196,18 +213,29 @@ def waiter(run: RunId, facts: Facts, around: Around) -> SessionId | None:
     return session.id if session is not None and waits else None
 
 
-def _task_steps(facts: Facts, around: Around) -> list[Step]:
+def _start_steps(facts: Facts, around: Around, turns: Turns) -> list[Step]:
+    """What was stopped by a limit goes before what did not begin."""
     slots = Slots.taken(facts, around)
     steps: list[Step] = []
     begun: list[str] = []
+
+    def takes_place(agent: str, run: RunId) -> bool:
+        by = waiter(run, facts, around)
+        takes = around.has_room([*begun, agent] if by is None else []) and slots.take(by)
+        begun.extend([agent] if takes else [])
+        return takes
+
+    for session in waiting_for_turns(facts):
+        if around.has_env(session.run) and turns.admits(turns.of(session)) and takes_place(session.agent, session.run):
+            steps.append(Step(Kind.RESUME, session.id, session.attempt, turns.turn_of(session)))
     for task in waiting(facts):
         if _hopeless(task, facts, around):
             steps.append(Step(Kind.GIVE_UP, task.id))
         elif is_ripe(task, facts) and around.has_env(task.run):
-            by = waiter(task.run, facts, around)
-            if around.has_room([*begun, task.agent] if by is None else []) and slots.take(by):
-                begun.append(task.agent)
-                steps.append(Step(Kind.PLAN, task.id))
+            if account := turns.holds_task(task):
+                steps += [Step(Kind.HOLD, task.id, account=account)] if task.waits_for != account else []
+            elif takes_place(task.agent, task.run):
+                steps.append(Step(Kind.PLAN, task.id, account=turns.turn_of_task(task)))
     return steps
 
 

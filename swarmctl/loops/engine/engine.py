@@ -244,8 +244,15 @@ _FALLS_TO_KEPT = frozenset(
 
 
 def _lanes(step: Step) -> Lanes:
-    """A session takes one step at a time; so does the merge queue. What follows a landing waits for its end."""
+    """A session takes one step at a time; so does the merge queue, and an account lets one in at a time.
+
+    What follows a landing waits for its end.
+    """
     if step.kind in (Kind.INTEGRATE, Kind.RECOVER):
         return frozenset({QUEUE})
-    subject = ("subject", step.subject)
-    return frozenset({QUEUE, subject}) if step.kind is Kind.LAND else frozenset({subject})
+    lanes = {("subject", step.subject)}
+    if step.kind is Kind.LAND:
+        lanes.add(QUEUE)
+    if step.account and step.kind is not Kind.HOLD:
+        lanes.add(("account", step.account))
+    return frozenset(lanes)

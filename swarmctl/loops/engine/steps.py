@@ -13,10 +13,12 @@ from swarmctl.core.events import (
     Enqueued,
     Event,
     Landed,
+    LetIn,
     MergeAsked,
     Noticed,
     SessionEmpty,
     SessionKept,
+    SessionLimited,
     SessionPlanned,
     SessionReady,
     SessionResumed,
@@ -25,6 +27,7 @@ from swarmctl.core.events import (
     WorktreeTrashed,
 )
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
+from swarmctl.core.limits import ANYWAY
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
@@ -38,6 +41,7 @@ from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
+from swarmctl.loops.engine.turns import go_on, hold
 
 
 @dataclass(slots=True)
@@ -64,9 +68,13 @@ class Workshop:
 
 
 def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
+    if step.kind is Kind.HOLD:
+        return hold(step.subject, step.account, facts)
     if step.kind in (Kind.PLAN, Kind.GIVE_UP):
         return _plan(step, facts, shop) if step.kind is Kind.PLAN else _give_up(step, facts)
     session = facts.sessions[SessionId(step.subject)]
+    if step.kind is Kind.RESUME:
+        return go_on(session, step.account)
     return _TAKERS[step.kind](session, facts, shop)
 
 
@@ -90,7 +98,12 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
         worktree=desk.places.worktree(branch),
         port_base=shop.free_ports(taken, ports + 1 if ports else 0),
     )
-    yield (planned, MergeAsked(session, "whoever waits for it")) if task.id in shop.awaited else planned
+    events: Batch = (planned,)
+    if task.id in shop.awaited:
+        events += (MergeAsked(session, "whoever waits for it"),)
+    if step.account:
+        events += (LetIn(session, step.account, "person" if task.waits_for == ANYWAY else "turn"),)
+    yield events
     if base.notice:
         yield Noticed(session, base.notice)
 
@@ -115,7 +128,7 @@ def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from shop.till.close(session, facts)
     over = shop.till.over(session, facts)
     for event in settle(session, facts, shop.desk):
-        goes_on = isinstance(event, SessionReady | SessionEmpty)
+        goes_on = isinstance(event, SessionReady | SessionEmpty | SessionLimited)
         yield SessionKept(session.id, Outcome.BUDGET, over) if over and goes_on else event
 
 

@@ -70,6 +70,9 @@ TABLE: list[tuple[Stage, Around, str, Kind | None]] = [
     (Stage.ENDED, HERE, "", Kind.SETTLE),
     (Stage.ENDED, EARLY, "stop", Kind.SETTLE),
     (Stage.ENDED, DRAINING, "stop", Kind.SETTLE),
+    (Stage.LIMITED, HERE, "", Kind.RESUME),
+    (Stage.LIMITED, ALONE, "", None),
+    (Stage.LIMITED, DRAINING, "", None),
     (Stage.READY, HERE, "", Kind.ENQUEUE),
     (Stage.READY, DRAINING, "", None),
     (Stage.QUEUED, HERE, "", Kind.INTEGRATE),
@@ -205,7 +208,7 @@ def test_no_more_start_than_may_run_and_the_first_come_first() -> None:
     assert [step for step in advance(facts, HERE) if step.kind is Kind.PLAN] == [Step(Kind.PLAN, "t1")]
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.LIMITED}))
 def test_a_session_takes_a_slot_until_its_work_is_settled(stage: Stage) -> None:
     facts = backlog_of(waiting_task("t1", 1), waiting_task("other", 2, outcome=Outcome.READY))
     facts.put(replace(BARE, task=TaskId("other"), stage=stage))
@@ -262,7 +265,7 @@ def test_a_task_is_finished_only_when_its_outcome_or_reason_differs_from_its_ses
     assert advance(facts, HERE) == [], "an older session does not speak for the task"
 
 
-@pytest.mark.parametrize("stage", sorted(RESTING))
+@pytest.mark.parametrize("stage", sorted(RESTING - {Stage.LIMITED}))
 @pytest.mark.parametrize("place", ["none", "present", "trashed", "deleted"])
 def test_only_the_worktree_of_a_landed_or_empty_session_is_tidied_up(stage: Stage, place: str) -> None:
     outcome = {Stage.LANDED: Outcome.LANDED, Stage.EMPTY: Outcome.NO_WORK}.get(stage, Outcome.READY)
