@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class Launches:
     def offer(self, launch: Launch, mode: str) -> Iterator[list[str]]:
         """The argv that starts the agent once, good until the block ends."""
         Path(launch.run_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
-        env = environment(launch.env, launch.session, marker_of(launch))
+        env = environment(launch, marker_of(launch))
         argv = [os.fsencode(word) for word in launch.argv]
         offer = Offer(mode, launch.run_dir, launch.cwd, argv, env)
         with self.held(offer.logged(f"{launch.run_dir}/{OUTPUT}", HEAD, TAIL)) as source:
@@ -87,10 +87,10 @@ def marker_of(launch: Launch) -> str:
     return launch.env.get("SWARM_MARKER", launch.session)
 
 
-def environment(env: Mapping[str, str], session: str, marker: str) -> dict[bytes, bytes]:
-    """The agent's, with our marks and without a trace of any tmux."""
-    names = {name: value for name, value in env.items() if not name.startswith("TMUX")}
-    names |= {"SWARM_SESSION": session, "SWARM_MARKER": marker}
+def environment(launch: Launch, marker: str) -> dict[bytes, bytes]:
+    """The agent's, with our marks. Where it says `tmux` it has one of its own: its `kill-server` ends nobody else's."""
+    names = {name: value for name, value in launch.env.items() if not name.startswith("TMUX")}
+    names |= {"SWARM_SESSION": launch.session, "SWARM_MARKER": marker, "TMUX_TMPDIR": launch.run_dir}
     names.setdefault("TERM", "xterm-256color")
     return {os.fsencode(name): os.fsencode(value) for name, value in names.items()}
 

@@ -65,7 +65,8 @@ def test_no_tmux_reaches_the_agent(place: Any) -> None:
     started = place.start("abcde", "env; echo end", env={"TMUX": "/tmp/theirs,1,0", "TMUX_PANE": "%7"})
     assert until(lambda: "\nend" in place.screen(started, "abcde"))
     screen = place.screen(started, "abcde")
-    assert "TMUX" not in screen
+    assert "TMUX=" not in screen
+    assert "TMUX_PANE" not in screen
     assert "TERM=screen-256color" in screen
 
 
