@@ -16,12 +16,14 @@ from swarmctl.core.codec import from_plain
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
+from swarmctl.core.onward import Synced, SyncGivenUp
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
 from swarmctl.flow.session.settle import clear_away, remove
+from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop, another_attempt
@@ -188,6 +190,8 @@ def stop(args: Answer, context: Context) -> Stream:
             context.shop.cancel_in(context.desk.places.integration(session.target))
     elif session.stage is Stage.LIMITED:
         yield Done(answer, (e.SessionKept(session.id, Outcome.INTERRUPTED, why),))
+    elif session.talk.again and session.outcome is not None:
+        yield Done(answer, (e.TaskFinished(session.task, session.outcome, session.reason),))
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     else:
@@ -199,12 +203,14 @@ def stop_all(facts: Facts, why: str, only: RunId | None) -> tuple[list[str], e.B
     tasks = [task for task in waiting(facts) if only in (None, task.run)]
     sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active and not s.driven]
     limited = [session for session in waiting_for_turns(facts) if only in (None, session.run)]
+    again = [s for s in list(facts.live.values()) if only in (None, s.run) and s.talk.again and s.outcome]
     events: e.Batch = (
         *(e.TaskFinished(task.id, Outcome.INTERRUPTED, why) for task in tasks),
         *(e.StopRequested(session.id, why) for session in sessions if not session.stop),
         *(e.SessionKept(session.id, Outcome.INTERRUPTED, why) for session in limited),
+        *(e.TaskFinished(s.task, s.outcome, s.reason) for s in again if s.outcome),
     )
-    return [session.id for session in (*sessions, *limited)], events
+    return [session.id for session in (*sessions, *limited, *again)], events
 
 
 def resume(args: Answer, context: Context) -> Stream:
@@ -239,7 +245,7 @@ def begin_again(session: Session, message: str, env: Mapping[str, str], context:
     clear_away(session, context.desk)
     back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
     context.shop.envs[session.run] = env
-    untold = (session.talk.message, *session.talk.waiting) if session.stage is Stage.LIMITED else ()
+    untold = ((session.talk.message,) if session.stage is Stage.LIMITED else ()) + session.talk.waiting
     return (*back, *another_attempt(session, context.facts, "\n\n".join(filter(None, (*untold, message)))))
 
 
@@ -257,9 +263,17 @@ def merge(args: Answer, context: Context) -> Stream:
     task = context.facts.tasks[session.task]
     head = session.head
     if session.place == "present":
-        work = context.desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words)
+        sides = sides_of(session)
+        if sides is None and session.talk.sync is not None and session.talk.sync.ours:
+            words = f"{session.id}: {session.talk.sync.name} is half merged into it"
+            raise Refused(words, hint=f"swarmctl sync {session.id}")
+        work = context.desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words, sides)
         if work.stopped:
             raise Refused(work.stopped, hint=f"look into {session.worktree}")
+        if sides is not None and work.merged:
+            yield Synced(session.id, sides.theirs, work.head, sides.name)
+        elif sides is not None:
+            yield SyncGivenUp(session.id, f"the merge of {sides.name} was taken back")
         head = work.head if work.changed else ""
         if head and (work.committed or work.head != session.head):
             yield e.WorkCommitted(session.id, work.head, len(work.committed))

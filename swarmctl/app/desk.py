@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.app.archive import Archive
+from swarmctl.app.briefing import Briefing
 from swarmctl.app.listening import Listeners
 from swarmctl.core.agent import Profile
 from swarmctl.core.config import Settings
@@ -118,6 +119,7 @@ def make_desk(
         settings_at=lambda commit: settings_at(commit, integration, configured),
         keep_log=outside.archive.keep,
         prompt=lambda name, fields: read_prompt(packaged("prompts") / f"{name}.md").render(fields),
+        brief=Briefing(repository, paths, outside.archive),
         tail=outside.archive.tail,
         answer=lambda session, *said: _hand_over(places, agents.profile(session.agent), session, *said),
         listen=outside.listeners.listen,

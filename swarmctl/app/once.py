@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 
-from swarmctl.app import adopting, commands, leaving, talking
+from swarmctl.app import adopting, commands, leaving, onward, talking
 from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
@@ -29,6 +29,9 @@ HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
     "approve": commands.approve,
     "send": talking.send,
     "answer": talking.answer,
+    "sync": onward.sync,
+    "handoff": onward.handoff,
+    "resume_all": onward.resume_all,
     "adopt": adopting.adopt,
     "abroad": leaving.abroad,
 }
@@ -68,9 +71,12 @@ def _done(command: str, kind: str, reply: Reply) -> e.CommandDone:
 def _wait_again(kind: str, answer: Answer, args: Answer, context: Context) -> e.Batch:
     """A restart forgets who waits, and so does the end of a connection."""
     facts = context.facts
+    if kind in ("sync", "handoff", "resume_all"):
+        for name in [answer.get("run"), *(each["run"] for each in answer.get("resumed", ()))]:
+            context.shop.envs.setdefault(RunId(str(name)), args["env"])
     run = facts.runs.get(RunId(str(answer.get("run"))))
     if run is not None and args.get("waits") and "env" in args:
-        only = answer["task"] if kind == "resume" else args.get("task", "")
+        only = answer["task"] if kind in ("resume", "handoff") else args.get("task", "")
         return tuple(joined(run, {**args, "task": only}, context))
     session = facts.sessions.get(SessionId(str(answer.get("session"))))
     if kind not in ("merge", "undo") or session is None or session.asked_to_land:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, restore
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
@@ -14,6 +14,7 @@ from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
+from swarmctl.flow.session.comeback import is_away, restore
 from swarmctl.flow.session.settle import checkpoint, clear_away
 from swarmctl.flow.session.syncing import SHELL
 
@@ -23,7 +24,7 @@ BY_A_PERSON = ("stopped", "removed")
 
 
 def sync(args: Answer, context: Context) -> Stream:
-    """The target into its worktree: at once where the session rests, else at the end of its agent's turn."""
+    """The target into its worktree: at once where the session rests, else before its agent's next turn."""
     session = find_session(context.facts, args["id"])
     answer = {"session": session.id, "task": session.task, "run": session.run, "target": session.target}
     if args.get("again"):
@@ -32,7 +33,7 @@ def sync(args: Answer, context: Context) -> Stream:
         return
     _refuse_odd(session)
     context.desk.integration.tip(session.target)
-    if session.active:
+    if session.active or session.stage is Stage.LIMITED:
         context.shop.envs.setdefault(session.run, args["env"])
         yield Done({**answer, "how": "queued"}, (SyncAsked(session.id),))
         return
@@ -71,7 +72,8 @@ def handoff(args: Answer, context: Context) -> Stream:
     if session.active:
         hint = f"swarmctl handoff {session.id} --agent {agent} --stop"
         raise Refused(f"{session.id} is {session.stage.value}; its agent would be taken from its work", hint=hint)
-    _refuse_busy(session)
+    if session.stage is not Stage.LIMITED:
+        _refuse_busy(session)
     if agent == SHELL:
         raise UsageFault("a command cannot take a session over", hint="name an agent: swarmctl doctor lists them")
     if agent == session.agent and model in ("", task.terms.model):
@@ -79,8 +81,8 @@ def handoff(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} is with {agent} already", hint=hint)
     answer = {"session": session.id, "task": session.task, "run": session.run, "agent": agent, "before": session.agent}
     back: e.Batch = ()
-    if session.place in ("trashed", "deleted"):
-        back = (restore(session, context),)
+    if is_away(session, context.desk):
+        back = (restore(session, context.desk),)
     if session.place != "none":
         clear_away(session, context.desk)
         yield from (*back, *checkpoint(session, context.desk, "before it is handed over"))

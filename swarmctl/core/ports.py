@@ -355,6 +355,8 @@ class Desk:
     """Keep the text of a session's terminal in its capped log."""
     prompt: Callable[[str, Mapping[str, str]], str]
     """A prompt of the house by name, with its fields filled in."""
+    brief: Callable[[Session, str], str]
+    """What another agent is told that takes the session over, with a person's words at the end."""
     tail: Callable[[SessionId, str], str]
     """The end of a kept log, secrets masked."""
     answer: Callable[[Session, str, str, str], None]

@@ -62,7 +62,7 @@ class FakeEar:
 class FakeAgents:
     """An agent sees PATH and what begins with its own name."""
 
-    known: tuple[str, ...] = ("fake", "shell")
+    known: tuple[str, ...] = ("fake", "other", "shell")
     talks: dict[str, Conversation] = field(default_factory=dict)
     """The newest conversation in a folder."""
 
@@ -141,6 +141,7 @@ class World:
                 settings_at=lambda commit: self.settings,
                 keep_log=self.terminals.__setitem__,
                 prompt=lambda name, fields: f"{name}: {dict(fields)}",
+                brief=lambda session, message: f"{session.agent} left {session.checkpoint}: {message}",
                 tail=lambda session, log: f"the end of {log}" if log else "",
                 answer=lambda session, request, answer, why: None,
                 listen=lambda session: nullcontext(FakeEar(self.clock)),

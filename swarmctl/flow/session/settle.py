@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from swarmctl.core.errors import Refused, SwarmError
 from swarmctl.core.events import (
+    Batch,
     Checkpointed,
     Event,
     SessionEmpty,
@@ -19,6 +20,7 @@ from swarmctl.core.events import (
     WorktreeTrashed,
 )
 from swarmctl.core.machine import Facts
+from swarmctl.core.onward import Synced
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Exit, Session, Stage
@@ -26,6 +28,7 @@ from swarmctl.core.task import Task
 from swarmctl.core.troubles import ended_badly
 from swarmctl.flow.session.confine import in_short, touched_outside
 from swarmctl.flow.session.provision import fire
+from swarmctl.flow.session.sides import given_up, sides_of
 
 STOP_GRACE_S = 8.0
 UNSEEN = Exit(code=None)
@@ -57,7 +60,7 @@ def clear_away(session: Session, desk: Desk) -> None:
         raise Refused(f"{session.id}: processes of it are still alive and could not be ended", hint=hint)
 
 
-def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
     """Keep everything first, judge afterwards. An exit nobody saw is `unknown`, never success."""
     task = facts.tasks[session.task]
     shown = ""
@@ -77,7 +80,9 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
         yield from fire("session_finished", facts.sessions[session.id], facts, desk)
 
 
-def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str) -> Iterator[Event]:
+def _judge(
+    session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str
+) -> Iterator[Event | Batch]:
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
@@ -98,13 +103,20 @@ def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], s
         yield from _commit(session, task, desk, outside)
 
 
-def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -> Iterator[Event]:
-    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words)
+def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) -> Iterator[Event | Batch]:
+    sides = sides_of(session)
+    work = desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words, sides)
     if work.stopped:
-        yield SessionKept(session.id, Outcome.BLOCKED, work.stopped)
+        outcome = Outcome.BLOCKED if sides is None else Outcome.CONFLICT
+        yield SessionKept(session.id, outcome, f"{work.stopped}{quoted(session.talk.said) if sides else ''}")
         return
     if work.committed:
         yield WorkCommitted(session.id, work.head, len(work.committed))
+    if sides is not None and not work.merged:
+        yield given_up(session, Outcome.CONFLICT, f"its agent took the merge of {sides.name} back; its work is kept")
+        return
+    if sides is not None:
+        yield Synced(session.id, sides.theirs, work.head, sides.name)
     if outside and desk.settings().sandbox.outside == "refuse":
         why = f"changed outside its worktree while it ran: {in_short(outside)}; its work is kept"
         yield SessionKept(session.id, Outcome.BLOCKED, why)

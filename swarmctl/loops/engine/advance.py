@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """It was to start, and its account takes no more for now."""
     RESUME = "resume"
     """Its account takes more."""
+    SYNC = "sync"
+    """The target comes into the worktree before anything else does."""
     CONTINUE = "continue"
     """Messages waited for the end of its turn: it goes on with them."""
     SETTLE = "settle"
@@ -104,7 +106,7 @@ def _session_steps(session: Session, facts: Facts, around: Around, turns: Turns)
         return [Step(Kind.HOLD, session.id, session.attempt, account)]
     if kind is not None:
         return [Step(kind, session.id, session.attempt)]
-    if session.outcome is None:
+    if session.outcome is None or _is_in_line(session, around):
         return []
     task = facts.tasks[session.task]
     if task.session == session.id and (task.outcome, task.reason) != (session.outcome, session.reason):
@@ -112,6 +114,11 @@ def _session_steps(session: Session, facts: Facts, around: Around, turns: Turns)
     if session.stage in (Stage.LANDED, Stage.EMPTY) and session.place == "present" and not session.restored:
         return [Step(done, session.id, session.attempt)] if (done := _tidied(session)) else []
     return []
+
+
+def _is_in_line(session: Session, around: Around) -> bool:
+    """It goes on when others end; without an environment it would wait for ever."""
+    return session.talk.again and (around.has_env(session.run) or not around.settled_in)
 
 
 def _tidied(session: Session) -> Kind | None:
@@ -151,8 +158,10 @@ def _is_done(session: Session, around: Around) -> bool:
 
 
 def _has_more_to_do(session: Session, around: Around) -> bool:
-    waits = bool(session.talk.waiting) and session.place == "present" and not session.stop
-    return waits and around.has_env(session.run) and not around.draining
+    sync, talk = session.talk.sync, session.talk
+    waits = bool(talk.waiting or (sync and sync.asked)) and session.place == "present"
+    allowed = not session.stop and not talk.again and not around.draining
+    return waits and allowed and around.has_env(session.run)
 
 
 def _starting(session: Session, around: Around) -> Kind | None:
@@ -160,7 +169,7 @@ def _starting(session: Session, around: Around) -> Kind | None:
     if session.stop or around.draining:
         return instead
     if session.stage is Stage.PLANNED:
-        return Kind.PROVISION
+        return Kind.SYNC if session.talk.sync and session.talk.sync.due else Kind.PROVISION
     if around.has_env(session.run):
         waits = session.stage is Stage.PROVISIONED and not around.has_money(session)
         return None if waits else Kind.LAUNCH
@@ -228,6 +237,9 @@ def _start_steps(facts: Facts, around: Around, turns: Turns) -> list[Step]:
     for session in waiting_for_turns(facts):
         if around.has_env(session.run) and turns.admits(turns.of(session)) and takes_place(session.agent, session.run):
             steps.append(Step(Kind.RESUME, session.id, session.attempt, turns.turn_of(session)))
+    for session in _in_line(facts):
+        if around.has_env(session.run) and takes_place(session.agent, session.run):
+            steps.append(Step(Kind.CONTINUE, session.id, session.attempt))
     for task in waiting(facts):
         if _hopeless(task, facts, around):
             steps.append(Step(Kind.GIVE_UP, task.id))
@@ -237,6 +249,12 @@ def _start_steps(facts: Facts, around: Around, turns: Turns) -> list[Step]:
             elif takes_place(task.agent, task.run):
                 steps.append(Step(Kind.PLAN, task.id, account=turns.turn_of_task(task)))
     return steps
+
+
+def _in_line(facts: Facts) -> list[Session]:
+    """Those that somebody wants to go on, in the order in which they began."""
+    found = [s for s in list(facts.live.values()) if s.talk.again and s.stage in (Stage.READY, Stage.KEPT, Stage.EMPTY)]
+    return sorted(found, key=lambda session: (session.created_at, session.id))
 
 
 def _hopeless(task: Task, facts: Facts, around: Around) -> bool:

@@ -37,6 +37,7 @@ from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
+from swarmctl.flow.session.syncing import bring_in
 from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
@@ -123,7 +124,7 @@ def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from launch(session, facts, shop.desk, shop.envs[session.run], shop.surround)
 
 
-def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     """The money first as well: where a cap is reached nothing goes on by itself, and the work is kept."""
     yield from shop.till.close(session, facts)
     over = shop.till.over(session, facts)
@@ -232,6 +233,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.TYPE: lambda session, facts, shop: type_prompt(session, facts, shop.desk),
     Kind.END: _end,
+    Kind.SYNC: lambda session, facts, shop: bring_in(session, facts, shop.desk),
     Kind.CONTINUE: _continue,
     Kind.SETTLE: _settle,
     Kind.ENQUEUE: _enqueue,

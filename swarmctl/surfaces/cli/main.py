@@ -8,7 +8,7 @@ import typer
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import ExitCode
-from swarmctl.surfaces.cli import adopt, change, forge, house, learn, look, money, out, person, work
+from swarmctl.surfaces.cli import adopt, change, forge, house, learn, look, money, onward, out, person, work
 
 app = typer.Typer(
     name="swarmctl",
@@ -17,7 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for part in (work.app, adopt.app, look.app, money.app, change.app, person.app, learn.app, forge.app, house.app):
+for part in (work.app, onward.app, adopt.app, look.app, money.app, change.app, person.app, learn.app, forge.app, house.app):
     app.registered_commands += part.registered_commands
     app.registered_groups += part.registered_groups
 

@@ -21,7 +21,7 @@ OVERVIEW_PY = Path(__file__).with_name("overview.py")
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
-    ("Work", ("run", "adopt", "resume", "stop", "send", "answer", "attach")),
+    ("Work", ("run", "adopt", "resume", "sync", "handoff", "stop", "send", "answer", "attach")),
     ("Look", ("next", "ps", "show", "why", "logs", "diff", "path", "cost", "budget", "statusline")),
     ("Land", ("merge", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
     ("Keep and clean", ("undo", "rm", "gc", "up", "down")),

@@ -11,7 +11,7 @@ from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.asking import Answer, at, submit
 from tests.fakes.desk import World
@@ -53,6 +53,13 @@ def landed(world: World) -> Answer:
     return {}
 
 
+def interrupted(world: World) -> Answer:
+    name = world.running()
+    world.works(name, {"half": b"work\n"}, Exit(None, 9))
+    world.go()
+    return {"env": ENV}
+
+
 COMMANDS: list[tuple[str, Make]] = [
     ("run", lambda world: RUN),
     ("leave", lambda world: {"run": world.session(world.running()).run}),
@@ -68,6 +75,12 @@ COMMANDS: list[tuple[str, Make]] = [
     ("undo", landed),
     ("approve", on(Stage.READY)),
     ("send", on(Stage.RUNNING, text="go on")),
+    ("sync", on(Stage.READY)),
+    ("sync", on(Stage.RUNNING)),
+    ("sync", removed),
+    ("handoff", on(Stage.KEPT, agent="other", waits=True)),
+    ("handoff", lambda world: {**removed(world), "agent": "other"}),
+    ("resume_all", interrupted),
 ]
 
 
