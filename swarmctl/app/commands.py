@@ -22,6 +22,7 @@ from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
+from swarmctl.flow.session.comeback import is_away, restore
 from swarmctl.flow.session.settle import clear_away, remove
 from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
@@ -243,7 +244,7 @@ def resume(args: Answer, context: Context) -> Stream:
 def begin_again(session: Session, message: str, env: Mapping[str, str], context: Context) -> e.Batch:
     """Another attempt of a session at rest, in its worktree, which comes back from the trash; `env` starts it."""
     clear_away(session, context.desk)
-    back = (restore(session, context),) if session.place in ("trashed", "deleted") else ()
+    back = (restore(session, context.desk),) if is_away(session, context.desk) else ()
     context.shop.envs[session.run] = env
     untold = ((session.talk.message,) if session.stage is Stage.LIMITED else ()) + session.talk.waiting
     return (*back, *another_attempt(session, context.facts, "\n\n".join(filter(None, (*untold, message)))))
@@ -263,6 +264,8 @@ def merge(args: Answer, context: Context) -> Stream:
     task = context.facts.tasks[session.task]
     head = session.head
     if session.place == "present":
+        if is_away(session, context.desk):
+            yield restore(session, context.desk)
         sides = sides_of(session)
         if sides is None and session.talk.sync is not None and session.talk.sync.ours:
             words = f"{session.id}: {session.talk.sync.name} is half merged into it"
@@ -329,25 +332,12 @@ def undo(args: Answer, context: Context) -> Stream:
     """A session's work, branch and directory back; or the last landing taken back by a gated new commit."""
     if args.get("id"):
         session = find_session(context.facts, args["id"])
-        if session.place in ("present", "returned"):
+        if session.place == "returned" or (session.place == "present" and not is_away(session, context.desk)):
             raise Refused(f"{session.id} has its worktree: {session.worktree}")
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
-        yield Done(answer, (restore(session, context),))
+        yield Done(answer, (restore(session, context.desk),))
     else:
         yield _undo_landing(args, context)
-
-
-def restore(session: Session, context: Context) -> e.Event:
-    if session.place == "none" or not session.checkpoint:
-        raise Refused(f"{session.id} never had a worktree")
-    context.desk.worktrees.restore(
-        session.worktree,
-        context.desk.places.trash(session.id),
-        session.branch,
-        session.head or session.base,
-        session.checkpoint,
-    )
-    return e.WorktreeRestored(session.id, session.worktree)
 
 
 def _undo_landing(args: Answer, context: Context) -> Done:

@@ -91,7 +91,7 @@ class Here:
 
     def diff(self, session: Session, *, stat: bool) -> str:
         """From the base to the newest that is known: the worktree's checkpoint, the head, or what landed."""
-        if session.place == "present":
+        if session.place == "present" and Path(session.worktree).is_dir():
             worktrees = GitWorktrees(self.repository, self.paths.root, Path(session.worktree).parent)
             newest = working_tree(worktrees, session.worktree)
         else:

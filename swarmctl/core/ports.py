@@ -144,8 +144,13 @@ class Worktrees(Protocol):
         """Only while it still holds `oid`."""
         ...
 
+    def stands(self, worktree: str) -> bool:
+        """The directory is there, and git knows it as a session's."""
+        ...
+
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
-        """Branch at `head` and directory back: from the trash when it is there, else from the checkpoint."""
+        """Branch at `head`, or where it went since, and directory back: from the trash when it is there, else from the
+        checkpoint, unless the branch is newer than that."""
         ...
 
     def look_at(self, name: str, target: str) -> Handmade:

@@ -33,6 +33,8 @@ class World(Protocol):
 
     def exists(self, worktree: str) -> bool: ...
 
+    def take_away(self, worktree: str) -> None: ...
+
     def kept(self, commit: str) -> dict[str, bytes]: ...
 
 
@@ -53,6 +55,9 @@ class FakeWorld:
 
     def exists(self, worktree: str) -> bool:
         return worktree in self.repository.worktrees
+
+    def take_away(self, worktree: str) -> None:
+        del self.repository.worktrees[worktree]
 
     def kept(self, commit: str) -> dict[str, bytes]:
         return self.repository.files(commit)
@@ -79,6 +84,9 @@ class GitWorld:
 
     def exists(self, worktree: str) -> bool:
         return Path(worktree).exists()
+
+    def take_away(self, worktree: str) -> None:
+        self._git("worktree", "remove", "--force", "--force", worktree)
 
     def kept(self, commit: str) -> dict[str, bytes]:
         names = self._git("ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
@@ -221,6 +229,17 @@ def test_a_worktree_comes_back_from_its_checkpoint_when_the_trash_is_empty(world
     assert world.files(place) == before
     work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n")
     assert work.committed == ("new.txt",)
+
+
+def test_a_worktree_that_somebody_removed_stands_no_more_and_comes_back(world: World, place: str) -> None:
+    world.write(place, "kept.txt", b"work\n")
+    kept = world.worktrees.checkpoint(place, REF, "checkpoint")
+    assert world.worktrees.stands(place)
+    world.take_away(place)
+    assert not world.worktrees.stands(place)
+    world.worktrees.restore(place, f"{world.home}/elsewhere", "swarm/task-abcde", base(world), kept)
+    assert world.worktrees.stands(place)
+    assert world.files(place)["kept.txt"] == b"work\n"
 
 
 def test_a_branch_goes_only_while_it_holds_what_is_known_of_it_and_comes_back_with_its_worktree(

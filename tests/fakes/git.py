@@ -210,6 +210,9 @@ class FakeWorktrees:
         del self.repository.refs[f"refs/heads/{branch}"]
         return True
 
+    def stands(self, worktree: str) -> bool:
+        return worktree in self.repository.worktrees
+
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         repository = self.repository
         if worktree in repository.worktrees:

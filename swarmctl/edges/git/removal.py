@@ -110,7 +110,9 @@ def restore(shop: Workshop, path: Path, trash: Path, branch: str, commits: tuple
             _from_trash(shop, path, trash)
         else:
             clear_the_way(shop, path, lock)
-            _from_checkpoint(shop, path, branch, checkpoint, lock)
+            tip = shop.repository.commit_of(branch_ref(branch))
+            newest = checkpoint if checkpoint and shop.repository.contains(checkpoint, tip) else tip
+            _from_checkpoint(shop, path, branch, newest, lock)
 
 
 def _branch_at(repository: Repository, branch: str, head: str) -> None:

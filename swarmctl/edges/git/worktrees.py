@@ -122,6 +122,11 @@ class GitWorktrees:
         return removal.remove(self.shop, self._place(worktree), Path(trash), ref, message)
 
     @told
+    def stands(self, worktree: str) -> bool:
+        entry = entry_at(self.repository, self._place(worktree))
+        return entry is not None and entry.finished
+
+    @told
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         removal.restore(self.shop, self._place(worktree), Path(trash), branch, (head, checkpoint))
 

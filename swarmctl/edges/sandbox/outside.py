@@ -63,7 +63,7 @@ class FileOutskirts:
         found |= {f".git/{name}": _digest(self._common / name) for name in IN_GIT}
         found |= {f".git/hooks/{path.name}": _stamp(path) for path in _files(self._common / "hooks")}
         found |= {f"ref {name}": oid for name, oid in _refs(self._common)}
-        found |= {f"swarmctl's {path.name}": _stamp(path) for own in self._own for path in (_files(own) or [own])}
+        found |= {f"swarmctl's {path.name}": _digest(path) for own in self._own for path in (_files(own) or [own])}
         for each in bystanders:
             found[f"{SESSION}{each.name}"] = _stamp(Path(each.worktree))
         return {name: print_ for name, print_ in (found | self._checkout()).items() if print_}

@@ -71,6 +71,9 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch
             desk.host.close(session.pane, session.id)
     except SwarmError:
         pass
+    if not session.by_hand and not desk.worktrees.stands(session.worktree):
+        yield _uprooted(session, desk)
+        return
     yield from checkpoint(session, desk, "end of session")
     outside = touched_outside(session, facts, desk)
     if outside:
@@ -124,6 +127,13 @@ def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) 
         yield SessionReady(session.id, work.head)
     else:
         yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")
+
+
+def _uprooted(session: Session, desk: Desk) -> SessionKept:
+    """Somebody, most likely its agent, removed its worktree: what was committed or kept before is all there is."""
+    kept = f", and its last checkpoint is {session.checkpoint[:10]}" if session.checkpoint else ""
+    why = f"its worktree was removed while it ran; its commits are on {session.branch}{kept}"
+    return SessionKept(session.id, Outcome.UNKNOWN, f"{why}; swarmctl undo {session.id} brings the worktree back")
 
 
 def _badly(how: str, session: Session, desk: Desk, shown: str) -> str:
