@@ -31,9 +31,9 @@ class New:
 def adopt(args: Answer, context: Context) -> Stream:
     """What is to be taken over is written down here; the engine takes it over, and may be killed at it."""
     facts, desk, new_id = context.facts, context.desk, context.shop.new_id
-    _refuse_a_sessions(args["path"], facts)
+    refuse_a_sessions(args["path"], facts)
     found = desk.worktrees.look_at(args["path"], args["target"])
-    _refuse_a_sessions(found.path, facts)
+    refuse_a_sessions(found.path, facts)
     desk.agents.check(args["agent"])
     target = desk.worktrees.base(args["target"], fetch=False).target
     new = New(RunId(new_id()), TaskId(new_id()), SessionId(new_id()), found, target)
@@ -86,7 +86,7 @@ def _lands(args: Answer, context: Context) -> Lands:
     return "auto" if args["lands"] and context.desk.settings().merge.auto else "no"
 
 
-def _refuse_a_sessions(path: str, facts: Facts) -> None:
+def refuse_a_sessions(path: str, facts: Facts) -> None:
     for session in facts.sessions.where("worktree", path):
         if session.place == "present" or session.active:
             raise Refused(f"{path} is the worktree of session {session.id}", hint=f"swarmctl show {session.id}")

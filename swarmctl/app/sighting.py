@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from swarmctl.app.adopting import refuse_a_sessions
 from swarmctl.app.choose import OWN, choose
 from swarmctl.app.client import caller_env
 from swarmctl.app.desk import agents_of
@@ -73,6 +74,12 @@ def sight(place: Here, pointed: Pointed) -> Sighted:
 
 
 def _look_at(place: Here, name: str, target: str) -> Handmade:
+    """Whose it is already is said by the ledger: git only knows that it is somebody's."""
+    if place.paths.database.exists():
+        top = Path(name).resolve()
+        with place.glance() as board:
+            for path in (top, *top.parents) if top.exists() else ():
+                refuse_a_sessions(str(path), board.facts)
     return GitWorktrees(place.repository, place.paths.root).look_at(name, target)
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.edges.tmux.server import MARK, fork
 
-LISTING = "\t".join(
-    f"#{{{name}}}"
-    for name in ("pane_id", "pane_pid", "pane_dead", "session_name", "window_index", "pane_index", MARK, "window_name")
+LISTING = (
+    "#{pane_id} #{pane_pid} #{pane_dead} #{window_index} #{pane_index} "
+    f"[#{{{MARK}}}] #{{session_name}}:#{{window_name}}"
 )
+"""A session's name holds no colon, and no other word before it a blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,13 @@ def pane_of(server: str, name: str) -> ForeignPane:
     if not reply.ok:
         words = b" ".join(reply.lines).decode(errors="replace")
         raise EnvironmentFault(f"tmux at {server}: {words}", hint="another server: -L NAME or -S SOCKET")
-    rows = [line.decode(errors="surrogateescape").split("\t", 7) for line in reply.lines if line]
+    rows = [line.decode(errors="surrogateescape").split(" ", 6) for line in reply.lines if line]
     found = [row for row in rows if name in _names(row, rows)]
     if not found:
         hint = f"tmux -S {server} list-panes -a names them; another server: -L NAME or -S SOCKET"
         raise UsageFault(f"there is no pane {name} in the tmux at {server}", hint=hint)
-    pane, pid, dead, *_, mark, _window = found[0]
+    pane, pid, dead, *_, marked, _names_of = found[0]
+    mark = marked.strip("[]")
     if mark:
         raise Refused(f"{name} is the pane of session {mark} already", hint=f"swarmctl attach {mark}")
     if dead == "1":
@@ -57,8 +59,9 @@ def pane_of(server: str, name: str) -> ForeignPane:
 
 
 def _names(row: list[str], rows: list[list[str]]) -> set[str]:
-    pane, _, _, session, index, number, _, window = row
-    alone = sum((other[3], other[4]) == (session, index) for other in rows) == 1
+    pane, _, _, index, number, _, names = row
+    session, _, window = names.partition(":")
+    alone = sum((other[3], other[6].partition(":")[0]) == (index, session) for other in rows) == 1
     ends = (f".{number}", "") if alone else (f".{number}",)
     return {pane, *(f"{session}:{which}{end}" for which in (index, window) for end in ends)}
 
