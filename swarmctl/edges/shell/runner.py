@@ -75,7 +75,7 @@ class ShellRunner:
         begun, ooms = time.monotonic(), self._oom_kills()
         with run_folder(log) as run_dir:
             argv = [os.fsencode(word) for word in argv_of(command)]
-            marked = {**env, "SWARM_MARKER": run_dir}
+            marked = {"TMUX_TMPDIR": run_dir, **env, "SWARM_MARKER": run_dir}  # A plain `tmux` is one of its own.
             pairs = {os.fsencode(name): os.fsencode(value) for name, value in marked.items()}
             offer = Offer(PIPE, run_dir, cwd, argv, pairs).logged(log, HEAD, TAIL)
             ending = self._run(offer, timeout_s, stdin)

@@ -117,6 +117,11 @@ def test_the_environment_is_what_was_given(run: Callable[..., Finished], monkeyp
     assert "NOT_GIVEN" not in names
 
 
+def test_a_plain_tmux_of_a_command_is_one_of_its_own(run: Callable[..., Finished], tmp_path: Path) -> None:
+    folder = run('test -d "$TMUX_TMPDIR" && echo "$TMUX_TMPDIR"').tail.strip()
+    assert Path(folder).is_relative_to(tmp_path)
+
+
 def test_stdin_is_what_was_given_or_nothing(run: Callable[..., Finished]) -> None:
     big = b"x" * 1_000_000
     assert run("wc -c", stdin=big).tail.strip() == "1000000"
