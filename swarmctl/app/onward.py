@@ -15,7 +15,6 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.comeback import is_away, restore
-from swarmctl.flow.session.comeback import is_away, restore
 from swarmctl.flow.session.settle import checkpoint, clear_away
 from swarmctl.flow.session.syncing import SHELL
 
