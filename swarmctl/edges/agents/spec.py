@@ -209,13 +209,13 @@ class AgentSpec:
             writes=self.writes,
             keeps=self.keeps,
             memory_mb=self.memory_mb,
+            providers=self.providers,
+            limits=self.limits,
         )
 
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
     """(key, words) of what no type can say; empty when the definition makes sense."""
-            providers=self.providers,
-            limits=self.limits,
     return next(chain(_problems(spec), _problems_of_history(spec)), ("", ""))
 
 
