@@ -47,7 +47,7 @@ def sync(args: Answer, context: Context) -> Stream:
 def _refuse_odd(session: Session) -> None:
     if session.agent == UNDO:
         raise Refused(f"{session.id} takes a landing back and has no worktree", hint=f"swarmctl show {session.id}")
-    if session.by_hand:
+    if session.driven:
         hint = f"git -C {session.worktree} merge {session.target}"
         raise Refused(f"{session.id} is in your own hands", hint=hint)
 

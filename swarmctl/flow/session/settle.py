@@ -52,6 +52,9 @@ def are_gone(session: Session, desk: Desk) -> bool:
 
 def clear_away(session: Session, desk: Desk) -> None:
     """Before another agent, or nobody, gets its worktree."""
+    if session.adopted is not None and session.place == "none":
+        hint = f"swarmctl adopt {session.worktree}"
+        raise Refused(f"{session.id} never came to have {session.worktree}", hint=hint)
     if session.by_hand and session.process and desk.processes.alive(session.process):
         words = f"{session.id}: the agent that you started still runs as process {session.process.pid}"
         raise Refused(words, hint="end it in its own terminal, then try again")

@@ -29,6 +29,11 @@ ASK_S = 4.0
 
 def take_over(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
     """Everything in it is in a checkpoint before anything else is said of it."""
+    owner = _owner(session, facts)
+    if owner.id != session.id:
+        why = f"{session.worktree} is the worktree of session {owner.id}"
+        yield SessionKept(session.id, Outcome.FAILED, why)
+        return
     try:
         desk.worktrees.hold(session.worktree, session.branch)
     except Refused as error:
@@ -41,6 +46,15 @@ def take_over(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Ba
     last = Adopted(session.id) if runs else _at_rest(session, commit, desk)
     yield (WorktreeReady(session.id, False), kept, last)
     yield from fire("session_created", facts.sessions[session.id], facts, desk)
+
+
+def _owner(session: Session, facts: Facts) -> Session:
+    """Of two that were asked for at once the first."""
+    return next(
+        other
+        for other in list(facts.live.values())
+        if other.worktree == session.worktree and (other.active or other.place == "present")
+    )
 
 
 def _at_rest(session: Session, commit: str, desk: Desk) -> SessionKept:
