@@ -182,6 +182,49 @@ def test_two_landings_of_ours_are_nobodys_doing(open_world: World) -> None:
     assert outside(open_world) == []
 
 
+UNFENCED = {
+    "the terminal server": "tmux kill-server; tmux -S {tmux} kill-server",
+    "its own worktree": "git add -A; git commit -qm mine; cd /; git worktree remove -f -f $SWARM_WORKTREE; rm -rf {mine}",
+    "another worktree": "git worktree remove --force --force {other}; rm -rf {other}",
+    "the remote": "git push --force origin HEAD:main",
+    "its parent": "git add -A; git commit -qm mine; rm -rf ../* ..",
+    "the branches": "git branch -D main; git update-ref -d refs/heads/{branch}",
+    "the checkpoints": "git for-each-ref refs/swarm --format='delete %(refname)' | git update-ref --stdin; {prune}",
+    "the hooks": "git config core.hooksPath /dev/null",
+    "the supervisor": "kill -9 {supervisor}; sleep 0.5",
+}
+TOLD = {"its own worktree": "undo", "its parent": "undo", "another worktree": "worktree of", "the hooks": ".git/config"}
+
+
+def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: World) -> None:
+    """One world after the other would take a minute; here each attempt is made upon the last one's ruins."""
+    world = open_world
+    remote = world.home / "remote.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(world.repo), str(remote)], check=True)
+    world.git("remote", "add", "origin", str(remote))
+    for number, (what, harm) in enumerate(UNFENCED.items()):
+        kept = command(world, f"echo kept > kept{number}", "--no-merge")
+        before = world.facts().sessions[kept]  # type: ignore[index]
+        names = {
+            "tmux": next(path for path in world.runtime.rglob("swarm-*") if path.is_socket()),
+            "prune": "git reflog expire --expire=now --all; git gc -q --prune=now",
+            "mine": "$SWARM_WORKTREE",
+            "other": before.worktree,
+            "branch": before.branch,
+            "supervisor": world.supervisor(),
+        }
+        harmful = command(world, f"echo work > work{number}; ({harm.format(**names)}) >/dev/null 2>&1; true", "--no-merge")
+
+        told = world.swarmctl("show", harmful).out
+        assert TOLD.get(what, "") in told, f"{what}: {told}"
+        assert len([e for e in world.events(e.WentOutside) if e.session == harmful]) <= 1, what
+        for session, name in ((kept, f"kept{number}"), (harmful, f"work{number}")):
+            said = world.swarmctl("merge", session)
+            assert (said.rc, name in world.files()) == (0, True), f"{what}: {said.err}"
+        assert world.git("-C", str(remote), "log", "--format=%s", "main") == "First", what
+    assert world.swarmctl("doctor").rc == 0
+
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
