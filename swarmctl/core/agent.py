@@ -85,6 +85,8 @@ class Profile:
     """The modes in which its prompt has to be typed."""
     composer: Composer | None = None
     """Where its interface shows what is typed."""
+    roomy: tuple[Mode, ...] = ()
+    """The modes in which it can be told any number of bytes."""
     troubles: tuple[Trouble, ...] = ()
     """By which words it says why it cannot work."""
     fenced: Fenced = "untested"
@@ -136,4 +138,4 @@ class Start:
     typed: str = ""
     """The prompt, when it has to be typed into the terminal."""
     stdin: str = ""
-    """The prompt, when it has to come on standard input."""
+    """The prompt, when it has to come on standard input: from the file that `SWARM_PROMPT_FILE` names."""

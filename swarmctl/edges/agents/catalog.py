@@ -41,7 +41,7 @@ class Catalog:
     def start(self, name: str, order: Order) -> Start:
         spec = self.get(name)
         start = start_of(spec, order)
-        write_files(spec, Path(order.folder))
+        write_files(spec, Path(order.folder), start.stdin)
         return start
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -204,6 +204,7 @@ class AgentSpec:
             usage=self.usage,
             transcript=self.transcript,
             fenced=self.sandbox,
+            roomy=tuple(mode for mode, way in ways.items() if way.prompt == "stdin"),
             troubles=self.troubles,
             homes=self.homes,
             writes=self.writes,

@@ -27,13 +27,16 @@ NEVER_ENV = ("TMUX*", "GIT_*", "SWARM_*", "SWARMCTL_*")
 """Variables that no agent inherits, whatever its definition says."""
 SECRET_NAME = re.compile(r"(^|_)(KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|CREDENTIALS?|AUTH|PAT)(_|$)", re.I)
 """Such a variable passes only when it is named in full; no glob lets it in."""
+NUL = "a prompt or command must not hold a NUL character"
 LONGEST_ARGUMENT = 100_000
 """Bytes; the kernel takes 128 KiB for one argument or variable, name and all."""
-FROM_ENV = ("sh", "-c", 'printf "%s" "$SWARM_PROMPT" | "$@"', "swarm-prompt")
+FROM_FILE = ("sh", "-c", 'exec "$@" < "$SWARM_PROMPT_FILE"', "swarm-prompt")
+PROMPT_FILE = ".prompt"
+"""In the session's own folder: no argument or variable holds a prompt of any length."""
 
 
 def start_of(spec: AgentSpec, order: Order) -> Start:
-    """What starts the agent; a prompt on stdin is piped from `SWARM_PROMPT`, which every session has."""
+    """What starts the agent; a prompt on stdin comes from a file that `write_files` makes."""
     way = _way(spec, order)
     words = way.resume if order.resume else way.argv
     if "{command}" in words and not order.command.strip():
@@ -41,22 +44,25 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     argv = tuple(word for element in words for word in _words(element, spec, order))
     if way.output != "text":
         argv = (sys.executable, "-I", str(Path(__file__).with_name("relay.py")), way.output, *argv)
-    for text in argv if way.prompt == "argv" else (*argv, order.prompt):
+    for text in (*argv, order.prompt) if way.prompt in ("env", "typed") else argv:
         _check_argument(text)
+    if "\0" in order.prompt:
+        raise UsageFault(NUL, hint="take it out and try again")
     env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}
     if way.prompt == "stdin":
-        return Start((*FROM_ENV, *argv), env, stdin=order.prompt)
+        env["SWARM_PROMPT_FILE"] = str(Path(order.folder) / PROMPT_FILE)
+        return Start((*FROM_FILE, *argv), env, stdin=order.prompt)
     return Start(argv, env, typed=order.prompt if way.prompt == "typed" else "")
 
 
-def write_files(spec: AgentSpec, folder: Path) -> None:
+def write_files(spec: AgentSpec, folder: Path, prompt: str = "") -> None:
     """For its user alone, and whole at any instant."""
-    for name, content in spec.files.items():
+    for name, content in (*spec.files.items(), *([(PROMPT_FILE, prompt)] if prompt else [])):
         path = folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
-        with open(part, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
-            stream.write(content)
+        with open(part, "wb", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
+            stream.write(content.encode("utf-8", "surrogateescape"))
         part.replace(path)
 
 
@@ -127,11 +133,11 @@ def allowed_env(spec: AgentSpec, environ: Mapping[str, str]) -> dict[str, str]:
 
 def _check_argument(text: str) -> None:
     if "\0" in text:
-        raise UsageFault("a prompt or command must not hold a NUL character", hint="take it out and try again")
+        raise UsageFault(NUL, hint="take it out and try again")
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT:
         raise UsageFault(
-            "a prompt or command must be shorter than 100 kB",
-            hint="put the text into a file of the repository and name the file in the prompt",
+            "no prompt or command of 100 kB or more can be handed over that way",
+            hint="--mode headless, or put the text into a file of the repository and name the file in the prompt",
         )
 
 

@@ -27,7 +27,7 @@ from swarmctl.flow.session.confine import confined, contain
 from swarmctl.flow.session.deliver import Hands, Typing
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
-from swarmctl.flow.session.surroundings import base_env, deeper
+from swarmctl.flow.session.surroundings import LONGEST_VALUE, base_env, deeper
 
 READY_S = 1.0
 """How long a terminal is looked at before other steps of its session have their turn."""
@@ -63,7 +63,8 @@ def _intend(session: Session, task: Task, desk: Desk, environ: Mapping[str, str]
     """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
     contain(session, task, desk)
     profile = desk.agents.profile(session.agent)
-    mode = mode_of(task, profile, desk.host.name)
+    told = len(f"{task.prompt}{session.talk.message}".encode("utf-8", "surrogatepass"))
+    mode = mode_of(task, profile, desk.host.name, told)
     if session.talk.conversation and profile.resumable and mode not in profile.resumable:
         mode = profile.resumable[0]  # To go on with what was said counts for more than the interface.
     if mode in profile.chooses and not session.talk.conversation:
@@ -82,14 +83,19 @@ def _intend(session: Session, task: Task, desk: Desk, environ: Mapping[str, str]
     )
 
 
-def mode_of(task: Task, profile: Profile, host: str) -> Mode:
-    """Its own interface where a person can attach to it and its hooks tell of turns; else one whole task."""
+def mode_of(task: Task, profile: Profile, host: str, told: int) -> Mode:
+    """Its own interface where a person can attach to it and its hooks tell of turns; else one whole task.
+
+    `told`: how many bytes it is told. What no command line holds goes where stdin takes it.
+    """
     wanted = task.terms.mode
     if wanted != "auto":
         if wanted not in profile.modes:
             hint = f"it can run {' or '.join(profile.modes)}"
             raise UsageFault(f"agent {profile.name} cannot run {wanted}", hint=hint)
         return wanted
+    if told >= LONGEST_VALUE and profile.roomy:
+        return profile.roomy[0]
     tells = host == "tmux" and profile.tells_turns
     if "interactive" in profile.modes and (tells or "headless" not in profile.modes):
         return "interactive"
@@ -151,7 +157,6 @@ def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> 
             **env,
             **start.env,
             **base_env(session, task, desk.settings().worktree.ports),
-            **({"SWARM_PROMPT": start.stdin} if start.stdin else {}),
             "SWARM_MARKER": desk.places.marker(session.id),
         },
     )

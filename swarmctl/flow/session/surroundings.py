@@ -17,7 +17,7 @@ LONGEST_VALUE = 100_000
 def base_env(session: Session, task: Task, ports: int) -> dict[str, str]:
     """Variables of a session for its setup, its agent and its gates; `ports` neighbouring ports are its own."""
     env = hook_facts(session, task)
-    if len(task.prompt) < LONGEST_VALUE:
+    if len(task.prompt.encode("utf-8", "surrogatepass")) < LONGEST_VALUE:
         env["SWARM_PROMPT"] = task.prompt
     if session.port_base:
         env |= {f"SWARM_PORT_{number}": str(session.port_base + number) for number in range(1, ports)}

@@ -97,6 +97,15 @@ def _task(entry: Any, number: int, source: str) -> Wanted:
     )
 
 
+def _can_be_written(text: str) -> bool:
+    """Bytes that are not UTF-8 pass as they came; half of a pair, which JSON can say, is nothing."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_order(wanted: list[Wanted], source: str) -> None:
     """Keys are unique, prompts say something, and `after` names earlier or later tasks without a circle."""
     keys = [task.key for task in wanted]
@@ -109,6 +118,8 @@ def check_order(wanted: list[Wanted], source: str) -> None:
             raise UsageFault(f"{source}: the prompt of `{task.key}` is over {PROMPT_LIMIT:,} characters")
         if any("\0" in text for text in (task.key, task.prompt, task.title, task.agent, task.command, task.check)):
             raise UsageFault(f"{source}: a task holds a NUL character", hint="leave it out")
+        if not all(_can_be_written(text) for text in (task.key, task.prompt, task.title, task.command, task.check)):
+            raise UsageFault(f"{source}: a task holds half a character (a lone surrogate)", hint="leave it out")
         for name in task.after:
             if name not in keys:
                 near = difflib.get_close_matches(name, keys, n=1)

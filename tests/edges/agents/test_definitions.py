@@ -90,21 +90,26 @@ def test_prompt_and_command_are_whole_arguments_whatever_they_hold() -> None:
     assert launch_argv(shell, "{command}", nasty) == ("sh", "-c", nasty)
 
 
-def test_a_prompt_on_stdin_is_piped_from_a_variable() -> None:
+@pytest.mark.parametrize("prompt", ["$(x)\n%s\\n", "-\x1b[31m\r\u202e\udcff", "é" * 150_000, "/x", "!x", "\n"])
+def test_a_prompt_on_stdin_comes_to_the_byte_from_a_file_of_its_users_alone(prompt: str, tmp_path: Path) -> None:
     piped = spec(argv=("mine", "-"), prompt="stdin")
-    argv = launch_argv(piped, "$(x)", "")
-    assert argv[-2:] == ("mine", "-")
-    assert not any("$(x)" in element for element in argv)
-    env = {"PATH": "/usr/bin:/bin", "SWARM_PROMPT": "$(x)\n%s\\n"}
-    done = subprocess.run([*argv[:-2], "sh", "-c", "cat; exit 3"], env=env, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (3, env["SWARM_PROMPT"])
+    start = start_of(piped, Order(prompt, "", str(tmp_path / "own")))
+    write_files(piped, tmp_path / "own", start.stdin)
+    assert start.argv[-2:] == ("mine", "-")
+    assert not any(prompt in element for element in start.argv if len(prompt) > 3)
+    env = {"PATH": "/usr/bin:/bin", **start.env}
+    done = subprocess.run([*start.argv[:-2], "sh", "-c", "cat; exit 3"], env=env, capture_output=True)
+    assert (done.returncode, done.stdout) == (3, prompt.encode("utf-8", "surrogateescape"))
+    assert Path(start.env["SWARM_PROMPT_FILE"]).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("prompt", ["a\0b", "é" * (LONGEST_ARGUMENT // 2 + 1)])
 def test_what_no_argument_can_hold_is_a_usage_fault(prompt: str) -> None:
-    for agent in (spec(), spec(argv=("mine",), prompt="stdin"), spec(argv=("mine",), prompt="env")):
+    for agent in (spec(), spec(argv=("mine",), prompt="env")):
         with pytest.raises(UsageFault):
             launch_argv(agent, prompt, "")
+    with pytest.raises(UsageFault):
+        launch_argv(spec(argv=("mine",), prompt="stdin"), "a\0b", "")
 
 
 def test_a_command_agent_without_a_command_says_how_to_give_one() -> None:

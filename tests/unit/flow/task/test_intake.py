@@ -142,6 +142,12 @@ def test_a_nul_character_is_refused_wherever_it_stands(name: str) -> None:
     assert "NUL" in refused(text).message
 
 
+def test_half_a_character_is_refused_and_bytes_that_are_not_utf_8_are_not() -> None:
+    with pytest.raises(UsageFault, match="half a character"):
+        check_order([Wanted("a", "x\ud800")], "the request")
+    check_order([Wanted("a", "x\udcff")], "the request")
+
+
 def test_a_huge_prompt_is_refused_and_the_largest_is_not() -> None:
     assert len(parse_plan(f'[[task]]\nprompt = "{"x" * PROMPT_LIMIT}"', "plan.toml")) == 1
     assert f"{PROMPT_LIMIT:,}" in refused(f'[[task]]\nprompt = "{"x" * (PROMPT_LIMIT + 1)}"').message
