@@ -15,6 +15,8 @@ Work:
   run         Do tasks in parallel, each in its own worktree
   adopt       Take over an agent that you started by hand
   resume      Go on with a session that failed, was stopped or lost its process
+  sync        Bring the target into a session's worktree, so that it can land again
+  handoff     Give a session to another agent
   stop        Stop an agent at a safe point
   send        Tell a session's agent something
   answer      Answer the question that a session's agent waits with
