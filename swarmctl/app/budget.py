@@ -36,7 +36,7 @@ def make_till(
         lines, end, _ = read_spool(desk.places.spool(session.id), heard, token_of(session), only)
         return lines, end
 
-    meters = Meters(facts, rules_of, provider_of, spool, price_of)
+    meters = Meters(facts, rules_of, provider_of, spool, price_of, desk.places.agent_files)
     return Till(
         settings=desk.settings,
         rules_of=rules_of,

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from swarmctl.core.facts import Facts
 from swarmctl.core.fields import fields_of
+from swarmctl.core.ids import SessionId
 from swarmctl.core.money import Entry, Tokens, Use, micros_of
 from swarmctl.core.session import Session, SpoolPlace
 from swarmctl.core.usage import UsageRules
-from swarmctl.edges.files.jsonl import read_lines
+from swarmctl.edges.files.jsonl import read_document, read_lines
 from swarmctl.edges.files.spool import SpoolLine
 from swarmctl.edges.models.prices import Price
 from swarmctl.flow.spend.metering import Counted, Meter
@@ -40,6 +42,8 @@ class Meters:
     provider_of: Callable[[str], str]
     spool: Spool
     price: PriceOf
+    folder: Callable[[SessionId], str]
+    """Where a session's agent has its own files."""
     _readings: dict[str, _Reading] = field(default_factory=dict)
     _turn: Lock = field(default_factory=Lock)
 
@@ -56,11 +60,19 @@ class Meters:
         reading = self._readings.setdefault(entry.id, _Reading(Meter(rules, entry.reserved_at, entry.model)))
         self._hear(entry, reading)
         for path in self._transcripts(reading.meter):
-            for line, end in read_lines(path, reading.offsets.get(path, 0)):
-                reading.meter.read(line)
-                reading.offsets[path] = end
+            self._read_all(reading, path, read_lines(path, reading.offsets.get(path, 0)))
+        for name, place in rules.files.items():
+            path = str(Path(self.folder(entry.session), name))
+            offset = reading.offsets.get(path, 0)
+            self._read_all(reading, path, read_document(path, place, offset) if place else read_lines(path, offset))
         plan = entry.plan or reading.meter.plan
         return tuple(self._use(each, entry, rules, plan) for each in reading.meter.counted(self._before(entry)))
+
+    @staticmethod
+    def _read_all(reading: _Reading, path: str, lines: Iterable[tuple[dict[str, Any], int]]) -> None:
+        for line, end in lines:
+            reading.meter.read(line)
+            reading.offsets[path] = end
 
     def _hear(self, entry: Entry, reading: _Reading) -> None:
         events = frozenset(rule.event for rule in reading.meter.rules.events)

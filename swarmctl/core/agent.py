@@ -94,12 +94,18 @@ class Profile:
     """Where it keeps settings and logins; it changes them by itself."""
     writes: tuple[str, ...] = ()
     """What it has to write besides its worktree: conversations, caches."""
-    providers: tuple[ProviderRule, ...] = ()
-    """Whose models it uses with which account; none: those of `provider`."""
-    limits: tuple[LimitRule, ...] = ()
     keeps: tuple[str, ...] = ()
     """What of that stays as it is."""
     memory_mb: int = 0
+    providers: tuple[ProviderRule, ...] = ()
+    """Whose models it uses with which account; none: those of `provider`."""
+    limits: tuple[LimitRule, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    """What it leaves in the worktree that is no work."""
+    permissions: Mapping[Mode, tuple[str, ...]] = field(default_factory=dict)
+    """Of the modes in which a permission changes anything, those that it knows."""
+    takes: tuple[str, ...] = ()
+    """Which of `model` and `effort` can be chosen."""
 
     @property
     def has_hooks(self) -> bool:

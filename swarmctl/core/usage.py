@@ -49,6 +49,13 @@ class UsageRules:
     transcript: str = field(default="", metadata=doc("The field of its events that names a file of JSON lines."))
     beside: str = field(default="", metadata=doc("A glob for more of them, in a folder with the file's stem as name."))
     lines: tuple[UsageRule, ...] = field(
-        default=(), metadata=doc("What the lines of these files say, by their `type`.")
+        default=(), metadata=doc("What the lines of these files say, by what they are.")
     )
+    files: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=doc(
+            "More such files, of `records`: JSON lines, or a document, whose lines are the list in the field named here."
+        ),
+    )
+    type: str = field(default="type", metadata=doc("The field of a line that says what it is."))
     written: str = field(default="timestamp", metadata=doc("The field of a line that says when it was written."))

@@ -65,6 +65,7 @@ class FakeAgents:
     known: tuple[str, ...] = ("fake", "other", "shell")
     talks: dict[str, Conversation] = field(default_factory=dict)
     """The newest conversation in a folder."""
+    leftovers: tuple[str, ...] = ()
 
     def check(self, name: str) -> None:
         if name not in self.known:
@@ -72,7 +73,7 @@ class FakeAgents:
 
     def profile(self, name: str) -> Profile:
         self.check(name)
-        return Profile(name, "", 1, ("headless",), (), (), (), None, "none", (), "")
+        return Profile(name, "", 1, ("headless",), (), (), (), None, "none", (), "", leftovers=self.leftovers)
 
     def start(self, name: str, order: Order) -> Start:
         self.check(name)

@@ -151,7 +151,12 @@ def _aider(home: Path, repo: Path, url: str, trusted: bool) -> dict[str, str]:
     """With a list of prices of its own, which it would else fetch, and names each model that is not on it REDACTED."""
     folder = home / ".aider" / "caches"
     folder.mkdir(parents=True)
-    price = {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "mode": "chat", "max_input_tokens": 128000}
+    price = {
+        "input_cost_per_token": 2.5e-06,
+        "output_cost_per_token": 1e-05,
+        "mode": "chat",
+        "max_input_tokens": 128000,
+    }
     listed = {name: {"litellm_provider": "openai", **price} for name in (MODELS["aider"], "gpt-4o-mini")}
     (folder / "model_prices_and_context_window.json").write_text(json.dumps(listed))
     return {"OPENAI_API_KEY": "x", "OPENAI_API_BASE": f"{url}/v1", "AIDER_MODEL": MODELS["aider"]}

@@ -22,6 +22,8 @@ def answered(turn: Answer, tools: Mapping[str, str]) -> Answered:
         call = _run(turn.command, tools)
     else:
         call = _ask(turn, tools)
+    if call is None and isinstance(turn, Write) and not tools:
+        return Answered("", f"{turn.say}\n{_edit(turn)}", None, turn.usage)
     if call is None:
         return Answered("", turn.say or f"I have no tool for {turn}", None, turn.usage)
     return Answered("", turn.say, call, turn.usage)
@@ -38,6 +40,11 @@ def _write(turn: Write, tools: Mapping[str, str]) -> ToolUse | None:
         added = "".join(f"+{line}\n" for line in turn.content.splitlines())
         return ToolUse("apply_patch", f"*** Begin Patch\n*** Add File: {turn.path}\n{added}*** End Patch\n")
     return _run(f"printf %s {shlex.quote(turn.content)} > {shlex.quote(turn.path)}", tools)
+
+
+def _edit(turn: Write) -> str:
+    """In the words that an agent without tools takes for a new file."""
+    return f"{turn.path}\n```\n<<<<<<< SEARCH\n=======\n{turn.content.rstrip()}\n>>>>>>> REPLACE\n```\n"
 
 
 def _run(command: str, tools: Mapping[str, str]) -> ToolUse | None:

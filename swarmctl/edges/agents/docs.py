@@ -16,19 +16,20 @@ from swarmctl.core.keyboard import Composer
 from swarmctl.core.limits import LimitRule, ProviderRule
 from swarmctl.core.screen import Manifest, Region, Rule, TitleRule
 from swarmctl.core.troubles import Trouble
-from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Conversations, Versions, Way
+from swarmctl.edges.agents.spec import PLACEHOLDERS, AgentSpec, Conversations, Printed, Versions, Way
 from swarmctl.edges.agents.start import BASE_ENV, NEVER_ENV
 
 KINDS = {str: "string", bool: "boolean", int: "integer"}
 PARTS: dict[type[Any], str] = {
     Way: "`headless` and `interactive`",
+    Printed: "one of `headless.lines`",
     Versions: "`versions`",
     EventRule: "one of `events` and of `transcript.lines`",
     TranscriptRules: "`transcript`",
+    Conversations: "`history`",
     Composer: "`composer`",
     ProviderRule: "one of `providers`",
     LimitRule: "one of `limits`",
-    Conversations: "`history`",
     Trouble: "one of `troubles`",
     Manifest: "`screen`",
     Region: "one of `screen.regions`",

@@ -1,7 +1,8 @@
 """Runs an agent that prints JSON lines: people see text, the session's spool gets each line as evidence.
 
 Runs alone under `python -I`: `relay.py FORMAT PROGRAM ARGUMENT…`. It ends as the agent ended, by the same code or
-signal, and changes nothing of what the agent reads. What is no JSON is shown as it is.
+signal, and changes nothing of what the agent reads. What is no JSON is shown as it is. `relay.py text RULES PROGRAM…`
+is for an agent that prints text: all of it is shown as it comes, and the lines that a rule knows are evidence.
 """
 
 from __future__ import annotations
@@ -9,31 +10,89 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import selectors
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 LONGEST_LINE = 16 * 1024 * 1024
 LONGEST_TEXT = 2000
 """Characters of one string inside a payload; what a tool printed is not needed to know what it is doing."""
 LONGEST_PAYLOAD = 64 * 1024
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Line = dict[str, Any]
 
 
 def main(argv: list[str]) -> int:
-    words, program = FORMATS[argv[0]], argv[1:]
-    with subprocess.Popen(program, stdout=subprocess.PIPE) as agent:
-        for number in PASSED_ON:
-            signal.signal(number, lambda number, _frame: _pass_on(agent, number))
+    if argv[0] == "text":
+        return _run_text([Rule(name, re.compile(match), to) for name, match, to in json.loads(argv[1])], argv[2:])
+    words = FORMATS[argv[0]]
+    with _started(argv[1:]) as agent:
         assert agent.stdout is not None
         for raw in _lines(agent.stdout.fileno()):
             _take(raw, words)
     return _end_like(agent.returncode)
+
+
+def _started(program: list[str], stderr: int | None = None) -> subprocess.Popen[bytes]:
+    agent = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=stderr)
+    for number in PASSED_ON:
+        signal.signal(number, lambda number, _frame: _pass_on(agent, number))
+    return agent
+
+
+def _run_text(rules: list[Rule], program: list[str]) -> int:
+    watches_errors = any(rule.to == "err" for rule in rules)
+    with _started(program, subprocess.PIPE if watches_errors else None) as agent, selectors.DefaultSelector() as both:
+        for pipe, to, name in ((agent.stdout, 1, "out"), (agent.stderr, 2, "err")):
+            if pipe is not None:
+                both.register(pipe, selectors.EVENT_READ, Heard(to, [rule for rule in rules if rule.to == name]))
+        while both.get_map():
+            for key, _ in both.select():
+                chunk = os.read(key.fd, 1 << 16)
+                key.data.take(chunk)
+                if not chunk:
+                    both.unregister(key.fd)
+    return _end_like(agent.returncode)
+
+
+class Rule(NamedTuple):
+    """A line that says how the agent fares."""
+
+    name: str
+    match: re.Pattern[str]
+    to: str
+
+
+class Heard:
+    """One pipe of an agent's: shown at once, and understood line by line."""
+
+    def __init__(self, to: int, rules: list[Rule]) -> None:
+        self._to = to
+        self._rules = rules
+        self._rest = b""
+
+    def take(self, chunk: bytes) -> None:
+        """An empty one is the end."""
+        _write(self._to, chunk)
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        if not chunk or len(self._rest) > LONGEST_TEXT:
+            whole, self._rest = [*whole, self._rest], b""
+        for raw in whole:
+            self._understand(ANSI.sub("", raw[:LONGEST_TEXT].decode("utf-8", "replace")).rstrip())
+
+    def _understand(self, line: str) -> None:
+        for rule in self._rules:
+            found = rule.match.search(line)
+            if found:
+                _report({"type": rule.name, "text": line, **found.groupdict()})
+                return
 
 
 def _pass_on(agent: subprocess.Popen[bytes], number: int) -> None:
@@ -79,9 +138,12 @@ def _take(raw: bytes, words: Callable[[Line], str]) -> None:
 
 
 def _say(text: str) -> None:
-    data = (text + "\n").encode("utf-8", "replace")
+    _write(1, (text + "\n").encode("utf-8", "replace"))
+
+
+def _write(to: int, data: bytes) -> None:
     while data:
-        data = data[os.write(1, data) :]
+        data = data[os.write(to, data) :]
 
 
 def _report(line: Line) -> None:

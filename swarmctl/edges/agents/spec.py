@@ -28,13 +28,24 @@ PLACEHOLDERS = {
     "{model}": "the words of `model`, when a model is named",
     "{effort}": "the words of `effort`, when one is named",
     "{folder}": "the session's own folder, where `files` are written",
-    "{folder}/NAME": "one of `files`",
+    "{folder}/NAME": "one of `files` or `records`",
     "{port}": "a free port of the session's own",
     "{python}": "the interpreter that runs swarmctl",
     "{fake_agent}": "the scriptable agent that comes with swarmctl",
 }
+Channel = Literal["out", "err"]
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)?")
 HIGHEST_LEVEL = 5
+CHOICES = ("model", "effort")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A line of plain text by which an agent says something of itself."""
+
+    name: str = field(metadata=doc("It is reported as the event `stream.NAME`, with the line as `text`."))
+    match: str = field(metadata=doc("A regular expression; its named groups are fields of the event."))
+    to: Channel = field(default="out", metadata=doc("Where it is printed: `out` or `err`."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,10 @@ class Way:
         default_factory=dict, metadata=doc("The words for each permission mode, where they are others than usual.")
     )
     output: Output = field(default="text", metadata=doc("What it prints: `text`, or the JSON lines of that agent."))
+    lines: tuple[Printed, ...] = field(default=(), metadata=doc("Lines of its text that say how it fares."))
+    before: str = field(
+        default="", metadata=doc("Put before the prompt, for an agent that takes its first character for a command.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +144,15 @@ class AgentSpec:
     files: Mapping[str, str] = field(
         default_factory=dict, metadata=doc("Files written into the session's own folder before the start.")
     )
+    records: tuple[str, ...] = field(
+        default=(), metadata=doc("Files in the session's own folder that it writes itself and finds again.")
+    )
+    leftovers: tuple[str, ...] = field(
+        default=(), metadata=doc("What it leaves in the worktree that is no work: paths, without patterns.")
+    )
+    logins: tuple[str, ...] = field(
+        default=(), metadata=doc("Variables and files of which one is there once it is logged in.")
+    )
     hooks: HookChannel = field(
         default="none", metadata=doc("`spool` when its hooks call `swarmctl-hook`; `none` when it has none.")
     )
@@ -192,7 +216,7 @@ class AgentSpec:
             provider=self.provider,
             level=self.level,
             modes=tuple(ways),
-            chooses=tuple(mode for mode, way in ways.items() if "{id}" in way.argv),
+            chooses=tuple(mode for mode, way in ways.items() if "{id}" in way.argv or _is_by_file(way)),
             resumable=tuple(mode for mode, way in ways.items() if way.resume),
             events=self.events,
             screen=self.screen,
@@ -212,7 +236,22 @@ class AgentSpec:
             memory_mb=self.memory_mb,
             providers=self.providers,
             limits=self.limits,
+            leftovers=self.leftovers,
+            permissions={mode: tuple(self.permitted(way)) for mode, way in ways.items() if self.asks_permission(way)},
+            takes=tuple(key for key in CHOICES if getattr(self, key)),
         )
+
+    def permitted(self, way: Way) -> Mapping[str, tuple[str, ...]]:
+        return way.permissions or self.permissions
+
+    def asks_permission(self, way: Way) -> bool:
+        """Whether the wanted mode changes anything about how it runs."""
+        return "{permission}" in (*way.argv, *self.set.values())
+
+
+def _is_by_file(way: Way) -> bool:
+    """Its conversation is a file in the session's folder, so that any name for it will do."""
+    return bool(way.resume) and "{id}" not in way.resume
 
 
 def problem_with(spec: AgentSpec) -> tuple[str, str]:
@@ -231,11 +270,9 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
         yield "level", f"must be 1 to {HIGHEST_LEVEL}"
     for name in sorted(_permission_names(spec) - set(PERMISSIONS)):
         yield "permissions", f"{name!r} must be one of {', '.join(PERMISSIONS)}"
-    for name in spec.files:
-        if not FILE_NAME.fullmatch(name):
-            yield "files", f"{name!r} must be a plain name, at most one folder deep"
+    yield from _problems_of_names(spec)
     yield from _problems_of_ways(spec)
-    for key in ("model", "effort"):
+    for key in CHOICES:
         words = getattr(spec, key)
         if words and f"{{{key}}}" not in words:
             yield key, f"must hold {{{key}}}"
@@ -246,36 +283,51 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
     yield from _problems_of_patterns(spec)
 
 
+def _problems_of_names(spec: AgentSpec) -> Iterator[tuple[str, str]]:
+    for key, names in (("files", spec.files), ("records", spec.records)):
+        for name in names:
+            if not FILE_NAME.fullmatch(name):
+                yield key, f"{name!r} must be a plain name, at most one folder deep"
+
+
 def _permission_names(spec: AgentSpec) -> set[str]:
     ways = [way for way in (spec.headless, spec.interactive) if way is not None]
     return {*spec.permissions, *(name for way in ways for name in way.permissions)}
 
 
 def _problems_of_ways(spec: AgentSpec) -> Iterator[tuple[str, str]]:
-    for key, way in (("argv", spec.way("headless")), ("interactive", spec.interactive)):
-        key = "headless" if key == "argv" and spec.headless else key
-        if way is None:
-            continue
-        for words in (way.argv, *([way.resume] if way.resume else [])):
-            if not words or not words[0] or words[0] in ("{prompt}", "{command}"):
-                yield key, "must start with a program"
-            for element in words:
-                if stray := _stray(element, spec):
-                    yield key, stray
-            if way.prompt == "argv" and not {"{prompt}", "{command}"} & set(words):
-                yield key, "must hold {prompt} or {command} when the prompt arrives by argv"
-            if way.prompt != "argv" and "{prompt}" in words:
-                yield "prompt", "must be argv when argv holds {prompt}"
-        if way.resume and "{id}" not in way.resume:
-            yield key, "resume must hold {id}"
+    for key, way in (
+        ("headless" if spec.headless else "argv", spec.way("headless")),
+        ("interactive", spec.interactive),
+    ):
+        for problem_key, words in _problems_of_way(spec, way) if way else ():
+            yield problem_key or key, words
+
+
+def _problems_of_way(spec: AgentSpec, way: Way) -> Iterator[tuple[str, str]]:
+    for words in (way.argv, *([way.resume] if way.resume else [])):
+        if not words or not words[0] or words[0] in ("{prompt}", "{command}"):
+            yield "", "must start with a program"
+        for element in words:
+            if stray := _stray(element, spec):
+                yield "", stray
+        if way.prompt == "argv" and not {"{prompt}", "{command}"} & set(words):
+            yield "", "must hold {prompt} or {command} when the prompt arrives by argv"
+        if way.prompt != "argv" and "{prompt}" in words:
+            yield "prompt", "must be argv when argv holds {prompt}"
+    if way.resume and not {"{id}", *(f"{{folder}}/{name}" for name in spec.records)} & set(way.resume):
+        yield "", "resume must hold {id}, or one of records"
+    if way.lines and way.output != "text":
+        yield "", "lines are for an output of text"
+    for printed in way.lines:
+        yield from _pattern("", printed.match)
 
 
 def _stray(element: str, spec: AgentSpec) -> str:
     """What is wrong with a literal that looks as if it held a placeholder."""
     if element.startswith("{folder}/"):
-        return (
-            "" if element.removeprefix("{folder}/") in spec.files else f"{element!r}: there is no such entry in files"
-        )
+        named = element.removeprefix("{folder}/") in (*spec.files, *spec.records)
+        return "" if named else f"{element!r}: there is no such entry in files or records"
     if re.search(r"\{[a-z_]+\}", element) and element not in PLACEHOLDERS:
         known = ", ".join(name for name in PLACEHOLDERS if name != "{folder}/NAME")
         return f"{element!r}: a placeholder stands alone in its element and is one of {known}"

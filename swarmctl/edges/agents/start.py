@@ -5,6 +5,7 @@ An argument is either literal or one whole placeholder; nothing is ever pasted i
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -42,8 +43,8 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     if "{command}" in words and not order.command.strip():
         raise UsageFault(f"agent {spec.name} needs a command", hint="give it one: swarmctl run --exec 'COMMAND'")
     argv = tuple(word for element in words for word in _words(element, spec, order))
-    if way.output != "text":
-        argv = (sys.executable, "-I", str(Path(__file__).with_name("relay.py")), way.output, *argv)
+    if way.output != "text" or way.lines:
+        argv = (sys.executable, "-I", str(Path(__file__).with_name("relay.py")), *_format(way), *argv)
     for text in (*argv, order.prompt) if way.prompt in ("env", "typed") else argv:
         _check_argument(text)
     if "\0" in order.prompt:
@@ -51,12 +52,21 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}
     if way.prompt == "stdin":
         env["SWARM_PROMPT_FILE"] = str(Path(order.folder) / PROMPT_FILE)
-        return Start((*FROM_FILE, *argv), env, stdin=order.prompt)
+        return Start((*FROM_FILE, *argv), env, stdin=way.before + order.prompt)
     return Start(argv, env, typed=order.prompt if way.prompt == "typed" else "")
+
+
+def _format(way: Way) -> tuple[str, ...]:
+    """What the relay has to know of the output."""
+    if way.output != "text":
+        return (way.output,)
+    return ("text", json.dumps([[line.name, line.match, line.to] for line in way.lines]))
 
 
 def write_files(spec: AgentSpec, folder: Path, prompt: str = "") -> None:
     """For its user alone, and whole at any instant."""
+    if spec.records:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in (*spec.files.items(), *([(PROMPT_FILE, prompt)] if prompt else [])):
         path = folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,12 +100,12 @@ def _words(element: str, spec: AgentSpec, order: Order) -> Iterator[str]:
         case "{effort}":
             yield from _chosen(spec, "effort", order.effort)
         case _:
-            yield _values(order).get(element, element)
+            yield _values(spec, order).get(element, element)
 
 
-def _values(order: Order) -> dict[str, str]:
+def _values(spec: AgentSpec, order: Order) -> dict[str, str]:
     return {
-        "{prompt}": order.prompt,
+        "{prompt}": _way(spec, order).before + order.prompt,
         "{command}": order.command,
         "{id}": order.conversation,
         "{folder}": order.folder,
@@ -106,7 +116,7 @@ def _values(order: Order) -> dict[str, str]:
 
 
 def _permission(spec: AgentSpec, order: Order) -> tuple[str, ...]:
-    known = _way(spec, order).permissions or spec.permissions
+    known = spec.permitted(_way(spec, order))
     if order.permission not in known:
         raise UsageFault(
             f"agent {spec.name} has no permission mode {order.permission}",

@@ -6,24 +6,45 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
+
+from swarmctl.core.fields import look_up
 
 LONGEST_LINE = 16 << 20
+LONGEST_DOCUMENT = 64 << 20
 CHUNK = 1 << 20
+
+
+def read_document(path: str, place: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
+    """The objects of the list in the field `place` of one JSON document, from the one with this number on."""
+    stream = _opened(path)
+    if stream is None:
+        return
+    with stream:
+        found = look_up(_parsed(stream.read(LONGEST_DOCUMENT)) or {}, place)
+    for number, value in enumerate(found if isinstance(found, list) else [], start=1):
+        if number > offset and isinstance(value, dict):
+            yield value, number
+
+
+def _opened(path: str) -> BinaryIO | None:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return open(fd, "rb")  # noqa: PTH123
+    os.close(fd)
+    return None
 
 
 def read_lines(path: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
     """Each object with where its line ends; nothing of what is no regular file. A file that shrank is read anew."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except (OSError, ValueError):
+    stream = _opened(path)
+    if stream is None:
         return
-    found = os.fstat(fd)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(fd)
-        return
-    with open(fd, "rb") as stream:  # noqa: PTH123
-        end = offset if offset <= found.st_size else 0
+    with stream:
+        end = offset if offset <= os.fstat(stream.fileno()).st_size else 0
         stream.seek(end)
         rest = b""
         while chunk := stream.read(CHUNK):

@@ -30,7 +30,8 @@ def provision(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
             if not made.ok:
                 yield SessionKept(session.id, Outcome.FAILED, f"setup: {made.words}")
                 return
-            desk.worktrees.exclude(session.worktree, made.made)
+            leftovers = desk.agents.profile(session.agent).leftovers
+            desk.worktrees.exclude(session.worktree, (*made.made, *leftovers))
         share_memory(session, desk)
     except SwarmError as error:
         yield SessionKept(session.id, Outcome.FAILED, error.message)

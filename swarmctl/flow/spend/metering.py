@@ -60,7 +60,7 @@ class Meter:
     def read(self, line: Mapping[str, Any]) -> None:
         """A line of its transcript."""
         if written_at(line, self.rules.written) >= self.since:
-            self._take(self.rules.lines, str(line.get("type", "")), line)
+            self._take(self.rules.lines, _word(line, self.rules.type), line)
         else:
             self._learn(line)
 
@@ -75,7 +75,7 @@ class Meter:
     def _learn(self, line: Mapping[str, Any]) -> None:
         """An older line may name the model that is still in use."""
         for rule in self.rules.lines:
-            if _fits(rule, str(line.get("type", "")), line) and not _counts(rule):
+            if _fits(rule, _word(line, self.rules.type), line) and not _counts(rule):
                 self._take_model(rule, line)
 
     def _take(self, rules: tuple[UsageRule, ...], event: str, fields: Mapping[str, Any]) -> None:
@@ -131,7 +131,7 @@ def _counted(rule: UsageRule, fields: Any, model: str) -> Counted | None:
     known = isinstance(usd, int | float) and not isinstance(usd, bool) and math.isfinite(usd) and 0 <= usd <= MOST_USD
     if not tokens.total and not (known and usd):
         return None
-    return Counted(model[:LONGEST_MODEL], tokens, float(usd) if known and usd is not None else None)
+    return Counted(model[:LONGEST_MODEL], tokens, float(usd) if known and usd else None)
 
 
 def _by_model(calls: Any) -> dict[str, Counted]:

@@ -20,7 +20,7 @@ from swarmctl.core.session import State
 from swarmctl.edges.agents import docs
 from swarmctl.edges.agents.found import find
 from swarmctl.edges.agents.reader import read_agent
-from swarmctl.edges.agents.spec import AgentSpec
+from swarmctl.edges.agents.spec import AgentSpec, Printed, Way, problem_with
 from swarmctl.edges.agents.start import LONGEST_ARGUMENT, allowed_env, start_of, write_files
 
 ROOT = Path(swarmctl.__file__).parent.parent
@@ -88,6 +88,28 @@ def test_prompt_and_command_are_whole_arguments_whatever_they_hold() -> None:
     assert launch_argv(spec(), nasty, "") == ("mine", nasty)
     shell = spec(argv=("sh", "-c", "{command}"))
     assert launch_argv(shell, "{command}", nasty) == ("sh", "-c", nasty)
+
+
+def test_a_first_character_that_would_be_a_command_is_hidden_behind_other_text() -> None:
+    piped = Way(("agent",), prompt="stdin", before="\n")
+    assert start_of(spec(argv=(), headless=piped), Order("!rm", "", "/session")).stdin == "\n!rm"
+    told = Way(("agent", "{prompt}"), before=" ")
+    assert start_of(spec(argv=(), headless=told), Order("/now", "", "/session")).argv == ("agent", " /now")
+
+
+def test_an_agent_whose_conversation_is_a_file_goes_on_under_any_name(tmp_path: Path) -> None:
+    way = Way(("agent", "--log", "{folder}/chat.md"), resume=("agent", "--again", "{folder}/chat.md"), prompt="env")
+    agent = spec(argv=(), headless=way, records=("chat.md",))
+    assert problem_with(agent) == ("", "")
+    assert (agent.profile().chooses, agent.profile().resumable) == (("headless",), ("headless",))
+    write_files(agent, tmp_path / "own")
+    assert (tmp_path / "own").stat().st_mode & 0o777 == 0o700
+
+
+def test_lines_of_an_agents_text_are_told_to_the_relay() -> None:
+    way = Way(("agent", "{prompt}"), lines=(Printed("limited", "^429", "err"),))
+    argv = start_of(spec(argv=(), headless=way), Order("p", "", "/session")).argv
+    assert argv[3:] == ("text", '[["limited", "^429", "err"]]', "agent", "p")
 
 
 @pytest.mark.parametrize("prompt", ["$(x)\n%s\\n", "-\x1b[31m\r\u202e\udcff", "é" * 150_000, "/x", "!x", "\n"])
@@ -203,7 +225,12 @@ def test_what_the_rest_of_the_house_needs_is_in_the_profile() -> None:
         ("region: bottom", "region: top", "rich.yaml:20: screen there is no region 'top'"),
         ("any: [esc to stop]", "any: ['(']", "rich.yaml:20: screen '(' is no regular expression"),
         ("any: [esc to stop]", "any: []", "rich.yaml:20: screen a rule needs all or any"),
-        ('resume, "{id}"', "resume", "rich.yaml:5: headless resume must hold {id}"),
+        ('resume, "{id}"', "resume", "rich.yaml:5: headless resume must hold {id}, or one of records"),
+        (
+            "output: codex",
+            "output: codex\n  lines: [{name: n, match: m}]",
+            "rich.yaml:5: headless lines are for an output",
+        ),
         ("edit: [--edit", "edits: [--edit", "rich.yaml:12: permissions 'edits' must be one of plan, ask, edit, all"),
         ('[--model, "{model}"]', "[--model]", "rich.yaml:13: model must hold {model}"),
         (

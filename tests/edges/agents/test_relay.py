@@ -137,3 +137,30 @@ def test_what_a_tool_printed_is_cut_so_that_a_claim_stays_small(tmp_path: Path) 
     (claim,) = claims(tmp_path / "spool")
     assert len(claim["payload"]) < module.LONGEST_PAYLOAD
     assert json.loads(claim["payload"])["type"] == "user"
+
+
+RULES = [["limited", "^slow down (?P<seconds>[0-9]+)", "out"], ["failed", "^Error: ", "err"]]
+
+
+def test_text_is_shown_as_it_comes_and_the_lines_that_a_rule_knows_are_evidence(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "print('it says slow down 1'); print('\\033[1mslow down 7\\033[0m now')\n"
+        "print('no line end', end='', flush=True)\n"
+        "print('slow down 1', file=sys.stderr); print('Error: gone', end='', file=sys.stderr)\n"
+        "raise SystemExit(3)"
+    )
+    argv = [sys.executable, "-I", RELAY, "text", json.dumps(RULES), sys.executable, "-I", "-c", script]
+    env = {**os.environ, "SWARM_SPOOL": str(tmp_path / "spool"), "SWARM_TOKEN": "secret"}
+
+    ended = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == 3
+    assert ended.stdout == "it says slow down 1\n\033[1mslow down 7\033[0m now\nno line end"
+    assert ended.stderr == "slow down 1\nError: gone"
+    said = {claim["event"]: json.loads(claim["payload"]) for claim in claims(tmp_path / "spool")}
+    assert said == {
+        "stream.limited": {"type": "limited", "text": "slow down 7 now", "seconds": "7"},
+        "stream.failed": {"type": "failed", "text": "Error: gone"},
+    }
+    assert len(claims(tmp_path / "spool")) == 2

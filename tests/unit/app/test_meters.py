@@ -26,7 +26,8 @@ LATER = "2026-11-21T14:00:00Z"
 class Place:
     """One session whose spool and price list the test writes."""
 
-    def __init__(self, agent: str, amount: int = 1000, plan: bool = False) -> None:
+    def __init__(self, agent: str, amount: int = 1000, plan: bool = False, folder: Path = Path("/nowhere")) -> None:
+        self.folder = str(folder)
         self.lines: list[SpoolLine] = []
         self.prices: dict[str, int] = {}
         self.log = MemoryLog(lambda: NOW)
@@ -42,7 +43,7 @@ class Place:
     @property
     def meters(self) -> Meters:
         """As a new supervisor has them."""
-        return Meters(self.log.facts, self.rules, lambda agent: "", self.spool, self.price)
+        return Meters(self.log.facts, self.rules, lambda agent: "", self.spool, self.price, lambda name: self.folder)
 
     def rules(self, agent: str) -> UsageRules | None:
         return read_agent((AGENTS / f"{agent}.yaml").read_text(), agent).usage
@@ -125,3 +126,42 @@ def test_the_sum_of_a_conversation_loses_what_earlier_starts_of_it_used() -> Non
     place.says("stream.turn.completed", {"usage": {"input_tokens": 100, "output_tokens": 11}})
     (use,) = place.meters.read(place.log.facts.entries["s.2"])
     assert use.tokens == Tokens(10, 0, 0, 2)
+
+
+def test_a_log_of_the_agents_own_counts_from_this_start_on(tmp_path: Path) -> None:
+    place, path = Place("aider", folder=tmp_path), tmp_path / "analytics.jsonl"
+    sent = {"main_model": "openai/gpt-4o", "prompt_tokens": 10, "completion_tokens": 2, "cost": 0.5}
+    hidden = {**sent, "main_model": "openai/REDACTED", "cost": 0}
+    log = [
+        ("message_send", sent, NOW - 9),
+        ("exit", {}, NOW),
+        ("message_send", sent, NOW + 1),
+        ("message_send", hidden, NOW),
+    ]
+    path.write_text("".join(json.dumps({"event": e, "properties": p, "time": at}) + "\n" for e, p, at in log))
+
+    (use,) = place.meters.read(place.entry)
+
+    assert (use.model, use.tokens) == ("openai/gpt-4o", Tokens(20, 0, 0, 4))
+    assert use.is_unknown, "one call had no price"
+
+
+def test_the_list_in_a_document_is_read_as_it_grows(tmp_path: Path) -> None:
+    place, path = Place("mini", folder=tmp_path), tmp_path / "trajectory.json"
+
+    def call(id: str, at: float = NOW + 1) -> dict[str, Any]:
+        usage = {"prompt_tokens": 10, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": 4}}
+        return {
+            "role": "assistant",
+            "extra": {"response": {"id": id, "model": "m", "usage": usage}, "cost": 0.25, "timestamp": at},
+        }
+
+    meters = place.meters
+    assert meters.read(place.entry) == ()
+    path.write_text(json.dumps({"messages": [{"role": "system"}, call("old", NOW - 9), call("a")]}, indent=2))
+    assert meters.read(place.entry) == (Use("m", Tokens(6, 0, 4, 2), 250_000, priced="mini"),)
+    path.write_text(json.dumps({"messages": [{"role": "system"}, call("old", NOW - 9), call("a"), call("b")]})[:-3])
+    assert len(meters.read(place.entry)) == 1, "half a document says nothing"
+    path.write_text(json.dumps({"messages": [{"role": "system"}, call("old", NOW - 9), call("a"), call("b")]}))
+    (again,), (anew,) = meters.read(place.entry), place.meters.read(place.entry)
+    assert again == anew == Use("m", Tokens(12, 0, 8, 4), 500_000, priced="mini")

@@ -107,6 +107,15 @@ def test_what_provisioning_made_is_never_counted_as_work() -> None:
     assert world.main() == {"README": b"hello\n", "a": b"work\n"}
 
 
+def test_what_an_agent_leaves_behind_is_never_counted_as_work() -> None:
+    world = World()
+    world.agents.leftovers = (".cache.db",)
+    name = world.running()
+    world.works(name, {"a": b"work\n", ".cache.db": b"its own\n"})
+    world.go()
+    assert world.main() == {"README": b"hello\n", "a": b"work\n"}
+
+
 def test_setup_is_told_about_the_session() -> None:
     world = World(Settings(worktree=WorktreeSettings(ports=3)))
     told: dict[str, str] = {}
@@ -202,7 +211,7 @@ def test_nothing_is_started_by_asking_for_the_intent_alone() -> None:
     name = provisioned(world)
     session = world.session(name)
     stream = launch(session, world.facts, world.desk, world.shop.envs[session.run], world.shop.surround)
-    assert next(stream) == e.LaunchIntended(name, "fake", 1, "headless")
+    assert next(stream) == e.LaunchIntended(name, "fake", 1, "headless", account="fake")
     assert world.machine.agents == {}
 
 
