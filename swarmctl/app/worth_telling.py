@@ -70,6 +70,7 @@ def standing(facts: Facts, awaited: Collection[TaskId]) -> Iterator[Told]:
         if told is not None:
             yield told
     active = [session for session in live if session.active]
+    active += [session for session in live if session.stage is Stage.LIMITED]
     limited = [session for session in active if session.state is State.RATE_LIMITED]
     if limited and all(session.state in (State.RATE_LIMITED, State.BLOCKED) for session in active):
         since = min(session.state_since for session in limited)

@@ -47,5 +47,5 @@ def tally(rows: "list[dict[str, str | int | float | None]]") -> "dict[str, int]"
     needy = [row for row in rows if need_of(row)]
     active = sum(row["stage"] in WORKING for row in rows)
     blocked = sum(row["stage"] == "running" for row in needy)
-    waiting = sum(row["stage"] is None and row["outcome"] is None for row in rows)
+    waiting = sum(row["stage"] in (None, "limited") and row["outcome"] is None for row in rows)
     return {"working": active - blocked, "waiting": waiting, "need": len(needy)}

@@ -227,6 +227,11 @@ class Session:
         return self.by_hand and self.stage is Stage.RUNNING
 
     @property
+    def retries(self) -> bool:
+        """Its agent tries again by itself what its provider does not take."""
+        return self.stage is Stage.RUNNING and self.state is State.RATE_LIMITED and not self.talk.limited
+
+    @property
     def active(self) -> bool:
         return self.stage in ACTIVE
 

@@ -55,6 +55,16 @@ def refused(world: World, kind: str, **args: object) -> SwarmError:
     return caught.value
 
 
+def limited(world: World, for_s: float = 3600.0) -> SessionId:
+    """A session that waits for its provider."""
+    name = world.running()
+    until = world.clock.now() + for_s
+    world.log.append(e.TurnEnded(name, False, "429"), e.ProviderLimited(name, "fake", "rate", "429", until))
+    world.works(name, {}, Exit(1))
+    world.go()
+    return name
+
+
 def at(world: World, stage: Stage) -> SessionId:
     """A session that came to a stage in the way that sessions do."""
     if stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING, Stage.RUNNING, Stage.ENDED):
@@ -75,6 +85,8 @@ def at(world: World, stage: Stage) -> SessionId:
         return world.current(task)
     if stage is Stage.READY:
         return world.ready()
+    if stage is Stage.LIMITED:
+        return limited(world)
     world.repository.dirty = {"README"} if stage is Stage.PARKED else set()
     name = world.running()
     ended = Exit(1) if stage is Stage.KEPT else CLEAN

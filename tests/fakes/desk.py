@@ -180,6 +180,7 @@ class World:
     @property
     def around(self) -> Around:
         return Around(
+            now=self.clock.now(),
             max_running=self.max_running,
             has_env=lambda run: run in self.shop.envs,
             asked_in=self.shop.asked_in,

@@ -92,11 +92,7 @@ def door_of(limit: Limit, facts: Facts, now: float) -> Door:
 def retried(facts: Facts) -> frozenset[str]:
     """Accounts that an agent tries again and again by itself."""
     live = list(facts.live.values())
-    return frozenset(session.talk.account for session in live if retries(session)) - {""}
-
-
-def retries(session: Session) -> bool:
-    return session.stage is Stage.RUNNING and session.state is State.RATE_LIMITED and not session.talk.limited
+    return frozenset(session.talk.account for session in live if session.retries) - {""}
 
 
 def eases(facts: Facts, now: float) -> list[Event]:

@@ -5,6 +5,7 @@ import sys
 import time
 
 from swarmctl.app.glance import tasks_here
+from swarmctl.surfaces.cli.limits import waits_of_row
 
 RECENT_S = 86400.0
 """What finished so lately is shown, and the last twenty however long ago."""
@@ -47,10 +48,11 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: 
 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
     state = row["outcome"] or (row["state"] if row["stage"] == "running" else row["stage"]) or "waiting"
+    state = waits_of_row(row, now) or state
     if row.get("abroad"):
         state = f"{state}, {row['abroad']}"
     since = row["finished_at"] or row["state_since"] or row["created_at"]
-    name, branch, title = str(row["session"] or row["task"]), str(row["branch"] or "-"), str(row["title"])[:60]
+    name, branch, title = str(row["session"] or row["id"]), str(row["branch"] or "-"), str(row["title"])[:60]
     return name, str(state), _age(now - float(since or now)), plain(str(row["agent"])), plain(branch), plain(title)
 
 

@@ -27,6 +27,7 @@ from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.closing import NEXT
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
+from swarmctl.surfaces.cli.limits import waits_of
 from swarmctl.surfaces.cli.money import line_plain, session_cost
 from swarmctl.surfaces.cli.narrate import exit_words, line_of
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
@@ -102,12 +103,15 @@ def _plain(facts: Facts, task: Task, session: Session | None) -> dict[str, Any]:
 
 def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str, str]]:
     lines = [("task", f"{task.id}  {task.title}"), ("agent", task.agent)]
+    waits = waits_of(facts, task, session)
     if session is None:
+        lines += [("waits", waits)] if waits else []
         return [*lines, ("outcome", task.outcome.value if task.outcome else "waiting"), ("reason", task.reason)]
     lines += [
         ("session", f"{session.id}, attempt {session.attempt}"),
         ("stage", session.stage.value),
         ("state", _state(session)),
+        *([("waits", waits)] if waits else []),
         ("branch", f"{session.branch} from {session.base_name} at {session.base[:10]}, for {session.target}"),
         ("worktree", f"{session.worktree} ({session.place})"),
     ]

@@ -11,6 +11,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Session
+from swarmctl.surfaces.cli.narrate_limits import LIMITS
 from swarmctl.surfaces.cli.narrate_onward import ONWARD
 
 NAMED = 10
@@ -139,6 +140,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     ),
     e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
     **ONWARD,
+    **LIMITS,
     e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
     e.TurnBegan: lambda event, facts: "goes on: another turn began",
     e.TypingIntended: lambda event, facts: f"types {event.characters} characters into its terminal",

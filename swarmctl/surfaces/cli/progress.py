@@ -14,6 +14,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.limits import waits_of
 from swarmctl.surfaces.cli.narrate import line_of, tone_of
 from swarmctl.surfaces.cli.summary import session_of, tasks_of
 
@@ -70,6 +71,7 @@ STAGE_WORDS: dict[Stage, str] = {
     Stage.LAUNCHING: "starting",
     Stage.RUNNING: "working",
     Stage.ENDED: "keeping its work",
+    Stage.LIMITED: "waits for its provider",
     Stage.READY: "ready",
     Stage.QUEUED: "in the merge queue",
     Stage.GATING: "gating",
@@ -85,6 +87,8 @@ def stage_words(task: Task, facts: Facts) -> str:
     session = session_of(facts, task)
     if task.outcome is not None:
         return task.outcome.value
+    if words := waits_of(facts, task, session):
+        return words
     if session is None:
         return "waits for " + ", ".join(task.after) if task.after else "waits for a slot"
     if session.stage is Stage.RUNNING and session.state.value != "working":

@@ -209,7 +209,7 @@ def test_stop_all_stops_everything_that_runs_or_waits() -> None:
 def test_resume_by_stage(stage: Stage) -> None:
     world = World()
     name = at(world, stage)
-    if stage not in (Stage.KEPT, Stage.EMPTY):
+    if stage not in (Stage.LIMITED, Stage.KEPT, Stage.EMPTY):
         assert isinstance(refused(world, "resume", id=name, env=ENV), Refused)
         return
     answer = ask(world, "resume", id=name, env=ENV, waits=True)

@@ -203,7 +203,7 @@ Cell = str | int | float | None
 
 def row(**given: Cell) -> dict[str, Cell]:
     plain: dict[str, Cell] = {
-        "session": "s1", "task": "t1", "title": "Fix it", "agent": "fake", "branch": "swarm/fix-s1", "stage": "running",
+        "session": "s1", "id": "t1", "title": "Fix it", "agent": "fake", "branch": "swarm/fix-s1", "stage": "running",
         "state": "working", "outcome": None, "created_at": 10.0, "state_since": 20.0, "finished_at": None,
     }  # fmt: skip
     return {**plain, **given}
