@@ -105,4 +105,5 @@ class Eyes:
 
 
 def _rests(session: Session) -> bool:
-    return session.talk.mode == "interactive" and session.state is State.IDLE and not session.talk.ended
+    rests = session.talk.mode == "interactive" and session.state is State.IDLE
+    return rests and not session.talk.ended and not session.driven

@@ -55,6 +55,11 @@ class Pane:
         Path(socket).unlink(missing_ok=True)
         _end_group(int(leader))
 
+    @property
+    def server(self) -> str:
+        """Its name, as `tmux -L` takes it."""
+        return self._socket
+
     def look(self) -> Look:
         form = "#{pane_title}\n#{pane_width}x#{pane_height}\n#{cursor_x},#{cursor_y} #{cursor_flag}"
         form += "\n#{pane_current_command}\n#{?pane_dead,#{pane_dead_status}#{pane_dead_signal},}"

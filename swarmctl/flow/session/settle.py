@@ -92,11 +92,13 @@ def _judge(
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
+    elif session.by_hand:
+        yield from _commit(session, task, desk, outside)
     elif talk.limited:
         yield SessionLimited(session.id, talk.account)
     elif talk.ended == "fails":
         yield SessionKept(session.id, Outcome.FAILED, _badly("the agent gave up", session, desk, shown))
-    elif session.by_hand or (talk.ended == "ends" and talk.mode == "interactive"):
+    elif talk.ended == "ends" and talk.mode == "interactive":
         yield from _commit(session, task, desk, outside)
     elif seen == UNSEEN:
         yield SessionKept(session.id, Outcome.UNKNOWN, "nobody saw how the agent ended; its work is kept")

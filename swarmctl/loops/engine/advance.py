@@ -153,8 +153,9 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
 
 
 def _is_done(session: Session, around: Around) -> bool:
-    """Its agent would stay and wait; it is not taken from under a person who looks at it."""
-    return session.talk.mode == "interactive" and bool(session.talk.ended) and not around.is_attended(session)
+    """Its agent would stay and wait; it is not taken from under a person who looks at it, or who started it."""
+    ended = session.talk.mode == "interactive" and bool(session.talk.ended) and not session.by_hand
+    return ended and not around.is_attended(session)
 
 
 def _has_more_to_do(session: Session, around: Around) -> bool:

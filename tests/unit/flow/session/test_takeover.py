@@ -135,6 +135,8 @@ def test_an_agent_that_a_person_drives_is_left_alone_till_it_ends_and_then_settl
     assert session.driven and session.process == process
     assert (session.state, session.state_why) == (State.WORKING, "driven by a person")
 
+    world.log.append(e.TurnEnded(session.id, True, "Done."))
+    assert world.steps() == [], "the end of a turn is not the end of it"
     world.agents.talks[PATH] = Conversation("t-1", "Write it", 1.0)
     world.end_it()
     world.go()
