@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 8
+FORMAT = 9
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 
 
@@ -16,7 +16,7 @@ def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str 
     for row in rows or ():
         was = row.pop("boot")
         if boot and was and was != boot and row["stage"] == "running":
-            row["state"], row["state_why"] = "lost", "the machine was restarted since"
+            row |= {"state": "lost", "state_why": "the machine was restarted since", "state_kind": "", "state_until": None}
     return rows
 
 

@@ -178,8 +178,9 @@ CREATE TABLE remembered_rows (
 -- Tasks with their latest session, in the order they were asked for; the question that `swarmctl ps` asks.
 CREATE VIEW swarm_tasks AS
 SELECT t.id, t.number, t.run, t.title, t.agent, t.outcome, t.reason, t.created_at, t.finished_at,
-       s.id AS session, s.branch, s.target, s.stage, s.state, s.state_since, s.state_why, s.place, s.worktree, s.attempt,
-       s.queued_at, s.stop, s.outcome AS session_outcome, s.reason AS session_reason,
+       s.id AS session, s.branch, s.target, s.stage, s.state, s.state_since, s.state_why, s.state_kind,
+       s.state_until, s.place, s.worktree, s.attempt, s.queued_at, s.stop,
+       s.outcome AS session_outcome, s.reason AS session_reason,
        json_extract(s.process, '$.pid') AS pid, s.pane, s.host,
        r.waits, r.lands,
        CASE WHEN json_extract(s.abroad, '$.going') <> '' THEN 'pushing'
@@ -194,7 +195,7 @@ LEFT JOIN runs r ON r.id = t.run
 ORDER BY t.rowid;
 
 CREATE VIEW swarm_sessions AS
-SELECT id, task, agent, stage, state, state_why, branch, place, worktree, outcome, reason,
+SELECT id, task, agent, stage, state, state_kind, state_until, state_why, branch, place, worktree, outcome, reason,
        strftime('%Y-%m-%dT%H:%M:%SZ', created_at, 'unixepoch') AS created,
        strftime('%Y-%m-%dT%H:%M:%SZ', state_since, 'unixepoch') AS since
 FROM sessions

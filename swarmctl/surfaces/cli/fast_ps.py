@@ -5,7 +5,7 @@ import sys
 import time
 
 from swarmctl.app.glance import tasks_here
-from swarmctl.surfaces.cli.limits import waits_of_row
+from swarmctl.surfaces.cli.limits import clock, waits_of_row
 
 RECENT_S = 86400.0
 """What finished so lately is shown, and the last twenty however long ago."""
@@ -47,13 +47,20 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: 
 
 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
-    state = row["outcome"] or (row["state"] if row["stage"] == "running" else row["stage"]) or "waiting"
+    state = row["outcome"] or (_doing(row, now) if row["stage"] == "running" else row["stage"]) or "waiting"
     state = waits_of_row(row, now) or state
     if row.get("abroad"):
         state = f"{state}, {row['abroad']}"
     since = row["finished_at"] or row["state_since"] or row["created_at"]
     name, branch, title = str(row["session"] or row["id"]), str(row["branch"] or "-"), str(row["title"])[:60]
     return name, str(state), _age(now - float(since or now)), plain(str(row["agent"])), plain(branch), plain(title)
+
+
+def _doing(row: "dict[str, str | int | float | None]", now: float) -> str:
+    """With what it is blocked for, and until when it is limited; an older format does not say."""
+    kind, until = row.get("state_kind"), row.get("state_until")
+    words = f"{row['state']} ({kind})" if kind else str(row["state"])
+    return f"{words} until {clock(float(until), now)}" if until else words
 
 
 def plain(words: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -262,3 +263,22 @@ def test_next_steps_name_the_session_where_there_is_one() -> None:
 
 def test_a_task_without_an_outcome_has_no_next_step() -> None:
     assert closing.next_steps(ended_as(None), RUN) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "until", "shown"),
+    [
+        ("blocked", "permission", None, "blocked (permission)"),
+        ("rate_limited", "", time.mktime((2027, 1, 15, 8, 30, 0, 0, 0, -1)), "rate_limited until 08:30"),
+        ("working", "", None, "working"),
+    ],
+)
+def test_ps_says_what_an_agent_is_blocked_for_and_until_when_it_is_limited(
+    state: str, kind: str, until: float | None, shown: str
+) -> None:
+    now = time.mktime((2027, 1, 15, 8, 0, 0, 0, 0, -1))
+    row: dict[str, str | int | float | None] = dict.fromkeys(("outcome", "finished_at", "branch", "state_since"))
+    row |= {"id": "t", "task": "t", "session": "s", "stage": "running", "state": state, "agent": "mine", "title": "it"}
+    row |= {"state_kind": kind, "state_until": until, "created_at": now}
+
+    assert shown in [cell.strip() for cell in table([row], now).splitlines()[1].split("  ")]
