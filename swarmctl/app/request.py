@@ -14,7 +14,7 @@ from swarmctl.flow.task.intake import PLAN_EXAMPLE, Wanted, check_order, parse_p
 Agent = Callable[[str], Chosen]
 """From the name that a task gives, or none, to the agent that does it."""
 
-__all__ = ["PLAN_EXAMPLE", "Wanted", "from_plan", "from_words", "read_text"]
+__all__ = ["PLAN_EXAMPLE", "Wanted", "as_text", "from_plan", "from_words", "read_text"]
 
 
 def from_words(words: Sequence[str], command: str, agent: Agent, terms: Terms) -> list[Wanted]:
@@ -35,11 +35,17 @@ def from_plan(path: Path, agent: Agent, terms: Terms) -> list[Wanted]:
 
 def read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UsageFault(f"{path}: is not UTF-8 text", hint="a task is text; convert it: iconv -t UTF-8") from None
+        return as_text(path.read_bytes(), str(path))
     except OSError as error:
         raise UsageFault(f"{path}: {error.strerror}", hint=f"ls -ld {path}") from None
+
+
+def as_text(raw: bytes, source: str) -> str:
+    """Every line end as it came."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageFault(f"{source}: is not UTF-8 text", hint="a task is text; convert it: iconv -t UTF-8") from None
 
 
 def _ready(wanted: list[Wanted], agent: Agent, terms: Terms, source: str) -> list[Wanted]:

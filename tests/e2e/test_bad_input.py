@@ -225,11 +225,18 @@ def test_prompts_of_any_content_arrive_or_are_refused(world: World) -> None:
     big = world.home / "big.txt"
     big.write_text("p" * 199_999)
     odd = world.home / "odd.txt"
-    odd.write_text("-rf \u202e\x1b[31m\x07 'quo\"te' $(touch x)\n\n\tlast")
+    odd.write_text("-rf \u202e\x1b[31m\x07 'quo\"te' $(touch x)\r\n\n\tl\rast", newline="")
 
     for path in (big, odd):
         said = world.swarmctl("run", "-f", str(path), "--exec", "echo hi > made-$SWARM_SESSION", "--json", rc=0)
-        assert world.facts().tasks[world.session(said.session).task].prompt == path.read_text()
+        assert world.facts().tasks[world.session(said.session).task].prompt == path.read_bytes().decode()
+    for raw, rc in ((b"one\r\ntwo\rthree", 0), (b"\xff", 2)):
+        piped = subprocess.run(
+            [*world.program, "run", "-", "--exec", "echo p > piped"],
+            cwd=world.repo, env=world.env, input=raw, capture_output=True, check=False,
+        )  # fmt: skip
+        assert (piped.returncode, b"Traceback" in piped.stderr) == (rc, False), piped.stderr
+    assert "one\r\ntwo\rthree" in [task.prompt for task in world.facts().tasks.values()]
     big.write_text("p" * 200_001)
     assert "is over 200,000 characters" in world.swarmctl("run", "-f", str(big), "--exec", "true", rc=2).err
     odd.write_bytes(b"a\0b")

@@ -19,7 +19,7 @@ from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_ov
 from swarmctl.app.forge import issue_as_task
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
-from swarmctl.app.request import PLAN_EXAMPLE, from_plan, from_words, read_text
+from swarmctl.app.request import PLAN_EXAMPLE, as_text, from_plan, from_words, read_text
 from swarmctl.core.agent import Permission
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError, UsageFault
@@ -74,7 +74,7 @@ def run(
     place = here()
     words = [*(tasks or []), *_from_elsewhere(place, file, issue)]
     if words == ["-"]:
-        words = [sys.stdin.read()]
+        words = [as_text(sys.stdin.buffer.read(), "stdin")]
     if plan is not None and (words or command):
         raise UsageFault("a plan and tasks at once", hint="put the tasks into the plan")
     chosen = cache(lambda named: _choose(place, named or agent))

@@ -1,0 +1,73 @@
+"""Real agents that cannot work, and prompts that are no plain sentence: said with the next step, told to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.world import World, living
+from tests.real.homes import at_home
+from tests.real.provider import Provider
+from tests.real.recorded import Conversation
+from tests.real.scenario import Fail, Say, Write
+
+pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
+
+ODD = '-x "é" \x1b[31mred\x1b[0m\rback\u202e\x07 $(touch hacked) `id` %s\n\n\ttab\n--help\n'
+
+
+@pytest.fixture
+def talk(provider: Provider) -> Conversation:
+    return provider.script("bad")
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with living(World(tmp_path)) as made:
+        made.found()
+        yield made
+
+
+def told(talk: Conversation) -> list[str]:
+    said = [asked.last_user for asked in talk.requests]
+    return list(dict.fromkeys(said))
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex", "opencode"])
+def test_a_prompt_of_190_kilobytes_with_every_kind_of_letter_arrives_to_the_byte(
+    world: World, talk: Conversation, agent: str
+) -> None:
+    at_home(world, agent, talk.url, SWARMCTL__SANDBOX__MODE="off")
+    talk.then(Write("a.txt", "hi"), Say("Written."))
+    prompt = ODD + "".join(f"line {number} ünï\n" for number in range(11_000)) + "the end"
+    (world.home / "prompt.txt").write_text(prompt, newline="")
+
+    said = world.swarmctl("run", "-f", str(world.home / "prompt.txt"), "--agent", agent, "--no-merge", "--json")
+
+    assert said.rc == 0, world.swarmctl("logs", said.session).out[-2000:]
+    assert world.session().talk.mode == "headless"
+    assert told(talk) == [prompt]
+    assert not (world.repo / "hacked").exists()
+
+
+LOGGED_OUT = {
+    "claude": ({}, "log in once with `claude`"),
+    "codex": ({}, "codex login"),
+    "opencode": ({}, "opencode auth login"),
+    "gemini": ({"GEMINI_API_KEY": ""}, "log in once with `gemini`"),
+}
+
+
+@pytest.mark.parametrize("agent", LOGGED_OUT)
+def test_who_is_not_logged_in_fails_with_the_words_and_what_to_do(world: World, talk: Conversation, agent: str) -> None:
+    env, hint = LOGGED_OUT[agent]
+    at_home(world, agent, talk.url, SWARMCTL__SANDBOX__MODE="off", **env)
+    talk.then(Fail(401, "the key is wrong", times=None))
+
+    said = world.swarmctl("run", "Write a.txt", "--agent", agent, "--mode", "headless", "--json", rc=1)
+
+    assert said.task["outcome"] == "failed"
+    assert "not logged in" in said.task["reason"], world.swarmctl("logs", said.session).out[-2000:]
+    assert hint in said.task["reason"]
