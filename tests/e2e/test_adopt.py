@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from swarmctl.core import events as e
@@ -17,6 +18,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
 from tests.e2e.world import World, until
 
+ROOT = Path(__file__).resolve().parents[2]
 HAND = """\
 name: hand
 description: An agent as a person starts it
@@ -93,9 +95,12 @@ def test_an_agent_in_a_pane_goes_on_undisturbed_and_its_work_lands_after_its_end
 
     session = world.session()
     assert (said["stage"], said["pane"], said["agent"], said["conversation"]) == ("running", pane, "hand", "t-1")
+    schema = json.loads((ROOT / "docs/schemas/adopt.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(said)
     assert session.driven and session.process is not None
     assert world.facts().tasks[session.task].prompt == "Write the parser", "what the agent was told"
     assert world.text("begun.txt", session.checkpoint) == "begun", "kept at once"
+    assert f"process {session.process.pid}, in pane {pane}" in world.swarmctl("show", session.id, rc=0).out
     assert world.swarmctl("attach", session.id, rc=0).out.split()[-2:] == ["-t", pane]
     refused = world.swarmctl("adopt", str(desk.worktree), rc=1)
     assert session.id in refused.err

@@ -51,7 +51,8 @@ def _entry_in(repository: Repository, place: Path) -> Entry:
         raise UsageFault(f"{place} is not in a git worktree", hint="git worktree list")
     if top == repository.root:
         words = f"{top} is your main checkout, which stays yours; a worktree of its own can be taken over"
-        raise Refused(words, hint=f"git worktree add -b NAME {top}-NAME, let the agent work there, and adopt that")
+        copies = "git diff --binary HEAD | git -C DIR apply --allow-empty"
+        raise Refused(words, hint=f"git worktree add -b NAME DIR; {copies}; swarmctl adopt DIR")
     entry = entry_at(repository, top)
     if entry is None or linked_git_dir(top).resolve() != entry.admin.resolve():
         raise Refused(f"{top} is no worktree of {repository.root}", hint=f"cd {top}, and say it there")

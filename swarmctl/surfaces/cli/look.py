@@ -115,6 +115,9 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         ("branch", f"{session.branch} from {session.base_name} at {session.base[:10]}, for {session.target}"),
         ("worktree", f"{session.worktree} ({session.place})"),
     ]
+    if session.driven and session.adopted is not None and session.process is not None:
+        pane = f", in pane {session.adopted.pane} of {session.adopted.server}" if session.adopted.pane else ""
+        lines.append(("by hand", f"process {session.process.pid}{pane}; ended by nobody but you"))
     if session.talk.delivery.fate:
         typed = session.talk.delivery
         lines.append(("typed", f"{typed.fate}{f': {typed.why}' if typed.why else ''}"))
