@@ -86,3 +86,13 @@ def test_another_marker_is_somebody_else(place: Place) -> None:
     process = place.host.start(place.launch).process
     assert place.processes.stop(None, place.launch.env["SWARM_MARKER"] + "x", 0.0)
     assert place.processes.alive(process)
+
+
+def test_one_that_is_asked_to_end_is_gone_or_said_to_live(place: Place) -> None:
+    process = place.host.start(place.launch).process
+
+    gone = place.processes.ask(process, 5.0)
+
+    assert gone != place.processes.alive(process)
+    assert gone
+    assert place.processes.ask(process, 5.0), "who is gone needs no asking"

@@ -14,7 +14,7 @@ from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.ports import Worktrees
 from swarmctl.edges.git.repository import open_repository
 from swarmctl.edges.git.worktrees import GitWorktrees
-from tests.fakes.git import FakeRepository, FakeWorktrees
+from tests.fakes.git import FakeRepository, FakeWorktree, FakeWorktrees
 
 REF = "refs/swarm/checkpoint/abcde"
 
@@ -34,6 +34,10 @@ class World(Protocol):
     def exists(self, worktree: str) -> bool: ...
 
     def take_away(self, worktree: str) -> None: ...
+
+    def by_hand(self, worktree: str, branch: str) -> None:
+        """As a person makes one, who knows nothing of swarmctl."""
+        ...
 
     def kept(self, commit: str) -> dict[str, bytes]: ...
 
@@ -58,6 +62,11 @@ class FakeWorld:
 
     def take_away(self, worktree: str) -> None:
         del self.repository.worktrees[worktree]
+
+    def by_hand(self, worktree: str, branch: str) -> None:
+        head = self.repository.refs.setdefault(f"refs/heads/{branch}", self.repository.refs["refs/heads/main"])
+        files = dict(self.repository.files(head))
+        self.repository.worktrees[worktree] = FakeWorktree(branch, head, files, held=False)
 
     def kept(self, commit: str) -> dict[str, bytes]:
         return self.repository.files(commit)
@@ -87,6 +96,9 @@ class GitWorld:
 
     def take_away(self, worktree: str) -> None:
         self._git("worktree", "remove", "--force", "--force", worktree)
+
+    def by_hand(self, worktree: str, branch: str) -> None:
+        self._git("worktree", "add", "-q", "-b", branch, worktree)
 
     def kept(self, commit: str) -> dict[str, bytes]:
         names = self._git("ls-tree", "-r", "-z", "--name-only", commit).decode().split("\0")
@@ -326,3 +338,46 @@ def test_a_conflict_stays_until_it_is_resolved(world: World, place: str) -> None
     assert (work.stopped, work.merged, work.changed) == ("", True, True)
     assert world.kept(work.head)["app.py"] == b"both\n"
     assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True).head == work.head
+
+
+# --- what a person made -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["path", "branch"])
+def test_a_persons_worktree_is_found_held_and_given_back_as_it_was(world: World, by: str) -> None:
+    path = f"{world.home}/worktrees/own"
+    world.by_hand(path, "topic")
+    world.write(path, "loose.txt", b"loose\n")
+    before = world.files(path)
+
+    found = world.worktrees.look_at(path if by == "path" else "topic", "main")
+    assert (found.path, found.branch, found.fork, found.subject) == (path, "topic", base(world), "")
+    assert found.uncommitted == ("loose.txt",)
+    for _ in range(2):
+        world.worktrees.hold(path, "topic")
+    kept = world.worktrees.checkpoint(path, REF, "taken over")
+    assert world.kept(kept)["loose.txt"] == b"loose\n"
+    with pytest.raises(Refused):
+        world.worktrees.look_at(path, "main")
+    for _ in range(2):
+        world.worktrees.give_back(path)
+
+    assert world.files(path) == before
+    with pytest.raises(EnvironmentFault):
+        world.worktrees.checkpoint(path, REF, "no longer held")
+
+
+def test_a_persons_worktree_on_another_branch_than_was_said_is_not_held(world: World) -> None:
+    path = f"{world.home}/worktrees/own"
+    world.by_hand(path, "topic")
+
+    with pytest.raises(Refused, match="another branch"):
+        world.worktrees.hold(path, "elsewhere")
+    with pytest.raises(EnvironmentFault):
+        world.worktrees.hold(f"{path}-not", "topic")
+
+
+def test_what_is_neither_a_worktree_nor_a_branch_is_a_usage_fault_with_a_hint(world: World) -> None:
+    with pytest.raises(UsageFault) as caught:
+        world.worktrees.look_at("never-heard-of", "main")
+    assert caught.value.hint
