@@ -23,6 +23,7 @@ from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
 from swarmctl.flow.session.comeback import is_away, restore
+from swarmctl.flow.session.confine import reach_of
 from swarmctl.flow.session.settle import clear_away, remove
 from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
@@ -74,6 +75,7 @@ def run(args: Answer, context: Context) -> Stream:
     check_order(wanted, "the request")
     for task in wanted:
         context.desk.agents.check(task.agent)
+        reach_of(task.agent, task.terms.permission, context.desk)
     base = context.desk.worktrees.base(args.get("target", ""), fetch=False)
     uncommitted = list(context.desk.worktrees.uncommitted())
     submitted = e.RunSubmitted(run_id, bool(args["waits"]), _lands(args["lands"], context), base.target)

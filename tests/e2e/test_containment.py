@@ -237,9 +237,16 @@ def test_what_holds_a_session_and_the_three_legs_are_shown(open_world: World) ->
 
 def test_the_three_together_can_be_forbidden(open_world: World) -> None:
     open_world.extra_env["SWARMCTL__SANDBOX__TRIFECTA"] = "forbid"
-    session = command(open_world, "echo work > work.txt")
-    reason = open_world.facts().sessions[session].reason  # type: ignore[index]
-    assert "trifecta" in reason
+    said = open_world.swarmctl("run", "x", "--exec", "echo work > work.txt", rc=1)
+    assert "trifecta" in said.err and "hint: take one away" in said.err
+    assert open_world.facts().tasks == {}
+
+
+def test_everything_unasked_outside_of_a_sandbox_is_refused_before_anything_starts(open_world: World) -> None:
+    open_world.extra_env["SWARMCTL__SANDBOX__MODE"] = "off"
+    said = open_world.swarmctl("run", "x", "--agent", "fake", "--permission", "all", rc=1)
+    assert "permission mode all needs the sandbox" in said.err and "hint: --permission edit" in said.err
+    assert open_world.facts().tasks == {}
 
 
 def test_the_doctor_says_what_the_sandbox_can_do_here(open_world: World) -> None:

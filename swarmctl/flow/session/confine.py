@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from swarmctl.core.agent import Permission
 from swarmctl.core.containment import Bystander, Containment, Fence, decide, objection, spelled_out, trifecta
 from swarmctl.core.errors import Refused
 from swarmctl.core.machine import Facts
@@ -20,10 +21,15 @@ LANDINGS = 100
 
 
 def contain(session: Session, task: Task, desk: Desk) -> Containment:
+    """As it was when the task was asked for, or not any more: settings and machine may have changed since."""
+    return reach_of(session.agent, task.terms.permission, desk)
+
+
+def reach_of(agent: str, permission: Permission, desk: Desk) -> Containment:
     """Raises `Refused` where the settings or the permission mode ask for more than this machine can hold."""
-    settings, profile = desk.settings().sandbox, desk.agents.profile(session.agent)
-    found = decide(settings, profile.fenced, task.terms.permission, desk.sandbox.trouble())
-    why, hint = objection(settings, found, task.terms.permission, trifecta(found))
+    settings, profile = desk.settings().sandbox, desk.agents.profile(agent)
+    found = decide(settings, profile.fenced, permission, desk.sandbox.trouble())
+    why, hint = objection(settings, found, permission, trifecta(found))
     if why:
         raise Refused(why, hint=hint)
     return found

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 
 from swarmctl.core.agent import Mode, Order, Profile
-from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.events import (
     Contained,
     ConversationKnown,
@@ -43,7 +43,7 @@ def launch(
     task = facts.tasks[session.task]
     try:
         if session.stage is Stage.PROVISIONED:
-            yield from _intend(session, task, desk, desk.agents.env(session.agent, environ))
+            yield from _intend(session, facts, desk, desk.agents.env(session.agent, environ))
             session = facts.sessions[session.id]
         env = {**surround(session, desk.agents.env(session.agent, environ)), **deeper(environ)}
         found, started = None, _running(session, desk)
@@ -59,9 +59,11 @@ def launch(
     yield from fire("session_started", session, facts, desk)
 
 
-def _intend(session: Session, task: Task, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
+def _intend(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
     """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
+    task = facts.tasks[session.task]
     contain(session, task, desk)
+    _refuse_two_in_one_conversation(session, facts)
     profile = desk.agents.profile(session.agent)
     told = len(f"{task.prompt}{session.talk.message}".encode("utf-8", "surrogatepass"))
     mode = mode_of(task, profile, desk.host.name, told)
@@ -81,6 +83,15 @@ def _intend(session: Session, task: Task, desk: Desk, environ: Mapping[str, str]
         typed=mode in profile.typed,
         account=account_of(profile, task.terms.model, environ),
     )
+
+
+def _refuse_two_in_one_conversation(session: Session, facts: Facts) -> None:
+    """An agent can pick up another session's by itself; each would write over what the other was told."""
+    for other in list(facts.live.values()):
+        same = (other.agent, other.talk.conversation) == (session.agent, session.talk.conversation)
+        if same and other.id != session.id and other.stage in (Stage.LAUNCHING, Stage.RUNNING) and session.talk.conversation:
+            hint = f"swarmctl stop {other.id}, then swarmctl resume {session.id}"
+            raise Refused(f"its conversation goes on in {other.id} now: {hint}", hint=hint)
 
 
 def mode_of(task: Task, profile: Profile, host: str, told: int) -> Mode:

@@ -39,6 +39,18 @@ def start(world: World, name: SessionId, until: int | None = None, mid_effect: b
     world.drive(stream, until, mid_effect)
 
 
+def test_of_two_sessions_in_one_conversation_the_second_does_not_start() -> None:
+    world = World()
+    first = world.running("one")
+    world.log.append(e.ConversationKnown(first, "c0ffee"))
+    second = provisioned(world)
+    world.log.append(e.ConversationKnown(second, "c0ffee"))
+    start(world, second)
+    assert (world.session(second).stage, world.session(second).outcome) == (Stage.KEPT, Outcome.FAILED)
+    assert f"its conversation goes on in {first} now" in world.session(second).reason
+    assert f"swarmctl stop {first}" in world.session(second).reason
+
+
 # --- provision --------------------------------------------------------------------------------------------------------
 
 
