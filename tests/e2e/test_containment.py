@@ -213,7 +213,9 @@ def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: W
             "branch": before.branch,
             "supervisor": world.supervisor(),
         }
-        harmful = command(world, f"echo work > work{number}; ({harm.format(**names)}) >/dev/null 2>&1; true", "--no-merge")
+        harmful = command(
+            world, f"echo work > work{number}; ({harm.format(**names)}) >/dev/null 2>&1; true", "--no-merge"
+        )
 
         told = world.swarmctl("show", harmful).out
         assert TOLD.get(what, "") in told, f"{what}: {told}"
@@ -253,4 +255,4 @@ def test_the_doctor_says_what_the_sandbox_can_do_here(open_world: World) -> None
     said = open_world.swarmctl("doctor").out
     trouble = Bubblewrap(open_world.repo, open_world.repo / ".git").trouble()
     assert "sandbox" in said
-    assert (trouble or "claude, gemini, opencode") in said
+    assert (trouble or "claude, gemini, mini, opencode") in said

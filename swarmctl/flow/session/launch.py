@@ -89,7 +89,12 @@ def _refuse_two_in_one_conversation(session: Session, facts: Facts) -> None:
     """An agent can pick up another session's by itself; each would write over what the other was told."""
     for other in list(facts.live.values()):
         same = (other.agent, other.talk.conversation) == (session.agent, session.talk.conversation)
-        if same and other.id != session.id and other.stage in (Stage.LAUNCHING, Stage.RUNNING) and session.talk.conversation:
+        if (
+            same
+            and other.id != session.id
+            and other.stage in (Stage.LAUNCHING, Stage.RUNNING)
+            and session.talk.conversation
+        ):
             hint = f"swarmctl stop {other.id}, then swarmctl resume {session.id}"
             raise Refused(f"its conversation goes on in {other.id} now: {hint}", hint=hint)
 
