@@ -130,7 +130,8 @@ class Ears:
     def _began(self, taken: _Taken, line: SpoolLine) -> None:
         """Whoever types a text waits for this word; a turn that was over is followed by another."""
         self._wired.listeners.began(taken.session.id, line.payload)
-        if taken.has_ended and taken.session.stage is Stage.RUNNING:
+        waits = taken.has_ended or taken.session.talk.delivery.fate == "queued"
+        if waits and taken.session.stage is Stage.RUNNING:
             taken.has_ended = False
             taken.events.append(e.TurnBegan(taken.session.id))
 

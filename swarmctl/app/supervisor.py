@@ -25,6 +25,7 @@ from swarmctl.app.watch import Deaths
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.flow.session.deliver import may_go_on
 from swarmctl.loops.engine.advance import Around
 from swarmctl.loops.engine.engine import Engine
 
@@ -158,6 +159,7 @@ class Supervisor:
                 asked_in=self._wired.shop.asked_in,
                 is_alive=self._deaths.is_alive,
                 is_attended=self._eyes.is_attended,
+                goes_on=lambda session: may_go_on(session, self._clock.now()),
                 settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
                 draining=bool(self._reception.draining),
                 has_room=lambda agents: self._wired.shortage(agents) is None,

@@ -7,7 +7,7 @@ from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
 from swarmctl.core.ports import known_profile
-from swarmctl.core.session import Session, Stage
+from swarmctl.core.session import Session, Stage, State
 from swarmctl.flow.session.deliver import DIED, Hands, Typing
 
 READY_S = 5.0
@@ -33,12 +33,13 @@ def _type(session: Session, text: str, context: Context) -> Stream:
     """Said in the ledger before it is typed: after a kill nobody types it again, and nobody says that it arrived."""
     desk = context.desk
     with desk.host.keyboard.hold(session.id), desk.listen(session.id) as ear:
-        hands = Hands(desk.host.keyboard, ear, desk.clock)
+        busy = lambda: context.facts.sessions[session.id].state is State.WORKING  # noqa: E731
+        hands = Hands(desk.host.keyboard, ear, desk.clock, busy)
         typing = Typing(session, text, known_profile(desk.agents, session.agent), hands)
         waits = typing.ready(READY_S)
         if waits is not None:
-            hint = f"swarmctl {waits.hint or 'logs'} {session.id}"
-            raise Refused(f"{session.id}: {waits.why}; nothing was typed", hint=hint)
+            words = f"{session.id}: {waits.why}; nothing was typed"
+            raise Refused(words, hint=waits.hint.format(id=session.id))
         told = {"session": session.id, "how": "typed"}
         doubt = {**told, "delivery": "unconfirmed", "why": DIED}
         yield Doubt(doubt, (e.TypingIntended(session.id, len(text)),))

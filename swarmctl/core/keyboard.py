@@ -14,6 +14,8 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.screen import doc
 
+DRAWN = re.compile("[\u2500-\u259f]")
+"""Lines and blocks, of which boxes are made."""
 UNTYPABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Among them what would end a bracketed paste, and whatever else a terminal takes for a command."""
 
@@ -48,7 +50,7 @@ def read_composer(composer: Composer, screen: str) -> str | None:
     found = re.search(composer.text, end, re.MULTILINE)
     if found is None:
         return None
-    written = next((group for group in found.groups() if group is not None), "")
+    written = DRAWN.sub(" ", next((group for group in found.groups() if group is not None), ""))
     return "" if composer.empty and re.fullmatch(composer.empty, written.strip()) else written
 
 

@@ -211,6 +211,7 @@ def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row
 def _ended(facts: Facts, event: e.SessionEnded, at: float) -> list[Row]:
     seen = event.exit.code is not None or event.exit.signal is not None
     session = replace(_session(facts, event), exit=event.exit)
+    session = replace(session, talk=replace(session.talk, delivery=typed.left_over(session.talk.delivery)))
     known = seen or session.by_hand
     return [_with_state(session, State.EXITED if known else State.LOST, event.source, at)]
 

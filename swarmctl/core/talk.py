@@ -82,7 +82,7 @@ class MessageQueued:
 
 @dataclass(frozen=True, slots=True)
 class TurnBegan:
-    """-- : after the end of a turn, the agent took new input by itself."""
+    """-- : the agent took new input by itself, after the end of a turn or with a text that it had kept."""
 
     session: SessionId
 

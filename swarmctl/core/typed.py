@@ -19,7 +19,11 @@ def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
 
 
 def _turn_began(facts: Facts, event: TurnBegan, at: float) -> list[Row]:
-    return _with_talk(facts, event, ended="", said="")
+    session = facts.sessions.get(event.session)
+    delivery = session.talk.delivery if session else Delivery()
+    if delivery.fate == "queued":
+        delivery = Delivery("delivered", "its agent began a turn after it took it")
+    return _with_talk(facts, event, ended="", said="", delivery=delivery)
 
 
 def _intended(facts: Facts, event: TypingIntended, at: float) -> list[Row]:
@@ -28,6 +32,13 @@ def _intended(facts: Facts, event: TypingIntended, at: float) -> list[Row]:
 
 def _typed(facts: Facts, event: PromptTyped, at: float) -> list[Row]:
     return _with_talk(facts, event, delivery=Delivery(event.fate, event.why))
+
+
+def left_over(delivery: Delivery) -> Delivery:
+    """What the end of its agent makes of it."""
+    if delivery.fate == "queued":
+        return Delivery("unconfirmed", "its agent ended and never said that it took it up")
+    return Delivery() if delivery.fate == "due" else delivery
 
 
 HANDLERS: dict[type, Callable[[Facts, Any, float], list[Row]]] = {

@@ -269,13 +269,111 @@ def converse() -> None:
         run(received.decode("utf-8", "replace"))
 
 
+class Interface:
+    """Its own screen: what it heard, a composer between two rules, and a line that says what it does.
+
+    Quirks, a line each: `slow-start S`, `deaf S`, `ask S`, `busy S`, `echo-delay S`, `swallow-enter N`,
+    `collapse LINES`, and `keep FILE`, which gets each submission as a line of JSON instead of running it.
+    """
+
+    def __init__(self, quirks: str) -> None:
+        self.quirks = {name: rest for name, _, rest in (line.partition(" ") for line in quirks.splitlines())}
+        self.swallow = int(self._number("swallow-enter"))
+        self.heard: list[str] = []
+        self.queue: list[bytes] = []
+        self.text = self.shown = self.raw = b""
+        self.pasting = False
+        self.draw_at = self.asks_until = self.busy_until = 0.0
+
+    def _number(self, quirk: str) -> float:
+        return float(self.quirks.get(quirk, 0))
+
+    def run(self) -> None:
+        time.sleep(self._number("slow-start"))
+        tty.setcbreak(0)
+        say("\x1b[?2004h", end="")
+        self.asks_until = time.monotonic() + self._number("ask")
+        self.draw()
+        time.sleep(self._number("deaf"))
+        while self.turn():
+            pass
+
+    def turn(self) -> bool:
+        """What was typed, what is due; False at the end of input."""
+        now = time.monotonic()
+        dues = [due for due in (self.draw_at, self.asks_until, self.busy_until) if due > now]
+        if select.select([0], [], [], max(0.0, min(dues) - now) if dues else 10.0)[0]:
+            data = os.read(0, 65536)
+            if not data:
+                return False
+            self.raw += data
+            self.feed()
+            self.draw_at = time.monotonic() + self._number("echo-delay")
+        now = time.monotonic()
+        if now >= self.busy_until:
+            queue, self.queue = self.queue, []
+            for text in queue:
+                self.take(text)
+        if now >= self.draw_at:
+            self.shown = self.text
+            self.draw()
+        return True
+
+    def feed(self) -> None:
+        while self.raw:
+            if self.raw.startswith((PASTE_BEGIN, PASTE_END)):
+                self.pasting, self.raw = self.raw.startswith(PASTE_BEGIN), self.raw[len(PASTE_END) :]
+                continue
+            if self.raw.startswith(b"\x1b") and len(self.raw) < len(PASTE_END):
+                return
+            char, self.raw = self.raw[:1], self.raw[1:]
+            if char == b"\n" and not self.pasting:
+                self.enter()
+            elif time.monotonic() >= self.asks_until:
+                self.text += char
+
+    def enter(self) -> None:
+        if time.monotonic() < self.asks_until:
+            self.heard.append("allowed")
+        elif self.swallow > 0:
+            self.swallow -= 1
+        elif self.text:
+            submitted, self.text = self.text, b""
+            self.queue.append(submitted)
+            if time.monotonic() >= self.busy_until:
+                self.busy_until = 0.0
+
+    def take(self, submitted: bytes) -> None:
+        self.heard.append(f"{len(submitted)} bytes")
+        self.busy_until = time.monotonic() + self._number("busy")
+        if "keep" in self.quirks:
+            line = {"bytes": len(submitted), "sha256": hashlib.sha256(submitted).hexdigest()}
+            with Path(self.quirks["keep"]).open("a") as file:
+                file.write(json.dumps(line) + "\n")
+        else:
+            run(submitted.decode("utf-8", "replace"))
+
+    def draw(self) -> None:
+        text, most = self.shown.decode("utf-8", "replace"), int(self._number("collapse"))
+        lines = [part[at : at + 90] for part in text.split("\n") for at in range(0, len(part) or 1, 90)]
+        if most and len(lines) > most:
+            lines = [f"[Pasted text #1 +{len(lines)} lines]"]
+        asks, works = time.monotonic() < self.asks_until, time.monotonic() < self.busy_until
+        says = "Allow it? (y/n)" if asks else "esc to interrupt" if works else "? for help"
+        rule = "─" * 60
+        box = [] if asks else [rule, *(f"{'  ' if at else '> '}{line}" for at, line in enumerate(lines[-12:])), rule]
+        say("\x1b[H\x1b[2J" + "\r\n".join([*self.heard[-20:], *box, f"  {says}"]), end="")
+
+
 def main(argv: list[str]) -> None:
     if argv == ["--interactive"]:
         converse()
+    elif argv[:1] == ["--composer"] and len(argv) <= 2:
+        Interface("".join(argv[1:])).run()
     elif len(argv) == 1:
         run(argv[0])
     else:
-        sys.stderr.write("usage: fake_agent.py SCRIPT | --interactive\n")
+        sys.stderr.write("usage: fake_agent.py SCRIPT | --interactive | --composer [QUIRKS]\n")
         raise SystemExit(2)
 
 

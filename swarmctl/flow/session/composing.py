@@ -52,6 +52,10 @@ LOCKED_S = 20.0
 """How long a question may stand before a text that was pasted is left to a person."""
 
 
+ANSWER, ATTACH = "swarmctl answer {id}", "swarmctl attach {id}"
+SHORTER = "send shorter lines, or put the text into a file of its worktree"
+
+
 class Shown(StrEnum):
     """What stands where texts are written."""
 
@@ -80,7 +84,9 @@ class NotReady:
     """Nothing was typed, and nothing should be by now."""
 
     why: str
-    hint: str = ""
+    hint: str = "swarmctl logs {id}"
+    for_long: bool = False
+    """It will not pass by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +178,13 @@ class Course:
         return 0.0 if since is None else self.now - since
 
 
-def view_of(sight: Sight, text: Text, heard: Heard) -> View:
+def view_of(sight: Sight, text: Text, heard: Heard, busy: bool = False) -> View:
     reading = read_screen(text.manifest, sight.text) if text.manifest and sight.text is not None else None
     return View(
         shown=_shown(sight, text),
         alive=sight.alive,
         question=reading is not None and reading.state is State.BLOCKED,
-        works=reading is not None and reading.state in (State.WORKING, State.RATE_LIMITED),
+        works=busy or (reading is not None and reading.state in (State.WORKING, State.RATE_LIMITED)),
         unread=sight.unread,
         edits=sight.edits,
         heard=heard,
@@ -232,19 +238,22 @@ def _before(course: Course, text: Text) -> Act | NotReady:
     if not view.alive:
         return NotReady("its agent does not run any more")
     if view.question:
-        return NotReady("it waits with a question, and would take the text for an answer", "answer")
+        stands = course.for_s(course.question_since) >= STRANGE_S
+        return NotReady("it waits with a question, and would take the text for an answer", ANSWER, stands)
     if view.edits and max(map(len, text.words.encode().split(b"\n"))) >= LINE_ROOM:
-        return NotReady(f"it reads line by line, and no line may be longer than {LINE_ROOM - 1} bytes")
+        return NotReady(f"it reads line by line, and no line may be longer than {LINE_ROOM - 1} bytes", SHORTER, True)
     if view.screen is None:
         return Act.PASTE
     if text.composer is None:
         ready = course.for_s(course.screen_since) >= QUIET_S or course.for_s(course.began) >= BUSY_S
         return Act.PASTE if ready else NotReady("its terminal is not quiet")
+    if view.unread:
+        return NotReady("what was typed before is not read yet")
     if view.shown is Shown.EMPTY:
         return Act.PASTE if course.for_s(course.shown_since) >= AGREE_S else Act.WAIT
     if view.shown is Shown.UNSEEN:
         return NotReady("the place where it takes texts is not on its screen")
-    return NotReady("another text stands where it takes texts and was not submitted", "attach")
+    return NotReady("another text stands where it takes texts and was not submitted", ATTACH)
 
 
 def _after_paste(course: Course, text: Text) -> Act | Ended:

@@ -28,7 +28,15 @@ from swarmctl.flow.session.composing import (
 
 DIED = "the supervisor died while it typed; the text may have arrived"
 LOOK_EVERY_S = 0.04
+GOES_ON_IN_S = 3.0
+"""An agent that kept a text while it worked takes it so soon after the end of the turn."""
 MOST_PASTES = 3
+
+
+def may_go_on(session: Session, now: float) -> bool:
+    """Whether its agent has, or is about to get, a text with which it goes on by itself after the end of a turn."""
+    fate = session.talk.delivery.fate
+    return fate == "typing" or (fate == "queued" and now - session.state_since < GOES_ON_IN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,8 @@ class Hands:
     keyboard: Keyboard
     ear: Listening
     clock: Clock
+    busy: Callable[[], bool] = lambda: False
+    """The agent is known to be at work, by better evidence than its screen."""
 
 
 class Typing:
@@ -57,7 +67,8 @@ class Typing:
             act = self._look()
             if act is Act.PASTE:
                 return None
-            if isinstance(act, NotReady) and (self._hands.clock.monotonic() >= end or not goes_on()):
+            late = self._hands.clock.monotonic() >= end or not goes_on()
+            if isinstance(act, NotReady) and (late or act.for_long):
                 return act
             self._hands.ear.wait(LOOK_EVERY_S)
 
@@ -94,6 +105,6 @@ class Typing:
     def _look(self) -> Act | Ended | NotReady:
         sight = self._hands.keyboard.look(self._session.pane, self._session.id)
         said = self._hands.ear.begun()[self._known :]
-        view = view_of(sight, self._text, heard_in(said, self._text))
+        view = view_of(sight, self._text, heard_in(said, self._text), busy=self._hands.busy())
         self._course.saw(view, self._hands.clock.monotonic())
         return next_act(self._course, self._text)

@@ -90,6 +90,8 @@ class Around:
     """By the wall's clock."""
     account_of: Callable[[str, Task], str] = lambda agent, task: ""
     """Whose limit a task's agent shares; empty when nobody's."""
+    goes_on: Callable[[Session], bool] = lambda session: False
+    """Its agent may take up by itself what was typed into its terminal."""
     asked_in: Callable[[RunId], str] = lambda run: ""
     """The session inside of which the run was asked for, as its caller's environment has it."""
 
@@ -155,7 +157,7 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
 def _is_done(session: Session, around: Around) -> bool:
     """Its agent would stay and wait; it is not taken from under a person who looks at it, or who started it."""
     ended = session.talk.mode == "interactive" and bool(session.talk.ended) and not session.by_hand
-    return ended and not around.is_attended(session)
+    return ended and not around.goes_on(session) and not around.is_attended(session)
 
 
 def _has_more_to_do(session: Session, around: Around) -> bool:

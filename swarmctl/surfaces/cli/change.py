@@ -24,6 +24,8 @@ SENT = {
     "queued": "; its agent hears it at the end of its turn",
     "resumed": "; its agent goes on with it",
 }
+VERBATIM = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""A text that begins with a dash is a text, whatever letters it holds."""
 LONGEST = 256 * 1024
 """Of a message that is typed."""
 
@@ -84,7 +86,7 @@ def approve(
     )
 
 
-@app.command(context_settings={"ignore_unknown_options": True})
+@app.command(context_settings=VERBATIM)
 def send(
     session: ID,
     words: Annotated[list[str], typer.Argument(metavar='"TEXT"', help="Quoted; `-` reads stdin.")],
