@@ -274,7 +274,8 @@ def merge(args: Answer, context: Context) -> Stream:
             raise Refused(words, hint=f"swarmctl sync {session.id}")
         work = context.desk.worktrees.commit_work(session.worktree, session.branch, session.base, task.words, sides)
         if work.stopped:
-            raise Refused(work.stopped, hint=f"look into {session.worktree}")
+            again = f"swarmctl sync {session.id}, or resolve it in {session.worktree}"
+            raise Refused(work.stopped, hint=again if sides else f"look into {session.worktree}")
         if sides is not None and work.merged:
             yield Synced(session.id, sides.theirs, work.head, sides.name)
         elif sides is not None:

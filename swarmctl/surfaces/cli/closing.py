@@ -22,7 +22,15 @@ NEXT: dict[Outcome, str] = {
     Outcome.UNKNOWN: "swarmctl why {id}, then swarmctl resume {id} or swarmctl merge {id}",
     Outcome.NO_WORK: "swarmctl logs {id}",
 }
+BY_HAND = "swarmctl path {id}; merge the target there, then swarmctl merge {id}"
+"""A command resolves no conflict."""
 STYLES = {Outcome.LANDED: "green", Outcome.READY: "cyan", Outcome.NO_WORK: "yellow", Outcome.BLOCKED: "yellow"}
+
+
+def next_step(outcome: Outcome | None, name: str, agent: str) -> str:
+    """What to type; empty when nothing has to be."""
+    template = BY_HAND if outcome is Outcome.CONFLICT and agent == "shell" else NEXT.get(outcome or Outcome.LANDED, "")
+    return template.format(id=name)
 
 
 def closing_table(facts: Facts, run: RunId) -> None:
@@ -69,9 +77,9 @@ def next_steps(facts: Facts, run: RunId) -> list[str]:
     lines = []
     for task in tasks_of(facts, run):
         session = session_of(facts, task)
-        template = NEXT.get(task.outcome) if task.outcome else None
+        step = next_step(task.outcome, task.session or task.id, task.agent)
         if session is not None and session.stage is Stage.PARKED:
             lines.append(f"{task.number}: free the path that blocks, then swarmctl land")
-        elif template:
-            lines.append(f"{task.number}: {template.format(id=task.session or task.id)}")
+        elif step:
+            lines.append(f"{task.number}: {step}")
     return lines

@@ -24,7 +24,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import NEXT
+from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.limits import waits_of
@@ -138,8 +138,8 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         lines.append(("landing", f"{landing.commit[:10]} on {landing.target}" if landing.landed_at else "not landed"))
     if session.outcome is not None:
         lines += [("outcome", session.outcome.value), ("reason", session.reason or "-")]
-        if session.outcome in NEXT:
-            lines.append(("next", NEXT[session.outcome].format(id=session.id)))
+        if step := next_step(session.outcome, session.id, session.agent):
+            lines.append(("next", step))
     return lines
 
 

@@ -90,7 +90,8 @@ def _outside(event: e.WentOutside, facts: Facts) -> str:
 
 
 def _kept(event: e.SessionKept, facts: Facts) -> str:
-    return f"{event.outcome.value}: {event.reason}"
+    mends = event.outcome is Outcome.CONFLICT and _session(event, facts).agent != "shell"
+    return f"{event.outcome.value}: {event.reason}{f'; swarmctl sync {event.session}' if mends else ''}"
 
 
 def _landed(event: e.Landed, facts: Facts) -> str:

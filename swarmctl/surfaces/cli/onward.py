@@ -19,7 +19,7 @@ from swarmctl.core.onward import SyncBegun, Synced
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import NEXT
+from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.work import DETACH, ID, JSON, Waited, detached, one_task, see_through, wait_for
 
@@ -96,8 +96,8 @@ def _say_how(session: Session, facts: Facts, news: list[e.Event], as_json: bool)
     out.text(WORDS[how].format(target=name, base=session.base, branch=session.branch))
     reason = f": {facts.tasks[session.task].reason}" if facts.tasks[session.task].reason else ""
     out.text(out.one_line(f"{session.id}  {outcome.value}{reason}"))
-    if outcome in NEXT:
-        out.say(NEXT[outcome].format(id=session.id))
+    if step := next_step(outcome, session.id, session.agent):
+        out.say(step)
 
 
 def _end(session: Session, facts: Facts, news: list[e.Event], interrupted: bool) -> None:

@@ -17,7 +17,7 @@ from swarmctl.core.outcome import ExitCode
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.change import open_terminal
-from swarmctl.surfaces.cli.closing import NEXT
+from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.statusline import statusline as line
 
 app = typer.Typer()
@@ -79,8 +79,7 @@ def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
     elif session.stage is Stage.PARKED:
         why, hint = session.reason, "free the path that blocks, then swarmctl land"
     else:
-        outcome = facts.tasks[session.task].outcome
-        why, hint = session.reason, NEXT[outcome].format(id=session.id) if outcome in NEXT else ""
+        why, hint = session.reason, next_step(facts.tasks[session.task].outcome, session.id, session.agent)
     return {
         "session": session.id,
         "task": session.task,

@@ -19,7 +19,7 @@ from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome, worst
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import NEXT
+from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.progress import Progress, plain_progress
 from swarmctl.surfaces.cli.summary import task_plain
 
@@ -60,8 +60,8 @@ def all_of_them(answer: dict[str, Any], client: Client, board: Board, detach: bo
     for task in () if as_json else found:
         outcome = task.outcome or Outcome.UNKNOWN
         out.text(out.one_line(f"{task.session or task.id}  {outcome.value}  {task.title}  {task.reason}".rstrip()))
-        if outcome in NEXT:
-            out.say(NEXT[outcome].format(id=task.session or task.id))
+        if step := next_step(outcome, task.session or task.id, task.agent):
+            out.say(step)
     code = EXIT_OF[worst(outcomes)] if outcomes else ExitCode.OK
     raise typer.Exit(ExitCode.INTERRUPTED if interrupted else code)
 
