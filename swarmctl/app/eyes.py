@@ -10,15 +10,20 @@ import selectors
 from collections import deque
 from collections.abc import Callable
 
+from swarmctl.app.holding import limited
 from swarmctl.app.looking import CALM, PROMPT, Looking, Seen, Watched
 from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.limits import FIRST_S
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
+from swarmctl.flow.session.limiting import Met
 from swarmctl.loops.engine.engine import Engine
 
+GAVE_UP_S = 2.0
+"""A screen that says so of a limit has to stand so long."""
 RESTS_S = 60.0
 """An agent that only its terminal shows at rest, for so long and with nobody at it, ended its turn without a word."""
 
@@ -41,6 +46,7 @@ class Eyes:
             self._seen.popleft()
         self._engine.append_from(self._stood_long_enough)
         self._engine.append_from(self._silent_ends)
+        self._engine.append_from(self._limited)
         running = self._running()
         self._senses.keep(running)
         if self._looking:
@@ -91,6 +97,17 @@ class Eyes:
             if not self.is_attended(session)
         ]
 
+    def _limited(self) -> list[Event]:
+        """Agents that gave up because of a limit, as only their screens tell."""
+        now = self._wired.desk.clock.now()
+        found: list[Event] = []
+        for session in self._running():
+            if _gave_up(session) and now - session.state_since >= GAVE_UP_S and not self.is_attended(session):
+                words = session.state_why.partition(": ")[2]
+                met = Met(session.state_kind, session.state_until, words)
+                found += [TurnEnded(session.id, ok=False, said=words), limited(session, met, self._wired.desk.agents)]
+        return found
+
     def _running(self) -> list[Session]:
         return [session for session in list(self._engine.facts.live.values()) if session.stage is Stage.RUNNING]
 
@@ -102,6 +119,12 @@ class Eyes:
         if profile is None or profile.screen is None:
             return None
         return Watched(session.id, session.pane, profile.screen, CALM if profile.has_hooks else PROMPT)
+
+
+def _gave_up(session: Session) -> bool:
+    """Its agent does not try again by itself: the limit has a kind."""
+    limited = session.state is State.RATE_LIMITED and session.state_kind in FIRST_S
+    return limited and session.talk.mode == "interactive" and not session.talk.ended
 
 
 def _rests(session: Session) -> bool:

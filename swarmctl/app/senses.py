@@ -15,6 +15,7 @@ from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Clock
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.flow.session.belief import fuse
+from swarmctl.flow.session.resets import moment_of
 
 Key = tuple[SessionId, int]
 
@@ -106,7 +107,8 @@ class Senses:
             if old is not None and (old.state, old.kind) == (state, kind):
                 continue
             at = session.state_since if seen.first and state is State.WORKING else seen.at
-            yield Evidence(source, at, state, kind, why=reading.line if reading else "")
+            until = moment_of(reading.until, at) if reading else None
+            yield Evidence(source, at, state, kind, until, reading.line if reading else "")
 
     def _rests_unseen(self, key: Key, said: dict[Source, Evidence]) -> bool:
         hook = said.get(Source.HOOK)

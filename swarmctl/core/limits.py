@@ -47,7 +47,9 @@ class LimitRule:
 class ProviderRule:
     """Whose models the agent uses. The first that fits counts."""
 
-    name: str = field(metadata=doc("The provider, as people call it."))
+    name: str = field(
+        default="", metadata=doc("The provider, as people call it; none: what the model's name has before its slash.")
+    )
     models: tuple[str, ...] = field(default=(), metadata=doc("Globs of model names for which it holds; none: for all."))
     when: tuple[str, ...] = field(default=(), metadata=doc("Variables of which one must be set."))
     url: tuple[str, ...] = field(
@@ -76,7 +78,8 @@ def account_of(agent: Asks, model: str, environ: Mapping[str, str]) -> str:
         if fits and (not rule.when or any(environ.get(name) for name in rule.when)):
             url = next((environ[name] for name in rule.url if environ.get(name)), "")
             named = next((environ[name] for name in rule.account if environ.get(name)), "")
-            return _account(urlsplit(url).netloc.rpartition("@")[2] or rule.name, named)
+            host = urlsplit(url).netloc.rpartition("@")[2]
+            return _account(host or rule.name or model.partition("/")[0], named)
     return agent.provider or agent.name
 
 

@@ -52,6 +52,10 @@ class Rule:
     any: tuple[str, ...] = field(default=(), metadata=doc("One must match."))
     none: tuple[str, ...] = field(default=(), metadata=doc("None may match."))
     why: str = field(default="", metadata=doc("Words for people; else the line that decided."))
+    until: str = field(
+        default="",
+        metadata=doc("Its group is when a limit ends; it is matched with the region's words on one line."),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Reading:
     kind: str
     line: str
     """The line that decided, for people."""
+    until: str = ""
+    """When a limit ends, in the screen's words."""
 
 
 def read_screen(manifest: Manifest, text: str) -> Reading | None:
@@ -108,8 +114,14 @@ class ScreenReader:
         for each in self._rules:
             text = parts[each.rule.region]
             if each.word in text and (line := _holds(each, text)) is not None:
-                return Reading(each.rule.state, each.rule.kind, each.rule.why or line.strip())
+                words = each.rule.why or line.strip()
+                return Reading(each.rule.state, each.rule.kind, words, _until(each.rule, text))
         return None
+
+
+def _until(rule: Rule, text: str) -> str:
+    found = re.search(rule.until, " ".join(text.split())) if rule.until else None
+    return (found[1] or "") if found else ""
 
 
 def read_title(manifest: Manifest, title: str) -> Reading | None:

@@ -112,6 +112,8 @@ class Fail:
     retry_after: float | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     times: int | None = 1
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the error itself."""
 
 
 @dataclass(frozen=True)

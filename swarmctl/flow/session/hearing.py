@@ -56,9 +56,10 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
     rule = next((rule for rule in rules if _fits(rule, event, fields)), None)
     if rule is None:
         return Heard(conversation=conversation)
-    said = one_line(text or _words(fields, rule.said))
+    words = text or _words(fields, rule.said)
+    said = one_line(words)
     evidence = _evidence(rule, Source.HOOK, fields, at, said or rule.why or event)
-    limit = met_by(profile.limits if profile else (), evidence, said, at) if rule.turn == "fails" else None
+    limit = met_by(profile.limits if profile else (), evidence, words, at) if rule.turn == "fails" else None
     if limit is not None and evidence is not None:
         evidence = replace(evidence, state=State.RATE_LIMITED, kind=limit.kind, until=limit.until)
     return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request), limit)

@@ -15,6 +15,8 @@ from swarmctl.core.session import State
 from swarmctl.flow.session.resets import moment_of
 
 UNTIL = "until"
+LONGEST = 400
+"""Of the words that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def met_in(rules: Iterable[LimitRule], words: str, at: float) -> Met | None:
         found = re.search(rule.match, words)
         if found is not None:
             until = found.groupdict().get(UNTIL)
-            return Met(rule.kind, moment_of(until, at) if until else None, words)
+            return Met(rule.kind, moment_of(until, at) if until else None, " ".join(words.split())[:LONGEST])
     return None
 
 
@@ -42,4 +44,5 @@ def met_by(rules: Iterable[LimitRule], evidence: Evidence | None, words: str, at
     if evidence is None or evidence.state is not State.RATE_LIMITED:
         return met
     until = evidence.until or (met.until if met else moment_of(words, at))
-    return Met(met.kind if met else evidence.kind or "rate", until, words or evidence.why)
+    said = met.words if met else " ".join(words.split())[:LONGEST]
+    return Met(met.kind if met else evidence.kind or "rate", until, said or evidence.why)

@@ -10,6 +10,7 @@ from swarmctl.core.events import (
     Batch,
     Checkpointed,
     Event,
+    ProviderLimited,
     SessionEmpty,
     SessionEnded,
     SessionKept,
@@ -37,11 +38,17 @@ HANGUP_INSIDE = 128 + signal.SIGHUP
 
 
 def end(session: Session, desk: Desk) -> Iterator[Event]:
-    """Prove that nothing of the session runs any more, and say how it ended."""
+    """Prove that nothing of the session runs any more, and say how it ended.
+
+    An agent that gave up trying against a limit may end as if all were well.
+    """
     if not are_gone(session, desk):
         yield SessionKept(session.id, Outcome.UNKNOWN, "processes of the session could not be ended")
         return
     seen = desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt))
+    if seen is not None and seen.code is not None and session.retries and not (session.stop or session.talk.ended):
+        words = session.state_why.partition(": ")[2]
+        yield ProviderLimited(session.id, session.talk.account or session.agent, "rate", words, session.state_until)
     yield SessionEnded(session.id, seen or UNSEEN, "exit file" if seen else "process gone, no exit file")
 
 

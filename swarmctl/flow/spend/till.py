@@ -114,7 +114,13 @@ class Till:
             return [*told, Settled(entry.session, entry.id, "actual")]
         never_began = session.process is None and session.attempt == entry.attempt
         sure = never_began and session.outcome is not Outcome.UNKNOWN
+        sure = sure or (session.talk.limited and session.attempt == entry.attempt and self._tells(session))
         return [Settled(entry.session, entry.id, "unused" if sure else "unknown")]
+
+    def _tells(self, session: Session) -> bool:
+        """Its agent says what it uses: one that a limit stopped, and that said nothing, used nothing."""
+        rules = self.rules_of(session.agent)
+        return rules is not None and bool(rules.events or rules.lines)
 
     def close(self, session: Session, facts: Facts) -> Iterator[Event]:
         """The end of a session's start: what it used, and the caps that this brought near."""
