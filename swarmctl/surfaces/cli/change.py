@@ -39,7 +39,11 @@ def stop(
     every: Annotated[bool, typer.Option("--all", help="Every session of this repository.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Stop an agent at a safe point: its work is checkpointed, its processes are ended, nothing is removed."""
+    """Stop an agent at a safe point: its work is checkpointed, its processes are ended, nothing is removed.
+
+    An agent that you started yourself is only asked to end (SIGINT, then SIGTERM), and never killed; `--all` leaves it
+    alone.
+    """
     if bool(session) == every:
         raise UsageFault("name one session, or --all", hint="swarmctl ps lists them")
     answer = here().client(complain).ask("stop", {"id": session, "all": every})
