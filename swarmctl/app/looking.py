@@ -85,6 +85,8 @@ class Seen:
     viewed: bool
     first: bool
     """Nobody knows since when it says so."""
+    after: float | None = None
+    """When it was looked at before that, and did not say so yet; 0 at the first look."""
 
 
 @dataclass(slots=True)
@@ -96,6 +98,9 @@ class _Watch:
     shown: tuple[object, ...] | None = None
     """What the last look read, and since when."""
     since: float = 0.0
+    after: float = 0.0
+    last: float = 0.0
+    """When it was looked at last, by the wall's clock."""
     viewed: bool = False
     reader: ScreenReader = field(init=False)
 
@@ -201,15 +206,17 @@ class Looking:
         watch.viewed = look.viewers > 0
         title, screen = read_title(watch.of.manifest, look.title), watch.reader.read(look.text)
         shown = (_opinion(title), _opinion(screen), look.viewers > 0)
+        before, watch.last = watch.last, self._now()
         if shown == watch.told:
             watch.shown = shown
             return
         if shown != watch.shown:
-            watch.shown, watch.since = shown, self._now()
+            watch.shown, watch.since, watch.after = shown, watch.last, before
             watch.due = now + watch.pace.agree_s
             return
         first, watch.told = watch.told is None, shown
-        self._tell(Seen(watch.of.session, watch.of.pane, watch.since, title, screen, look.viewers > 0, first))
+        of = watch.of
+        self._tell(Seen(of.session, of.pane, watch.since, title, screen, look.viewers > 0, first, watch.after))
 
 
 def _opinion(reading: Reading | None) -> tuple[object, ...] | None:

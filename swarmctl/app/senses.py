@@ -28,6 +28,10 @@ class Senses:
         """As dated by the evidence; the ledger dates them when it hears of them."""
         self._viewed: set[Key] = set()
         """Somebody looked since the turn began."""
+        self._viewing: set[Key] = set()
+        """Somebody looks at it now."""
+        self._worked: set[Key] = set()
+        """Its terminal showed work."""
         self._again_at: dict[Key, float] = {}
         """When the same evidence may lead elsewhere, by the wall's clock."""
 
@@ -49,7 +53,7 @@ class Senses:
         for each in evidence:
             old = said.get(each.source)
             said[each.source] = replace(each, at=max(each.at, old.at)) if old else each  # A clock may be set back.
-            if each.begins:
+            if each.begins and key not in self._viewing:
                 self._viewed.discard(key)
         belief = fuse(said.values(), before, self._clock.now())
         self._again_at.pop(key, None)
@@ -67,6 +71,9 @@ class Senses:
         key = (session.id, session.attempt)
         if seen.viewed:
             self._viewed.add(key)
+            self._viewing.add(key)
+        else:
+            self._viewing.discard(key)
         return self._changed(session, tuple(self._new(key, session, seen)))
 
     def look_again(self, sessions: Iterable[Session]) -> list[StateChanged]:
@@ -91,6 +98,8 @@ class Senses:
         self._beliefs = {key: belief for key, belief in self._beliefs.items() if key in kept}
         self._again_at = {key: at for key, at in self._again_at.items() if key in kept}
         self._viewed &= kept
+        self._viewing &= kept
+        self._worked &= kept
 
     def _changed(self, session: Session, evidence: tuple[Evidence, ...]) -> StateChanged | None:
         before = self.belief(session)
@@ -100,6 +109,9 @@ class Senses:
     def _new(self, key: Key, session: Session, seen: Seen) -> Iterable[Evidence]:
         """A first look does not know since when the agent works: that is no news to one who asked a person since."""
         known = self._said.get(key, {})
+        if any(reading and reading.state is State.WORKING for reading in (seen.title, seen.screen)):
+            self._worked.add(key)
+        after = seen.after if key in self._worked or seen.after is None else 0.0
         for source, reading in ((Source.TITLE, seen.title), (Source.SCREEN, seen.screen)):
             old = known.get(source)
             state = reading.state if reading else State.UNKNOWN
@@ -108,7 +120,7 @@ class Senses:
                 continue
             at = session.state_since if seen.first and state is State.WORKING else seen.at
             until = moment_of(reading.until, at) if reading else None
-            yield Evidence(source, at, state, kind, until, reading.line if reading else "")
+            yield Evidence(source, at, state, kind, until, reading.line if reading else "", after=after)
 
     def _rests_unseen(self, key: Key, said: dict[Source, Evidence]) -> bool:
         hook = said.get(Source.HOOK)

@@ -44,6 +44,8 @@ class Evidence:
     """The agent took new input: a turn began."""
     ends: bool = False
     """The agent ended its turn by itself."""
+    after: float | None = None
+    """Of what is seen: when it was looked at before, and did not say so yet; 0 before work was ever seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ from swarmctl.core.session import State
 
 STANDS_S = 0.5
 """A title or a screen counts against a better source once it has said the same for so long."""
+BEGINS_S = 5.0
+"""An agent that was not seen at work yet has not come to its prompt, unless its rest stands so long."""
+TRIES_S = 0.8
+"""An agent that is limited tries again and again, and says each time that it works: it is over when that stands."""
 AFTERGLOW_S = 2.0
 """Words of an agent's own that come so soon after the end of its turn belong to that turn."""
 OVER = frozenset({State.EXITED, State.LOST})
@@ -40,11 +44,22 @@ def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
             recheck = min(recheck or challenger.at + STANDS_S, challenger.at + STANDS_S)
             continue
         leader = challenger
+    patience = _patience(leader, before)
+    if now < leader.at + patience:
+        return replace(before, recheck_at=leader.at + patience)
     belief = _believe(leader, said, before)
     if _wakes(belief, before) and not _has_reason_to_wake(said, before):
         reasons = tuple(replace(each, fate=each.fate or "without new input") for each in belief.reasons)
         belief = replace(before, reasons=reasons)
     return replace(belief, recheck_at=recheck)
+
+
+def _patience(leader: Evidence, before: Belief) -> float:
+    """For so long the newest word may not be what it seems."""
+    if before.state is State.RATE_LIMITED and leader.state is State.WORKING:
+        return TRIES_S
+    at_first = leader.source in WEAK and (before.source is None or leader.after == 0.0)
+    return BEGINS_S if at_first and before.state is State.WORKING and leader.state in RESTING else 0.0
 
 
 def _says_something(each: Evidence) -> bool:
@@ -68,6 +83,8 @@ def _overrules(challenger: Evidence, leader: Evidence, said: list[Evidence]) -> 
         return False
     if challenger.source is Source.TRANSCRIPT:
         return challenger.begins or (challenger.state is not State.WORKING and not leader.ends)
+    if leader.state is State.BLOCKED and challenger.state is State.WORKING and challenger.after is not None:
+        return challenger.after > leader.at  # It may have been at work before it asked, and not since.
     if leader.state in RESTING and challenger.state is State.WORKING:
         return _weak_ones_agree(challenger, said)
     others = [each for each in said if each.source in WEAK and each.source is not challenger.source]
@@ -93,6 +110,8 @@ def _has_reason_to_wake(said: list[Evidence], before: Belief) -> bool:
         return True
     if any(each.state is State.WORKING and each.at > before.since + AFTERGLOW_S for each in strong):
         return True
+    if before.source in WEAK and any(each.source is before.source and each.state is State.WORKING for each in said):
+        return not strong or any(each.state is State.WORKING and not each.ends for each in strong)  # It was misread.
     return State.WORKING in weak and (not strong or (len(weak) == len(WEAK) and set(weak) == {State.WORKING}))
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from swarmctl.core.evidence import Belief, Evidence, Reason, Source
 from swarmctl.core.session import State
-from swarmctl.flow.session.belief import STANDS_S, fuse
+from swarmctl.flow.session.belief import BEGINS_S, STANDS_S, TRIES_S, fuse
 
 NOTHING = Belief(State.STARTING, since=0.0)
 NOW = 100.0
@@ -54,6 +54,14 @@ WHO_WINS = {
     ),
     "a permission answered at the pane": (
         [hook(State.BLOCKED, 60, "permission"), screen(State.WORKING, 70)],
+        State.WORKING,
+    ),
+    "a permission asked while nobody looked, of an agent that a look finds at work": (
+        [hook(State.BLOCKED, 60, "permission"), Evidence(Source.TITLE, 62, State.WORKING, after=58)],
+        State.BLOCKED,
+    ),
+    "a permission answered between two looks": (
+        [hook(State.BLOCKED, 60, "permission"), Evidence(Source.TITLE, 66, State.WORKING, after=62)],
         State.WORKING,
     ),
     "a permission that is still asked": (
@@ -123,6 +131,34 @@ def test_an_agent_that_was_ready_works_again_only_after_new_input() -> None:
     assert stayed.reasons[-1].fate == "without new input"
     assert fuse([hook(State.WORKING, 60.1, begins=True)], ready, NOW).state is State.WORKING
     assert fuse([hook(State.WORKING, 75)], ready, NOW).state is State.WORKING
+
+
+def test_an_agent_that_was_just_started_is_not_at_rest_because_its_composer_is_empty() -> None:
+    started = believed(State.WORKING, since=90)
+    evidence = [title(State.IDLE, 98), screen(State.IDLE, 98)]
+
+    early = fuse(evidence, started, NOW)
+    assert (early.state, early.recheck_at) == (State.WORKING, 98 + BEGINS_S)
+    assert fuse(evidence, early, 98 + BEGINS_S).state is State.IDLE
+
+
+def test_an_agent_that_its_screen_alone_put_to_rest_is_woken_by_it_again_while_its_hook_says_that_it_works() -> None:
+    rest = fuse([hook(State.WORKING, 60), screen(State.IDLE, 70)], believed(State.WORKING), NOW)
+    assert rest.state is State.IDLE
+
+    assert fuse([hook(State.WORKING, 60), screen(State.WORKING, 80)], rest, NOW).state is State.WORKING
+    assert fuse([hook(State.IDLE, 71, ends=True), screen(State.WORKING, 80)], rest, NOW).state is State.IDLE
+
+
+def test_one_more_try_is_not_the_end_of_a_limit() -> None:
+    limited = Belief(State.RATE_LIMITED, 90, source=Source.HOOK)
+    tries = [hook(State.WORKING, NOW, begins=True)]
+
+    early = fuse(tries, limited, NOW)
+    assert (early.state, early.recheck_at) == (State.RATE_LIMITED, NOW + TRIES_S)
+    assert fuse([hook(State.RATE_LIMITED, NOW + 0.1)], early, NOW + 0.1).state is State.RATE_LIMITED
+    assert fuse(tries, early, NOW + TRIES_S).state is State.WORKING
+    assert fuse([hook(State.IDLE, NOW, ends=True)], limited, NOW).state is State.IDLE
 
 
 def test_a_transcript_wakes_an_agent_when_it_tells_of_new_input() -> None:
