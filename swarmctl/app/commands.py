@@ -235,12 +235,17 @@ def resume(args: Answer, context: Context) -> Stream:
         yield from merge(args, context)
         return
     context.desk.agents.check(session.agent)
-    again = begin_again(session, args.get("message", ""), args["env"], context)
+    again = begin_again(session, going_on(session, args.get("message", ""), context), args["env"], context)
     if session.talk.account in context.facts.limits:
         again = (*again, e.LetIn(session.id, session.talk.account, "person"))
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
     yield Done({"run": session.run, "task": session.task, "session": session.id}, again)
+
+
+def going_on(session: Session, message: str, context: Context) -> str:
+    """What its agent is told: something, because for a target to be brought in alone it would not be started."""
+    return message or (context.desk.prompt("resume", {"message": ""}) if session.talk.sync is not None else "")
 
 
 def begin_again(session: Session, message: str, env: Mapping[str, str], context: Context) -> e.Batch:

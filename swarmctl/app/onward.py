@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
@@ -132,7 +132,8 @@ def _goes_on(each: Cut, message: str, context: Context) -> tuple[e.Event, ...]:
     if each.session is None:
         return (e.TaskReopened(each.task.id),)
     clear_away(each.session, context.desk)
-    return (ResumeAsked(each.session.id, message), e.TaskReopened(each.task.id))
+    told = going_on(each.session, message, context)
+    return (ResumeAsked(each.session.id, told), e.TaskReopened(each.task.id))
 
 
 def cut_short(facts: Facts) -> list[Cut]:

@@ -19,7 +19,7 @@ from swarmctl.flow.session.settle import checkpoint
 from swarmctl.flow.session.sides import given_up, sides_of
 
 SHELL = "shell"
-GOOD_AGAIN = ("", Outcome.READY, Outcome.CONFLICT, Outcome.REFUSED)
+GOOD_AGAIN = (Outcome.READY, Outcome.CONFLICT, Outcome.REFUSED)
 """What a session rested with that the target in it may mend: the gates decide anew."""
 
 
@@ -75,8 +75,9 @@ def _begin(session: Session, task: Task, desk: Desk) -> Iterator[Event | Batch]:
 def _merged(session: Session, brought: Brought, sides: Sides) -> Event | Batch:
     """At once with where the session rests, or it would be started for nothing. A command runs anew on the new base."""
     synced = Synced(session.id, sides.theirs, brought.head, sides.name)
+    unfinished = session.talk.sync is None or not session.talk.sync.before
     reruns = session.agent == SHELL and brought.head != sides.ours
-    if session.talk.message or reruns:
+    if session.talk.message or reruns or unfinished:
         return synced
     return (synced, _rests(session, brought))
 

@@ -221,6 +221,22 @@ def test_a_landing_that_is_taken_back_has_nothing_to_sync() -> None:
     assert "no worktree" in refused(world, "sync", id=name, env=ENV).message
 
 
+def test_an_agent_that_is_resumed_goes_on_after_a_sync_that_was_cut_short() -> None:
+    for kind in ("resume", "resume_all"):
+        world = World()
+        name = ended(world, "one", Exit(None, 9))
+        world.push({"new": b"theirs\n"})
+        ask(world, "sync", id=name, env=ENV)
+        world.draining = True
+        world.go()
+        assert world.session(name).outcome is Outcome.INTERRUPTED
+        world.draining = False
+        ask(world, kind, id=name, env=ENV)
+        world.go()
+        session = world.session(name)
+        assert (session.stage, session.base, session.talk.sync) == (Stage.RUNNING, world.tip(), None)
+
+
 # --- handoff ----------------------------------------------------------------------------------------------------------
 
 
