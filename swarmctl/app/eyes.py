@@ -15,7 +15,8 @@ from swarmctl.app.looking import CALM, PROMPT, Looking, Seen, Watched
 from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.events import Event, StateChanged, TurnEnded
+from swarmctl.core.evidence import Source
 from swarmctl.core.limits import FIRST_S
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
@@ -91,11 +92,7 @@ class Eyes:
     def _silent_ends(self) -> list[Event]:
         now = self._wired.desk.clock.now()
         resting = [s for s in self._running() if _rests(s) and now - s.state_since >= RESTS_S]
-        return [
-            TurnEnded(session.id, ok=False, said=f"it rests: {session.state_why}")
-            for session in resting
-            if not self.is_attended(session)
-        ]
+        return [_silent_end(session) for session in resting if not self.is_attended(session)]
 
     def _limited(self) -> list[Event]:
         """Agents that gave up because of a limit, as only their screens tell."""
@@ -119,6 +116,14 @@ class Eyes:
         if profile is None or profile.screen is None:
             return None
         return Watched(session.id, session.pane, profile.screen, CALM if profile.has_hooks else PROMPT)
+
+
+def _silent_end(session: Session) -> Event:
+    """Where nobody knows whether it was ever told what to do, a person has to look; else it gave up."""
+    if session.talk.delivery.fate == "unconfirmed":
+        why = f"what was typed is unconfirmed: {session.talk.delivery.why}"
+        return StateChanged(session.id, State.BLOCKED, Source.SCREEN, why, kind="unconfirmed")
+    return TurnEnded(session.id, ok=False, said=f"it rests: {session.state_why}")
 
 
 def _gave_up(session: Session) -> bool:

@@ -326,11 +326,14 @@ class Interface:
                 continue
             if self.raw.startswith(b"\x1b") and len(self.raw) < len(PASTE_END):
                 return
-            char, self.raw = self.raw[:1], self.raw[1:]
-            if char == b"\n" and not self.pasting:
+            if self.raw.startswith(b"\n") and not self.pasting:
+                self.raw = self.raw[1:]
                 self.enter()
-            elif time.monotonic() >= self.asks_until:
-                self.text += char
+                continue
+            size = re.match(rb"." if not self.pasting else rb"(?s).[^\x1b]*", self.raw)
+            piece, self.raw = self.raw[: size.end() if size else 1], self.raw[size.end() if size else 1 :]
+            if time.monotonic() >= self.asks_until:
+                self.text += piece
 
     def enter(self) -> None:
         if time.monotonic() < self.asks_until:

@@ -13,6 +13,7 @@ from swarmctl.app.eyes import RESTS_S, Eyes
 from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
+from swarmctl.core.attention import need_in
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import State
 from tests.fakes.house import House
@@ -53,6 +54,21 @@ def test_it_has_given_up_after_a_while(house: House, eyes: Eyes) -> None:
     talk = house.world.session(name).talk
     assert (talk.ended, talk.said) == ("fails", "it rests: screen: Missing a key")
     assert eyes.next_due() == float("inf")
+
+
+def test_one_of_whom_nobody_knows_that_it_was_told_anything_needs_a_person_and_lives_on(
+    house: House, eyes: Eyes
+) -> None:
+    name = resting(house, "interactive")
+    house.world.log.append(e.PromptTyped(name, "unconfirmed", "nothing shows that its agent took it"))
+
+    house.world.clock.time += RESTS_S
+    eyes.look()
+
+    session = house.world.session(name)
+    assert (session.state, session.state_kind, session.talk.ended) == (State.BLOCKED, "unconfirmed", "")
+    assert "nothing shows that its agent took it" in session.state_why
+    assert need_in(session, house.world.facts.tasks[session.task]) == "blocked"
 
 
 def test_an_agent_without_an_interface_is_left_to_end_by_itself(house: House, eyes: Eyes) -> None:
