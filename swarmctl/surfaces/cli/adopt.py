@@ -25,7 +25,7 @@ A worktree that you made, with what is in it, committed or not:
 git worktree add -b parser ../parser
 swarmctl adopt ../parser --task "Make the parser accept empty input"
 
-An agent that works in a pane of your own tmux (tmux display-panes shows the numbers):
+An agent that works in a pane of your own tmux (tmux list-panes -a names them):
 
 \b
 swarmctl adopt %12
