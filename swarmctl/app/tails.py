@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from swarmctl.app.ears import Ears
+from swarmctl.app.holding import limited
 from swarmctl.app.senses import change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core.agent import TranscriptRules
@@ -95,7 +96,9 @@ class Tails:
     def _heard(self, tail: Tail, session: Session, rules: TranscriptRules) -> tuple[Session, tuple[Heard, ...]]:
         now = self._clock.now()
         since = began(session.process, now) - EARLY_S if session.process else now
-        found = [heard for line in tail.lines() if (heard := read(rules, line, now)) is not None]
+        profile = known_profile(self._wired.desk.agents, session.agent)
+        limits = profile.limits if profile else ()
+        found = [heard for line in tail.lines() if (heard := read(rules, line, now, limits)) is not None]
         return session, tuple(each for each in found if each.evidence is not None and each.evidence.at >= since)
 
     def _changes(self, of: Session, found: tuple[Heard, ...]) -> Callable[[], list[Event]]:
@@ -114,6 +117,7 @@ class Tails:
             end = end_of(found)
             if end and not session.talk.ended and (end.turn == "fails" or not senses.has_heard(session, Source.HOOK)):
                 events.append(TurnEnded(session.id, end.turn == "ends", end.said))
+                events += [limited(session, end.limit, self._wired.desk.agents)] if end.limit else []
             return events
 
         return decide

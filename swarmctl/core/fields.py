@@ -16,7 +16,10 @@ def fields_of(payload: str) -> dict[str, Any]:
 
 
 def look_up(fields: Any, path: str) -> Any:
-    """`a.b.c` inside nested mappings; None where there is no such thing."""
+    """`a.b.0.c` inside nested mappings and lists; None where there is no such thing."""
     for name in path.split("."):
-        fields = fields.get(name) if isinstance(fields, dict) else None
+        if isinstance(fields, list) and name.isdecimal():
+            fields = fields[int(name)] if int(name) < len(fields) else None
+        else:
+            fields = fields.get(name) if isinstance(fields, dict) else None
     return fields

@@ -13,6 +13,7 @@ from typing import Any
 from swarmctl.core.agent import EventRule, Profile, TranscriptRules, Turn
 from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.fields import fields_of, look_up
+from swarmctl.core.limits import LimitRule
 from swarmctl.core.session import State
 from swarmctl.flow.session.limiting import Met, met_by
 from swarmctl.flow.session.resets import moment_of
@@ -59,20 +60,32 @@ def hear(profile: Profile | None, event: str, payload: str, at: float, text: str
     words = text or _words(fields, rule.said)
     said = one_line(words)
     evidence = _evidence(rule, Source.HOOK, fields, at, said or rule.why or event)
-    limit = met_by(profile.limits if profile else (), evidence, words, at) if rule.turn == "fails" else None
-    if limit is not None and evidence is not None:
-        evidence = replace(evidence, state=State.RATE_LIMITED, kind=limit.kind, until=limit.until)
+    evidence, limit = _limited(rule, evidence, profile.limits if profile else (), words, at)
     return Heard(evidence, rule.turn, rule.ask, said, conversation, _words(fields, rule.request), limit)
 
 
-def read(rules: TranscriptRules, fields: dict[str, Any], now: float) -> Heard | None:
+def read(
+    rules: TranscriptRules, fields: dict[str, Any], now: float, limits: tuple[LimitRule, ...] = ()
+) -> Heard | None:
     """What one line of a transcript says, dated by itself."""
     rule = next((rule for rule in rules.lines if _fits(rule, str(fields.get("type")), fields)), None)
     if rule is None:
         return None
     at = min(now, moment_of(look_up(fields, rules.written), now) or now)
-    said = one_line(_words(fields, rule.said))
-    return Heard(_evidence(rule, Source.TRANSCRIPT, fields, at, said or rule.why or rule.event), rule.turn, said=said)
+    words = _words(fields, rule.said)
+    said = one_line(words)
+    evidence = _evidence(rule, Source.TRANSCRIPT, fields, at, said or rule.why or rule.event)
+    evidence, limit = _limited(rule, evidence, limits, words, at)
+    return Heard(evidence, rule.turn, said=said, limit=limit)
+
+
+def _limited(
+    rule: EventRule, evidence: Evidence | None, limits: tuple[LimitRule, ...], words: str, at: float
+) -> tuple[Evidence | None, Met | None]:
+    limit = met_by(limits, evidence, words, at) if rule.turn == "fails" else None
+    if limit is not None and evidence is not None:
+        evidence = replace(evidence, state=State.RATE_LIMITED, kind=limit.kind, until=limit.until)
+    return evidence, limit
 
 
 def _evidence(rule: EventRule, source: Source, fields: dict[str, Any], at: float, why: str) -> Evidence | None:

@@ -130,7 +130,7 @@ def test_a_parked_landing_that_a_later_one_left_behind_is_not_said_to_have_lande
 def test_rm_by_stage(stage: Stage) -> None:
     world = World()
     name = at(world, stage)
-    if stage in (Stage.READY, Stage.KEPT, Stage.PARKED):
+    if stage in (Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.PARKED):
         files = dict(world.bench(name).files)
         ask(world, "rm", id=name)
         assert world.session(name).place == "trashed"
