@@ -114,7 +114,7 @@ def make_desk(
         hooks=_hooks(repository, paths, configured, approved, outside.runner),
         agents=agents,
         sandbox=sandbox_of(repository, paths, worktrees),
-        outskirts=_outskirts(repository, paths, made.uncommitted),
+        outskirts=_outskirts(repository, paths, made),
         settings=configured.settings,
         settings_at=lambda commit: settings_at(commit, integration, configured),
         keep_log=outside.archive.keep,
@@ -147,9 +147,10 @@ def sandbox_of(repository: Repository, paths: StatePaths, worktrees: Path) -> Bu
     return Bubblewrap(repository.root, repository.common, hide=hide, show=(paths.hooks,))
 
 
-def _outskirts(repository: Repository, paths: StatePaths, uncommitted: Callable[[], tuple[str, ...]]) -> FileOutskirts:
+def _outskirts(repository: Repository, paths: StatePaths, worktrees: GitWorktrees) -> FileOutskirts:
     own = (paths.hooks, paths.root / "spool.key", paths.root / "trusted.json", user_config_dir())
-    return FileOutskirts(repository.root, repository.common, own, uncommitted)
+    asked = worktrees.uncommitted, worktrees.uncommitted_lately
+    return FileOutskirts(repository.root, repository.common, own, *asked)
 
 
 def _provisioner(

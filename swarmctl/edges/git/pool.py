@@ -42,7 +42,7 @@ def take_parked(shop: Workshop, path: Path, base: str, lock: int) -> Entry | Non
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with held(shop.records_lock) as records:
         ready = [entry for entry in parked(shop) if entry.finished]
-        ready.sort(key=lambda entry: _head(entry) != base)
+        ready.sort(key=lambda entry: head_of(entry) != base)
         if not ready:
             return None
         chosen = ready[0]
@@ -60,7 +60,7 @@ def untouched(repository: Repository, entry: Entry) -> bool:
 
 
 def _renew(shop: Workshop, entry: Entry, base: str, lock: int) -> bool:
-    if _head(entry) == base and entry.finished:
+    if head_of(entry) == base and entry.finished:
         return True
     if not untouched(shop.repository, entry):
         return False
@@ -95,7 +95,8 @@ def _sweep(shop: Workshop) -> None:
                 move_aside(shop, path)
 
 
-def _head(entry: Entry) -> str:
+def head_of(entry: Entry) -> str:
+    """The commit that a parked one stands on."""
     try:
         return (entry.admin / "HEAD").read_text().strip()
     except OSError:

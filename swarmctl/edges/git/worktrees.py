@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from swarmctl.edges.git.registry import Entry, entry_at, keep_out
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 from swarmctl.edges.git.work import commit_work
 
+LATELY_S = 1.0
+
 
 def nowhere(_path: str) -> bool:
     return False
@@ -36,6 +39,7 @@ class GitWorktrees:
         self.repository = repository
         self.shop = Workshop(repository, state.resolve())
         self._fetches = Fetches()
+        self._lately: tuple[float, tuple[str, ...]] = (float("-inf"), ())
         self._lent = lent
         self._roots = tuple(place.resolve() for place in (state, root) if place is not None)
 
@@ -46,10 +50,18 @@ class GitWorktrees:
     @told
     def uncommitted(self) -> tuple[str, ...]:
         checkout = self.repository.guarded(Git(self.repository.common, self.repository.root))
+        at = time.monotonic()
         status = checkout.run(
             "--no-optional-locks", "status", "--porcelain", "-z", "--no-renames", "--ignore-submodules=dirty"
         )
-        return tuple(decode(entry[3:]) for entry in status.fields)
+        found = tuple(decode(entry[3:]) for entry in status.fields)
+        self._lately = at, found
+        return found
+
+    def uncommitted_lately(self) -> tuple[str, ...]:
+        """As it was a moment ago at the most: a large checkout takes long to look through, and tasks come in crowds."""
+        at, found = self._lately
+        return found if time.monotonic() - at < LATELY_S else self.uncommitted()
 
     @told
     def add(self, path: str, branch: str, base: str) -> bool:
@@ -82,7 +94,7 @@ class GitWorktrees:
         git, ref = filling(self.repository, entry.git).holding(lock), branch_ref(branch)
         if self.repository.commit_of(ref):
             return git.ask("switch", "--quiet", "--no-guess", branch).rc == 0
-        if self.repository.commit_of("HEAD", git) != base:
+        if pool.head_of(entry) != base:
             if git.ask("checkout", "--quiet", "--detach", base).rc != 0:
                 return False
             git.ask("update-index", "-q", "--refresh")

@@ -29,18 +29,29 @@ Prints = dict[str, str]
 
 
 class FileOutskirts:
-    def __init__(self, root: Path, common: Path, own: Sequence[Path], uncommitted: Callable[[], Sequence[str]]) -> None:
-        """`own`: files and folders of swarmctl's; `uncommitted`: paths in the user's checkout that no commit holds."""
+    def __init__(
+        self,
+        root: Path,
+        common: Path,
+        own: Sequence[Path],
+        uncommitted: Callable[[], Sequence[str]],
+        lately: Callable[[], Sequence[str]] | None = None,
+    ) -> None:
+        """`own`: files and folders of swarmctl's; `uncommitted`: paths in the user's checkout that no commit holds.
+
+        `lately`: which they were a moment before a session begins.
+        """
         self._root = root
         self._common = common
         self._own = tuple(own)
         self._uncommitted = uncommitted
+        self._lately = lately or uncommitted
 
     def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
         place = Path(run_dir)
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = place / f".{NOTE}"
-        noted = {"home": home, "own": list(own), "prints": self._prints(Path(home), bystanders)}
+        noted = {"home": home, "own": list(own), "prints": self._prints(Path(home), bystanders, self._lately)}
         part.write_text(json.dumps(noted))
         part.replace(place / NOTE)
 
@@ -52,12 +63,12 @@ class FileOutskirts:
         except (OSError, ValueError, KeyError):
             return ()
         home = Path(noted["home"])
-        after = self._prints(home, bystanders)
+        after = self._prints(home, bystanders, self._uncommitted)
         both = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         both = {name for name in both if not _belongs(name, home, own)}
         return tuple(sorted(name for name in both if not _explained(name, before, after, bystanders, landed)))
 
-    def _prints(self, home: Path, bystanders: Sequence[Bystander]) -> Prints:
+    def _prints(self, home: Path, bystanders: Sequence[Bystander], uncommitted: Callable[[], Sequence[str]]) -> Prints:
         found = {f"~/{path.name}": _stamp(path) for path in _dotfiles(home)}
         found |= {f"~/.ssh/{path.name}": _stamp(path) for path in _files(home / ".ssh")}
         found |= {f".git/{name}": _digest(self._common / name) for name in IN_GIT}
@@ -66,11 +77,11 @@ class FileOutskirts:
         found |= {f"swarmctl's {path.name}": _digest(path) for own in self._own for path in (_files(own) or [own])}
         for each in bystanders:
             found[f"{SESSION}{each.name}"] = _stamp(Path(each.worktree))
-        return {name: print_ for name, print_ in (found | self._checkout()).items() if print_}
+        return {name: print_ for name, print_ in (found | self._checkout(uncommitted)).items() if print_}
 
-    def _checkout(self) -> Prints:
+    def _checkout(self, uncommitted: Callable[[], Sequence[str]]) -> Prints:
         try:
-            paths = self._uncommitted()
+            paths = uncommitted()
         except SwarmError:
             return {}
         prints = {f"{CHECKOUT}{path}": _stamp(self._root / path) or "gone" for path in paths}

