@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import ledger, spawning, start_up, states, swarm
+from tests.bench import launching, ledger, spawning, start_up, states, swarm
 from tests.bench.figures import Row, table
 from tests.conftest import GITCONFIG, SCRUBBED
 
@@ -23,6 +23,7 @@ Section = Callable[[Path], Iterator[Row]]
 FULL: dict[str, Section] = {
     "start-up": start_up.rows,
     "spawn": spawning.rows,
+    "launch": launching.rows,
     "log": ledger.rows,
     "swarm": swarm.rows,
     "states": states.rows,
@@ -30,6 +31,7 @@ FULL: dict[str, Section] = {
 QUICK: dict[str, Section] = {
     "start-up": lambda folder: start_up.rows(folder, rounds=3),
     "spawn": lambda folder: spawning.rows(folder, sizes=(1_000,), warm=2, landings=2),
+    "launch": lambda folder: launching.rows(folder, rounds=3),
     "log": lambda folder: ledger.rows(folder, seconds=0.2, sessions=50, lengths=(2_000,)),
     "swarm": lambda folder: swarm.rows(folder, sizes=(1, 5), window_s=2.0, deaths=2),
     "states": lambda folder: states.rows(folder, panes=5, hooked=5, window_s=2.0),
