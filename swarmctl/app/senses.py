@@ -44,6 +44,16 @@ class Senses:
     def has_heard(self, session: Session, source: Source) -> bool:
         return source in self._said.get((session.id, session.attempt), {})
 
+    def last_word(self, session: Session) -> float:
+        """When it was heard or seen last; what its processes do, and that it is silent, is no word of its own."""
+        said = self._said.get((session.id, session.attempt), {})
+        words = (each.at for source, each in said.items() if source not in (Source.PROCESS, Source.SILENCE))
+        return max(words, default=session.state_since)
+
+    def notice(self, session: Session, evidence: Evidence) -> StateChanged | None:
+        """What one more piece of evidence changes."""
+        return self._changed(session, (evidence,))
+
     def weigh(self, session: Session, evidence: Iterable[Evidence], before: Belief) -> Belief:
         """What is believed with this new evidence."""
         key = (session.id, session.attempt)

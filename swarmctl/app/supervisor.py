@@ -19,6 +19,7 @@ from swarmctl.app.holding import Holding
 from swarmctl.app.notify import Notifier
 from swarmctl.app.reception import Reception
 from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
+from swarmctl.app.stillness import Stillness
 from swarmctl.app.tails import Tails
 from swarmctl.app.upkeep import Upkeep
 from swarmctl.app.watch import Deaths
@@ -51,6 +52,7 @@ class Supervisor:
         self._counting = Counting(wired.shop.till, self._engine, wired.desk.clock.monotonic)
         self._ears = Ears(wired, self._engine)
         self._eyes = Eyes(wired, self._engine, self._ears.senses, self._selector)
+        self._stillness = Stillness(wired, self._engine, self._ears.senses)
         self._tails = Tails(wired, self._engine, self._ears, self._selector)
         self._upkeep = Upkeep(wired, self._engine)
         self._holding = Holding(wired.desk, wired.shop.envs, self._engine)
@@ -147,6 +149,7 @@ class Supervisor:
         self._ears.catch_up()
         self._eyes.look()
         self._tails.follow()
+        self._stillness.look()
         self._upkeep.look()
         self._counting.look()
         self._holding.look()

@@ -12,17 +12,19 @@ Confidence = Literal["certain", "likely", "guess"]
 
 
 class Source(StrEnum):
-    """Who says it, the most trustworthy first; the order of the members is the rank."""
+    """Who says it, the most trustworthy first; the order of the members is the rank. An end outranks everything."""
 
-    PROCESS = "process"
-    """The kernel, about the end of the agent's process."""
     HOOK = "agent hook"
     """The agent's own hook, its event stream, or its JSON output."""
     TRANSCRIPT = "transcript"
+    """The file where the agent writes down the conversation."""
+    PROCESS = "process"
+    """The kernel: that its process ended, which nobody else can tell, or that its processes use the machine."""
     TITLE = "title"
     """The title that the agent gives its terminal."""
     SCREEN = "screen"
     SILENCE = "silence"
+    """Nobody said anything for long, and its processes did nothing. It tells nothing, which is `unknown`."""
 
 
 RANK = {source: rank for rank, source in enumerate(Source)}

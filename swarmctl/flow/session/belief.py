@@ -30,10 +30,19 @@ DIALOGS = frozenset({State.BLOCKED, State.RATE_LIMITED})
 
 def fuse(evidence: Iterable[Evidence], before: Belief, now: float) -> Belief:
     """`evidence` holds the newest of each source; `before` is what was believed until now."""
-    said = sorted((each for each in evidence if _says_something(each)), key=lambda each: RANK[each.source])
+    told = sorted(evidence, key=lambda each: RANK[each.source])
+    said = [each for each in told if _says_something(each)]
+    belief = _fused(said, before, now)
+    silent = next((each for each in told if each.source is Source.SILENCE), None)
+    if silent is None or belief.state not in (State.WORKING, State.UNKNOWN) or any(silent.at <= e.at for e in said):
+        return belief
+    return _believe(silent, [*said, silent], before)
+
+
+def _fused(said: list[Evidence], before: Belief, now: float) -> Belief:
     if not said:
         return _unknown(before)
-    leader = said[0]
+    leader = next((each for each in said if each.state in OVER), said[0])
     if leader.state in OVER:
         return _believe(leader, [leader], before)
     recheck: float | None = None
@@ -64,6 +73,8 @@ def _patience(leader: Evidence, before: Belief) -> float:
 
 def _says_something(each: Evidence) -> bool:
     """The end of a process is for the kernel to tell; words on a screen that speak of it are nobody's word."""
+    if each.source is Source.SILENCE:
+        return False
     return each.state is not State.UNKNOWN and not (each.state in OVER and each.source in WEAK)
 
 
@@ -75,7 +86,7 @@ def _unknown(before: Belief) -> Belief:
 
 def _overrules(challenger: Evidence, leader: Evidence, said: list[Evidence]) -> bool:
     """Newer, of another opinion, and not contradicted by the other weak source."""
-    if challenger.source is Source.SILENCE or challenger.state is leader.state:
+    if challenger.state is leader.state:
         return False
     if leader.source is Source.TITLE and challenger.state in DIALOGS:
         return True
@@ -104,7 +115,7 @@ def _wakes(belief: Belief, before: Belief) -> bool:
 
 
 def _has_reason_to_wake(said: list[Evidence], before: Belief) -> bool:
-    strong = [each for each in said if each.source not in WEAK and each.source is not Source.SILENCE]
+    strong = [each for each in said if each.source in (Source.HOOK, Source.TRANSCRIPT)]
     weak = [each.state for each in said if each.source in WEAK]
     if any(each.begins and each.at >= before.since for each in said):
         return True
@@ -130,10 +141,10 @@ def _believe(leader: Evidence, said: list[Evidence], before: Belief) -> Belief:
 
 
 def _confidence(leader: Evidence, said: list[Evidence]) -> Confidence:
-    if leader.source in (Source.PROCESS, Source.HOOK):
+    if leader.source is Source.HOOK or leader.state in OVER:
         return "certain"
-    agree = sum(1 for each in said if each.state is leader.state and each.source is not Source.SILENCE)
-    if leader.source is Source.SILENCE:
+    agree = sum(1 for each in said if each.state is leader.state)
+    if leader.source in (Source.SILENCE, Source.PROCESS):
         return "guess"
     return "certain" if agree > 1 else "likely"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,6 @@ from swarmctl.core import events as e
 from swarmctl.core.abroad import in_words
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
-from swarmctl.core.evidence import Reason
 from swarmctl.core.ids import TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
@@ -167,8 +167,8 @@ def why(session: ID, as_json: JSON = False) -> None:
             words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
             out.text(f"{stamped.seq:>6}  {clock}  {out.one_line(words)}{_evidence(stamped.event)}")
-            for reason in stamped.event.reasons if isinstance(stamped.event, e.StateChanged) else ():
-                out.text(f"{'':29}{out.one_line(_reason(reason))}")
+            for words in reasons_of(stamped.event, stamped.at) if isinstance(stamped.event, e.StateChanged) else ():
+                out.text(f"{'':29}{out.one_line(words)}")
 
 
 def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
@@ -179,11 +179,15 @@ def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
     return session is not None and getattr(event, "session", None) == session.id
 
 
-def _reason(reason: Reason) -> str:
-    kind = f" ({reason.kind})" if reason.kind else ""
-    since = time.strftime("%H:%M:%S", time.localtime(reason.at))
-    fate = f", {reason.fate}" if reason.fate else ""
-    return f"{reason.source} says {reason.state}{kind} since {since}{fate}{f': {reason.why}' if reason.why else ''}"
+def reasons_of(event: e.StateChanged, at: float) -> Iterator[str]:
+    """What every source said then, for how long it had said so, and whose word was believed."""
+    for reason in event.reasons:
+        kind = f" ({reason.kind})" if reason.kind else ""
+        since = time.strftime("%H:%M:%S", time.localtime(reason.at))
+        age = f"{max(0.0, at - reason.at):.1f} s" if at - reason.at < 60 else f"{(at - reason.at) / 60:.0f} min"
+        fate = reason.fate or ("believed" if reason.source == event.source else "agrees")
+        why = f": {reason.why}" if reason.why else ""
+        yield f"{reason.source} says {reason.state}{kind} since {since}, {age} ago, {fate}{why}"
 
 
 def _evidence(event: e.Event) -> str:

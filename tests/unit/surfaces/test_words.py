@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +15,15 @@ from hypothesis import given, settings, strategies as st
 from swarmctl.core import events as e
 from swarmctl.core.config import GateSpec, Settings
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.ids import RunId, TaskId
+from swarmctl.core.evidence import Reason, Source
+from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, apply
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
-from swarmctl.core.session import Exit
+from swarmctl.core.session import Exit, State
 from swarmctl.core.task import Run, Task
 from swarmctl.surfaces.cli import closing, out
 from swarmctl.surfaces.cli.fast_ps import table
+from swarmctl.surfaces.cli.look import reasons_of
 from swarmctl.surfaces.cli.narrate import exit_words, line_of, tone_of
 from swarmctl.surfaces.cli.summary import finished, outcome_of, proof_words, task_plain
 from tests.fakes.desk import World
@@ -282,3 +285,20 @@ def test_ps_says_what_an_agent_is_blocked_for_and_until_when_it_is_limited(
     row |= {"state_kind": kind, "state_until": until, "created_at": now}
 
     assert shown in [cell.strip() for cell in table([row], now).splitlines()[1].split("  ")]
+
+
+def test_why_lists_what_every_source_said_for_how_long_and_who_was_believed() -> None:
+    reasons = (
+        Reason(Source.HOOK, State.WORKING, 1000.0, why="PreToolUse", fate="overruled"),
+        Reason(Source.TRANSCRIPT, State.IDLE, 1119.5, why="somebody interrupted it"),
+        Reason(Source.TITLE, State.IDLE, 1119.8),
+    )
+    change = e.StateChanged(SessionId("s"), State.IDLE, Source.TRANSCRIPT, "somebody interrupted it", reasons=reasons)
+
+    said = [re.sub("[0-9]+:[0-9]+:[0-9]+", "T", line) for line in reasons_of(change, 1120.0)]
+
+    assert said == [
+        "agent hook says working since T, 2 min ago, overruled: PreToolUse",
+        "transcript says idle since T, 0.5 s ago, believed: somebody interrupted it",
+        "title says idle since T, 0.2 s ago, agrees",
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -80,7 +82,30 @@ WHO_WINS = {
         [hook(State.WORKING, 60), screen(State.EXITED, 70)],
         State.WORKING,
     ),
-    "silence never": ([hook(State.WORKING, 60), Evidence(Source.SILENCE, 90, State.IDLE)], State.WORKING),
+    "silence that came before the last word": (
+        [hook(State.WORKING, 60), Evidence(Source.SILENCE, 50, State.UNKNOWN)],
+        State.WORKING,
+    ),
+    "silence since the last word: nobody knows": (
+        [hook(State.WORKING, 60), screen(State.WORKING, 62), Evidence(Source.SILENCE, 90, State.UNKNOWN)],
+        State.UNKNOWN,
+    ),
+    "no silence over a question": (
+        [hook(State.BLOCKED, 60, "permission"), Evidence(Source.SILENCE, 90, State.UNKNOWN)],
+        State.BLOCKED,
+    ),
+    "processes that work again after a silence": (
+        [
+            hook(State.WORKING, 60),
+            Evidence(Source.PROCESS, 95, State.WORKING),
+            Evidence(Source.SILENCE, 90, State.UNKNOWN),
+        ],
+        State.WORKING,
+    ),
+    "a screen at rest over processes that had worked": (
+        [Evidence(Source.PROCESS, 60, State.WORKING), screen(State.IDLE, 70)],
+        State.IDLE,
+    ),
     "an Esc that only the transcript tells": ([hook(State.WORKING, 60), transcript(State.IDLE, 70)], State.IDLE),
     "at once": ([hook(State.WORKING, 60), transcript(State.IDLE, NOW)], State.IDLE),
     "never a transcript that lags behind": ([hook(State.WORKING, 60), transcript(State.IDLE, 59)], State.WORKING),
@@ -203,7 +228,7 @@ EVIDENCE = st.builds(
     at=st.floats(0, NOW),
     state=STATES,
     begins=st.booleans(),
-)
+).map(lambda each: replace(each, state=State.UNKNOWN) if each.source is Source.SILENCE else each)
 
 
 @given(st.lists(EVIDENCE, max_size=6, unique_by=lambda each: each.source), STATES, st.floats(0, NOW))
