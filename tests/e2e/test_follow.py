@@ -164,9 +164,8 @@ def test_a_flood_neither_stops_the_agent_nor_loses_its_last_words(world: World) 
     }
 
 
-def test_the_pipe_is_open_only_while_somebody_follows(world: World, host: str) -> None:
-    if host != "tmux":
-        pytest.skip("no pipe there")
+@pytest.mark.parametrize("host", ["tmux"])
+def test_the_pipe_is_open_only_while_somebody_follows(world: World) -> None:
     name = begin(world, "while :; do echo more; sleep 0.05; done")
     assert taps(world) == []
     first, second = follow(world, name), follow(world, name)
