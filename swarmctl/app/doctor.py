@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.app.choose import OWN
 from swarmctl.app.desk import agents_of, sandbox_of
 from swarmctl.app.here import Here, here
 from swarmctl.core.containment import TIER_WORDS, decide, in_words, trifecta
 from swarmctl.core.errors import SwarmError
+from swarmctl.edges.agents.found import Found, find, is_logged_in
+from swarmctl.edges.agents.spec import AgentSpec
 from swarmctl.edges.files.detect import detect
 from swarmctl.edges.git.integration import GitIntegration
 from swarmctl.edges.git.reading import git_version
@@ -19,6 +24,8 @@ from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux import presence
 
 LOW_DISK = 2_000_000_000
+NO_LOGIN = "no key or login found"
+NO_HOOKS = "no hooks: its state is what it prints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,8 @@ class Check:
     """None: neither good nor bad, just so."""
     words: str
     hint: str = ""
+    agent: Mapping[str, object] | None = None
+    """Of an agent: the same, for scripts."""
 
 
 def examine(cwd: Path) -> list[Check]:
@@ -112,8 +121,43 @@ def _approvals(place: Here) -> Iterator[Check]:
 
 
 def _agents(place: Here) -> Iterator[Check]:
-    for spec in agents_of(place.repository, place.approved()).all():
-        yield Check("agent", True, f"{spec.name}, level {spec.level}: {spec.description}")
+    """Each with where it is, its version, and what it lacks: by a look that opens no file and shows no key."""
+    specs = agents_of(place.repository, place.approved()).all()
+    fence = sandbox_of(place.repository, place.paths, place.paths.worktrees).trouble()
+    with ThreadPoolExecutor(max_workers=len(specs)) as pool:
+        for spec, found in zip(specs, pool.map(lambda spec: find(spec, os.environ), specs), strict=True):
+            yield _agent(spec, found, fence)
+
+
+def _agent(spec: AgentSpec, found: Found, fence: str) -> Check:
+    is_own = spec.name in OWN
+    missing = [] if is_own or not found.program else list(_missing(spec, fence))
+    said = f"{spec.name} {found.version}".rstrip()
+    where = f" ({found.program})" if found.program and not is_own else ""
+    words = "; ".join(filter(None, (f"{said}, level {spec.level}: {spec.description}{where}", found.trouble, *missing)))
+    facts = {
+        "name": spec.name,
+        "level": spec.level,
+        "program": found.program,
+        "version": found.version,
+        "tested": {"least": spec.versions.least, "below": spec.versions.below} if spec.versions else None,
+        "usable": found.usable,
+        "logged_in": is_logged_in(spec, os.environ) if spec.logins else None,
+        "hooks": spec.profile().has_hooks,
+        "missing": missing,
+    }
+    hint = f"log in with {spec.program}, or set {spec.logins[0]}" if NO_LOGIN in missing else ""
+    good = not found.trouble and set(missing) <= {NO_HOOKS}
+    return Check("agent", True if good else None, words, hint, facts)
+
+
+def _missing(spec: AgentSpec, fence: str) -> Iterator[str]:
+    if not is_logged_in(spec, os.environ):
+        yield NO_LOGIN
+    if fence and spec.sandbox == "tested":
+        yield "no sandbox for it"
+    if not spec.profile().has_hooks:
+        yield NO_HOOKS
 
 
 def _sandbox(place: Here) -> Iterator[Check]:

@@ -61,7 +61,15 @@ class Ears:
         }
         for key in waiting - self._caught_up:
             self.hear({key[0]})
+        if waiting != self._caught_up:
+            self._let_go()
         self._caught_up = waiting
+
+    def _let_go(self) -> None:
+        """Of who is not live any more; a word that comes later is read from where the ledger knows."""
+        live = self._engine.facts.live
+        self._heard = {name: place for name, place in self._heard.items() if name in live}
+        self._claimed_at = {name: at for name, at in self._claimed_at.items() if name in live}
 
     def hear(self, sessions: set[str]) -> None:
         """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""

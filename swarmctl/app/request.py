@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from swarmctl.app.choose import Chosen
+from swarmctl.app.choose import Chosen, check_terms
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.task import Terms
 from swarmctl.flow.task.intake import PLAN_EXAMPLE, Wanted, check_order, parse_plan
@@ -60,4 +60,6 @@ def _with_agent(task: Wanted, agent: Agent, terms: Terms, source: str) -> Wanted
     chosen = agent(task.agent)
     if chosen.agent == "shell" and not task.command:
         raise UsageFault(f"{source}: `{task.key}` is for the shell and has no command", hint="--exec 'CMD'")
+    if chosen.profile is not None:
+        check_terms(chosen.profile, terms)
     return replace(task, agent=chosen.agent, terms=replace(terms, why=chosen.why))

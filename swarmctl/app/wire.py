@@ -14,6 +14,7 @@ from typing import IO
 
 from swarmctl.app.archive import Archive
 from swarmctl.app.budget import make_till
+from swarmctl.app.callers import Callers
 from swarmctl.app.collect import empty_trash
 from swarmctl.app.desk import Configured, Outside, make_desk, make_host
 from swarmctl.app.githooks import session_hooks
@@ -111,7 +112,7 @@ def wire(root: str) -> Wired | None:
     runner = ShellRunner(processes, launches)
     listeners = Listeners()
     host = make_host(configured.settings().agent.host, paths, launches, processes)
-    envs: dict[RunId, Mapping[str, str]] = {}
+    envs = Callers()
     archive = Archive(paths, secrets_of=lambda session: secret_values(envs.get(log.facts.sessions[session].run, {})))
     desk = make_desk(repository, paths, configured, log.facts, Outside(host, processes, runner, archive, listeners))
     token_of = _tokens(paths)

@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from swarmctl.edges.agents.spec import AgentSpec
+from swarmctl.edges.agents.spec import AgentSpec, Versions
 
 PATIENCE_S = 20.0
 NUMBER = re.compile(r"\d+(?:\.\d+)+")
@@ -41,11 +42,32 @@ def find(spec: AgentSpec, environ: Mapping[str, str]) -> Found:
     version = _version(program, spec.versions.argv[1:], environ)
     if not version:
         return Found(program, trouble=f"{spec.program} does not say its version")
-    if _number(version) < _number(spec.versions.least):
-        return Found(program, version, f"{spec.name} {version} is older than {spec.versions.least}", usable=False)
-    if _number(version) >= _number(spec.versions.below):
-        return Found(program, version, f"{spec.name} {version} was not tried, only those below {spec.versions.below}")
-    return Found(program, version)
+    return Found(program, version, *_judged(spec.name, version, spec.versions))
+
+
+def _judged(name: str, version: str, known: Versions) -> tuple[str, bool]:
+    """What is wrong with this version, and whether it can be used."""
+    number = _number(version)
+    if known.unusable_below and number < _number(known.unusable_below):
+        return f"{name} {version} cannot be used: {known.unusable_below} is the first that can", False
+    if number < _number(known.least):
+        return f"{name} {version} was not tried, only {known.least} and later", True
+    if number >= _number(known.below):
+        return f"{name} {version} was not tried, only those below {known.below}", True
+    return "", True
+
+
+def is_logged_in(spec: AgentSpec, environ: Mapping[str, str]) -> bool:
+    """Whether one of its keys or logins is there, as far as a look without opening anything tells."""
+    return not spec.logins or any(_is_there(login, environ) for login in spec.logins)
+
+
+def _is_there(login: str, environ: Mapping[str, str]) -> bool:
+    if "/" not in login:
+        return bool(environ.get(login))
+    name, _, rest = login.partition("/")
+    folder = environ.get("HOME", "") if name == "~" else environ.get(name.removeprefix("$"), "")
+    return bool(folder) and Path(folder, rest).exists()
 
 
 def _version(program: str, arguments: tuple[str, ...], environ: Mapping[str, str]) -> str:

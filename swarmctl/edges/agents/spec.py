@@ -77,6 +77,9 @@ class Versions:
     argv: tuple[str, ...] = field(metadata=doc("What prints the version."))
     least: str = field(metadata=doc("The first that is known to work."))
     below: str = field(metadata=doc("The first that nobody tried."))
+    unusable_below: str = field(
+        default="", metadata=doc("Older ones than this cannot work and are refused; all others only warn.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

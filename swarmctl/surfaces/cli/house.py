@@ -46,12 +46,7 @@ def doctor(as_json: JSON = False) -> None:
     """Say what works here, what is missing, and which settings hold."""
     checks = doctor_app.examine(Path.cwd())
     if as_json:
-        out.data(
-            {
-                "kind": "doctor",
-                "checks": [{"name": c.name, "ok": c.ok, "words": c.words, "hint": c.hint} for c in checks],
-            }
-        )
+        out.data({"kind": "doctor", "checks": [_plain(check) for check in checks]})
     else:
         for check in checks:
             mark = {True: "ok ", False: "BAD", None: "-  "}[check.ok]
@@ -60,6 +55,11 @@ def doctor(as_json: JSON = False) -> None:
                 out.text(f"    hint: {out.one_line(check.hint)}")
     if any(check.ok is False for check in checks):
         raise typer.Exit(ExitCode.ENVIRONMENT)
+
+
+def _plain(check: doctor_app.Check) -> dict[str, object]:
+    more = {} if check.agent is None else {"agent": dict(check.agent)}
+    return {"name": check.name, "ok": check.ok, "words": check.words, "hint": check.hint, **more}
 
 
 @app.command()

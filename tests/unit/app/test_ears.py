@@ -159,6 +159,23 @@ def test_what_an_earlier_attempt_said_last_is_not_believed_of_the_next_one(house
     assert house.world.session(name).heard == SpoolPlace(1, "x")
 
 
+def test_who_is_over_takes_no_more_room(house: House) -> None:
+    name = house.world.running()
+    house.parts.spoken = [("working", "step 1")]
+    house.ears.hear({name})
+    house.look()
+    kept = house.ears._heard, house.ears._claimed_at
+    assert all(list(each) == [name] for each in kept)
+
+    house.world.works(name, {}, None)
+    house.world.machine.end(name, Exit(1))
+    house.world.go()
+    house.look()
+
+    assert name not in house.world.facts.live
+    assert (house.ears._heard, house.ears._claimed_at) == ({}, {})
+
+
 def test_the_end_of_a_turn_is_told_once_and_keeps_the_last_words(house: House) -> None:
     name = house.world.running()
     house.parts.spoken = [("working", ""), ("done", "all good"), ("failed", "or not")]
