@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import World, living
+from swarmctl.core import events as e
+from swarmctl.core.session import State
+from tests.e2e.world import World, living, until
 from tests.real.homes import at_home
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
@@ -71,3 +73,36 @@ def test_who_is_not_logged_in_fails_with_the_words_and_what_to_do(world: World, 
     assert said.task["outcome"] == "failed"
     assert "not logged in" in said.task["reason"], world.swarmctl("logs", said.session).out[-2000:]
     assert hint in said.task["reason"]
+
+
+DIALOGS = {
+    "claude": ("onboarding", "it wants to be set up first"),
+    "codex": ("trust", "whether this folder or its hooks can be trusted"),
+    "gemini": ("login", "it wants somebody to log in"),
+}
+
+
+@pytest.mark.parametrize("agent", DIALOGS)
+def test_a_dialog_that_only_a_person_can_answer_is_a_block_with_words_and_a_next_step(
+    world: World, talk: Conversation, agent: str
+) -> None:
+    kind, words = DIALOGS[agent]
+    home = at_home(world, agent, talk.url, SWARMCTL__SANDBOX__MODE="off")
+    (home.home / ".claude.json").unlink(missing_ok=True)
+    (home.home / ".gemini" / "settings.json").unlink(missing_ok=True)
+    config = home.home / "codex" / "config.toml"
+    if config.exists():
+        config.write_text(config.read_text().partition("[projects.")[0])
+    if agent == "gemini":
+        world.extra_env["GEMINI_API_KEY"] = ""
+
+    world.swarmctl("run", "Write a.txt", "--agent", agent, "--mode", "interactive", "--detach", rc=0)
+
+    until(lambda: world.session().state is State.BLOCKED, f"{agent} to be blocked")
+    session = world.session()
+    assert session.state_kind == kind
+    shown = world.swarmctl("show", session.id, rc=0).out
+    assert words in shown and f"swarmctl attach {session.id}" in shown
+    assert f"blocked ({kind})" in world.swarmctl("next", rc=0).out
+    assert talk.requests == []
+    assert State.WORKING not in [event.state for event in world.events(e.StateChanged)]

@@ -42,6 +42,25 @@ def with_a_secret(world: World, agent: str, talk: Conversation) -> Path:
     return home.home
 
 
+def test_codex_in_a_sandbox_of_its_own_writes_in_its_worktree_and_its_own_folder_only(
+    world: World, talk: Conversation
+) -> None:
+    home = with_a_secret(world, "codex", talk)
+    kept = world.swarmctl("run", "kept", "--exec", "echo kept > kept.txt", "--no-merge", "--json", rc=0).session
+    other = Path(world.facts().sessions[kept].worktree)  # type: ignore[index]
+    places = (f"{home}/.bashrc", f"{world.repo}/evil", f"{other}/evil", f"{world.repo}/.git/hooks/pre-commit", "/tmp/evil")
+    harm = "; ".join(f"echo evil > {place}" for place in places)
+    talk.then(Run(f"{harm}; echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"), Say("Written."))
+
+    said = world.swarmctl("run", "Write", "--agent", "codex", "--mode", "headless", "--no-merge", "--json")
+
+    session = world.facts().sessions[said.session]  # type: ignore[index]
+    assert session.outcome is Outcome.READY, (session, world.swarmctl("logs", session.id).out)
+    assert world.events(e.Contained)[-1].containment.tier == "own"
+    assert world.files(session.head) - {"README.md", "shared.txt"} == {"a.txt"}
+    assert [place for place in places if Path(place).exists()] == []
+
+
 @pytest.mark.parametrize("mode", ["headless", "interactive"])
 @pytest.mark.parametrize("agent", TESTED)
 def test_it_works_is_heard_and_goes_on_in_the_same_conversation(

@@ -41,6 +41,7 @@ class Catalog:
     def start(self, name: str, order: Order) -> Start:
         spec = self.get(name)
         start = start_of(spec, order)
+        Path(order.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         write_files(spec, Path(order.folder), start.stdin)
         return start
 

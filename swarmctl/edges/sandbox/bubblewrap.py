@@ -117,7 +117,7 @@ class Bubblewrap:
             if os.path.exists(_made(path)):  # noqa: PTH110
                 yield from ("--bind", _real(path), _real(path))
         for path in fence.keep:
-            yield from ("--ro-bind-try", _real(path), _real(path))
+            yield from ("--ro-bind-try", _made(path), _made(path))
         if fence.spool:
             Path(fence.spool).touch(mode=0o600)
             yield from ("--bind", fence.spool, fence.spool)

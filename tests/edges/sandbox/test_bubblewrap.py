@@ -92,6 +92,16 @@ cat login.json settings.json
     assert [(folder / name).read_text() for name in ("login.json", "settings.json")] == ["new\n", "old\n"]
 
 
+def test_a_folder_that_stays_as_it_is_cannot_be_planted_where_it_was_missing(pen: Pen) -> None:
+    home = pen.home / ".agent"
+    done = pen.fenced(write=(f"{home}/",), keep=(f"{home}/plugins/",)).run(
+        "echo mine > $HOME/.agent/log; echo evil > $HOME/.agent/plugins/x; mv $HOME/.agent/plugins $HOME/.agent/p; true"
+    )
+    assert done.returncode == 0
+    assert (home / "log").read_text() == "mine\n"
+    assert [path.name for path in (home / "plugins").iterdir()] == []
+
+
 def seen(pen: Pen) -> dict[str, bytes]:
     """All that must stay as it is."""
     places = [pen.home, pen.repo, pen.top / "state" / "worktrees" / "other"]
