@@ -326,12 +326,10 @@ def rm(args: Answer, context: Context) -> Stream:
         hint = f"git worktree remove {session.worktree}"
         raise Refused(f"{session.id} landed, and its worktree is your own again", hint=hint)
     answer = {"session": session.id, "undo": f"swarmctl undo {session.id}"}
+    if session.stage is Stage.LIMITED and session.place == "none":
+        raise Refused(f"{session.id} has no worktree yet", hint=f"swarmctl stop {session.id}")
     if session.stage is Stage.LIMITED:
-        kept = e.SessionKept(session.id, Outcome.INTERRUPTED, "removed")
-        if session.place == "none":
-            yield Done({**answer, "undo": f"swarmctl resume {session.id}"}, (kept,))
-            return
-        yield kept
+        yield e.SessionKept(session.id, Outcome.INTERRUPTED, "removed")
     for event in remove(session, context.facts, context.desk, "asked for"):
         yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
 

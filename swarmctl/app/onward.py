@@ -17,6 +17,7 @@ from swarmctl.core.task import Task
 from swarmctl.flow.session.comeback import is_away, restore
 from swarmctl.flow.session.settle import checkpoint, clear_away
 from swarmctl.flow.session.syncing import SHELL
+from swarmctl.loops.engine.turns import waiting_for_turns
 
 AT_REST = (Stage.READY, Stage.KEPT, Stage.EMPTY)
 BY_A_PERSON = ("stopped", "removed")
@@ -124,6 +125,11 @@ def resume_all(args: Answer, context: Context) -> Stream:
             continue
         context.shop.envs[each.task.run] = args["env"]
         resumed.append(told)
+    for session in waiting_for_turns(context.facts):
+        if session.run not in context.shop.envs:  # Its turn comes by itself, with an environment to start in.
+            context.shop.envs[session.run] = args["env"]
+            task = context.facts.tasks[session.task]
+            resumed.append({"id": session.id, "task": task.id, "run": task.run, "title": task.title})
     yield Done({"resumed": resumed, "refused": refused}, tuple(events))
 
 

@@ -23,7 +23,7 @@ def _turn_began(facts: Facts, event: TurnBegan, at: float) -> list[Row]:
     delivery = session.talk.delivery if session else Delivery()
     if delivery.fate == "queued":
         delivery = Delivery("delivered", "its agent began a turn after it took it")
-    return _with_talk(facts, event, ended="", said="", delivery=delivery)
+    return _with_talk(facts, event, ended="", said="", limited=False, delivery=delivery)
 
 
 def _intended(facts: Facts, event: TypingIntended, at: float) -> list[Row]:

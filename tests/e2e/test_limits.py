@@ -28,6 +28,10 @@ env: [FOLDER]
 """
 SCRIPT = """\
 echo "$1 $2 $SWARM_SESSION $(date +%s.%N)" >> "$FOLDER/starts"
+if [ -s "$FOLDER/trying" ]; then
+  "$SWARM_HOOK" rate_limited "$(cat "$FOLDER/trying")" < /dev/null
+  exit 0
+fi
 if [ -s "$FOLDER/limit" ]; then
   "$SWARM_HOOK" limited "$(cat "$FOLDER/limit")" < /dev/null
   exit 1
@@ -123,6 +127,31 @@ def test_a_parked_session_outlives_its_supervisor_and_goes_on_when_a_person_says
     assert typed.answer().rc == 0
     assert [start[0] for start in starts(acme)] == ["begin", "resume"]
     assert acme.facts().tasks[session.task].outcome == "landed"
+
+
+def test_another_supervisor_lets_it_go_on_when_the_time_has_come(acme: World) -> None:
+    say(acme, "Try again in 8 seconds.")
+    typed = begin(acme, "do one")
+    limited(acme)
+    say(acme, "")
+    pid = acme.supervisor()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    assert typed.answer().rc == 0
+    assert [start[0] for start in starts(acme)] == ["begin", "resume"]
+
+
+def test_an_agent_that_gives_up_trying_and_ends_as_if_all_were_well_is_parked(acme: World) -> None:
+    trying = acme.home / "acme" / "trying"
+    trying.write_text("429: again in 3 s")
+    typed = begin(acme, "do one")
+    (session,) = limited(acme)
+    assert session.state_kind == "rate"
+    trying.write_text("")
+
+    assert typed.answer().rc == 0
+    assert not acme.events(e.SessionEmpty)
 
 
 @pytest.mark.parametrize("words", [("stop", "ID"), ("rm", "ID"), ("down",)])

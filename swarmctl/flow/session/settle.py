@@ -16,6 +16,7 @@ from swarmctl.core.events import (
     SessionKept,
     SessionLimited,
     SessionReady,
+    TurnEnded,
     WentOutside,
     WorkCommitted,
     WorktreeTrashed,
@@ -48,6 +49,7 @@ def end(session: Session, desk: Desk) -> Iterator[Event]:
     seen = desk.processes.exit_of(desk.places.run_dir(session.id, session.attempt))
     if seen is not None and seen.code is not None and session.retries and not (session.stop or session.talk.ended):
         words = session.state_why.partition(": ")[2]
+        yield TurnEnded(session.id, ok=False, said=words)
         yield ProviderLimited(session.id, session.talk.account or session.agent, "rate", words, session.state_until)
     yield SessionEnded(session.id, seen or UNSEEN, "exit file" if seen else "process gone, no exit file")
 
@@ -93,9 +95,7 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch
         yield from fire("session_finished", facts.sessions[session.id], facts, desk)
 
 
-def _judge(
-    session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str
-) -> Iterator[Event | Batch]:
+def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], shown: str) -> Iterator[Event | Batch]:
     seen, talk = session.exit or UNSEEN, session.talk
     if session.stop:
         yield SessionKept(session.id, Outcome.INTERRUPTED, session.stop)
