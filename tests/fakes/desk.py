@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from swarmctl.core import events as e
-from swarmctl.core.agent import Order, Profile, Start
+from swarmctl.core.agent import Mode, Order, Profile, Start, TranscriptRules
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.handmade import Conversation
@@ -66,6 +66,8 @@ class FakeAgents:
     talks: dict[str, Conversation] = field(default_factory=dict)
     """The newest conversation in a folder."""
     leftovers: tuple[str, ...] = ()
+    transcript: TranscriptRules | None = None
+    """Where it has one, it runs in an interface of its own."""
 
     def check(self, name: str) -> None:
         if name not in self.known:
@@ -73,7 +75,9 @@ class FakeAgents:
 
     def profile(self, name: str) -> Profile:
         self.check(name)
-        return Profile(name, "", 1, ("headless",), (), (), (), None, "none", (), "", leftovers=self.leftovers)
+        modes: tuple[Mode, ...] = ("interactive",) if self.transcript else ("headless",)
+        found = Profile(name, "", 1, modes, (), (), (), None, "none", (), "", leftovers=self.leftovers)
+        return replace(found, conversation=("session_id",), transcript=self.transcript) if self.transcript else found
 
     def start(self, name: str, order: Order) -> Start:
         self.check(name)

@@ -34,7 +34,9 @@ HOLD_S = 2.5
 """How long each thing stays true, so that there is something to sample."""
 SILENT_RETRIES = {"codex": 5}
 """So often it tries again before it says so anywhere; meanwhile nobody can say what is true."""
-AGENTS = ("claude", "codex", "opencode")
+KEEPS_QUIET = ("gemini",)
+"""They never say that they are refused, however often they try again."""
+AGENTS = ("claude", "codex", "opencode", "gemini")
 
 
 @dataclass
@@ -113,6 +115,19 @@ def play(story: Story) -> None:
     _tell(story, "Once more", talking)
     story.hold()
     _interrupt(story)
+    if story.agent not in KEEPS_QUIET:
+        _limit(story, last)
+    else:
+        story.talk.then(Say("Here it is.", gate=last))
+        _tell(story, "And again", last)
+    story.hold()
+    last.open()
+    story.is_true(State.IDLE)
+    story.hold()
+    story.is_true(None)
+
+
+def _limit(story: Story, last: Gate) -> None:
     silent = SILENT_RETRIES.get(story.agent, 0)
     story.talk.then(Fail(529, "overloaded", times=4 + silent), Say("Here it is.", gate=last))
     story.is_true(None)
@@ -123,11 +138,6 @@ def play(story: Story) -> None:
     story.is_true(State.RATE_LIMITED)
     last.wait_until_held()
     story.is_true(State.WORKING)
-    story.hold()
-    last.open()
-    story.is_true(State.IDLE)
-    story.hold()
-    story.is_true(None)
 
 
 def _asks(agent: str, gate: Gate) -> Turn:
@@ -140,7 +150,10 @@ def _asks(agent: str, gate: Gate) -> Turn:
 
 def _allow(story: Story) -> None:
     story.is_true(None)
-    story.world.swarmctl("answer", story.world.session().id, "allow", rc=0)
+    if story.agent == "gemini":
+        story.person.tmux("send-keys", "Enter")
+    else:
+        story.world.swarmctl("answer", story.world.session().id, "allow", rc=0)
 
 
 def _interrupt(story: Story) -> None:
