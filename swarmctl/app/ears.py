@@ -66,10 +66,10 @@ class Ears:
         self._caught_up = waiting
 
     def _let_go(self) -> None:
-        """Of who is not live any more; a word that comes later is read from where the ledger knows."""
-        live = self._engine.facts.live
-        self._heard = {name: place for name, place in self._heard.items() if name in live}
-        self._claimed_at = {name: at for name, at in self._claimed_at.items() if name in live}
+        """Of who is at rest or over; a word that comes later is read from where the ledger knows."""
+        active = {session.id for session in list(self._engine.facts.live.values()) if session.active}
+        self._heard = {name: place for name, place in self._heard.items() if name in active}
+        self._claimed_at = {name: at for name, at in self._claimed_at.items() if name in active}
 
     def hear(self, sessions: set[str]) -> None:
         """Take in what the sessions' hooks appended: each word in one transaction with how far they were read."""

@@ -23,7 +23,7 @@ from swarmctl.app.lock import take_lock
 from swarmctl.app.room import Room
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Event, SupervisorStopped, WorktreeDeleted
-from swarmctl.core.ids import RunId, id_from
+from swarmctl.core.ids import id_from
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk

@@ -172,7 +172,7 @@ def test_who_is_over_takes_no_more_room(house: House) -> None:
     house.world.go()
     house.look()
 
-    assert name not in house.world.facts.live
+    assert not house.world.session(name).active
     assert (house.ears._heard, house.ears._claimed_at) == ({}, {})
 
 
