@@ -10,7 +10,7 @@ import os
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from swarmctl.app.ears import Ears
 from swarmctl.app.holding import limited
@@ -18,7 +18,7 @@ from swarmctl.app.senses import change_of, is_news
 from swarmctl.app.wire import Wired
 from swarmctl.core.agent import TranscriptRules
 from swarmctl.core.containment import spelled_out
-from swarmctl.core.events import Event, TurnEnded
+from swarmctl.core.events import Event, TurnBegan, TurnEnded
 from swarmctl.core.evidence import Source
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import ProcessId, Session, Stage
@@ -114,13 +114,21 @@ class Tails:
                 if is_news(belief, before):
                     events.append(change_of(session, belief))
                 before = belief
-            end = end_of(found)
-            if end and not session.talk.ended and (end.turn == "fails" or not senses.has_heard(session, Source.HOOK)):
-                events.append(TurnEnded(session.id, end.turn == "ends", end.said))
-                events += [limited(session, end.limit, self._wired.desk.agents)] if end.limit else []
-            return events
+            return [*events, *self._turns(session, found)]
 
         return decide
+
+    def _turns(self, session: Session, found: tuple[Heard, ...]) -> Iterator[Event]:
+        """An agent whose hooks speak is left to them, but that a turn failed they may keep to themselves."""
+        alone = not self._ears.senses.has_heard(session, Source.HOOK)
+        goes_on = alone and bool(session.talk.ended) and any(line.turn == "begins" for line in found)
+        if goes_on:
+            yield TurnBegan(session.id)
+        end = end_of(found)
+        if end and (goes_on or not session.talk.ended) and (alone or end.turn == "fails"):
+            yield TurnEnded(session.id, end.turn == "ends", end.said)
+            if end.limit:
+                yield limited(session, end.limit, self._wired.desk.agents)
 
 
 def end_of(lines: tuple[Heard, ...]) -> Heard | None:

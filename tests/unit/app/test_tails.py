@@ -90,6 +90,11 @@ def test_the_turn_of_an_agent_without_hooks_ends_by_its_transcript(story: Story)
     story.until(lambda: story.session.state is State.IDLE)
 
     assert [(event.ok, event.said) for event in story.ends()] == [(True, "all done")]
+    story.write("begin")
+    story.until(lambda: story.session.state is State.WORKING)
+    assert not story.session.talk.ended, "a person told it more"
+    story.write("end", words="that too")
+    story.until(lambda: len(story.ends()) == 2)
 
 
 def test_what_a_hook_tells_is_left_to_it_but_not_that_a_turn_failed(story: Story) -> None:
