@@ -178,7 +178,7 @@ def staged(agent: str, place: Path) -> Iterator[Story]:
         world.extra_env["CLAUDE_CODE_MAX_RETRIES"] = "6"
         story = Story(agent, world, talk, Person(world))
         words = ("--agent", agent, "--mode", "interactive", "--permission", "ask", "--detach", "--no-merge")
-        ready = threading.Thread(target=play, args=(story,))
+        ready = threading.Thread(target=play, args=(story,), daemon=True)
         ready.start()
         world.swarmctl("run", "Do the thing", *words, rc=0)
         until(lambda: world.session().pane, "a pane")
