@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import launching, ledger, spawning, start_up, states, swarm
+from tests.bench import launching, ledger, memory, spawning, start_up, states, swarm
 from tests.bench.figures import Row, table
 from tests.conftest import GITCONFIG, SCRUBBED
 
@@ -27,6 +27,7 @@ FULL: dict[str, Section] = {
     "log": ledger.rows,
     "swarm": swarm.rows,
     "states": states.rows,
+    "memory": memory.rows,
 }
 QUICK: dict[str, Section] = {
     "start-up": lambda folder: start_up.rows(folder, rounds=3),
@@ -35,6 +36,7 @@ QUICK: dict[str, Section] = {
     "log": lambda folder: ledger.rows(folder, seconds=0.2, sessions=50, lengths=(2_000,)),
     "swarm": lambda folder: swarm.rows(folder, sizes=(1, 5), window_s=2.0, deaths=2),
     "states": lambda folder: states.rows(folder, panes=5, hooked=5, window_s=2.0),
+    "memory": lambda folder: memory.rows(folder, sessions=20),
 }
 
 

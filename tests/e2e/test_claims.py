@@ -6,13 +6,14 @@ import json
 import os
 import random
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from swarmctl.app.ears import Ears
+from swarmctl.app.listening import Listeners
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
@@ -32,6 +33,7 @@ PLANS = ("before 1", "after 1", "before 2", "after 2", "alarm", "alarm", "end")
 class Parts:
     desk: Desk
     spool: Path
+    listeners: Listeners = field(default_factory=Listeners)
 
     def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
         return read_spool(self.spool, heard, TOKEN)

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pytest
 
+from swarmctl.app.listening import Listeners
 from swarmctl.app.supervisor import Supervisor
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
@@ -49,6 +50,7 @@ class Parts:
         self.boot, self.ended_uncleanly = self.world.machine.boot, False
         self.ends: dict[int, int] = {}
         self.panes = None
+        self.listeners = Listeners()
 
     def read_spool(self, session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
         return read_spool(self.folder / session.id, heard, TOKEN)
