@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -73,6 +74,11 @@ class Desk:
         (self.talks / "go").touch()
 
 
+def follows_its_schema(line: dict[str, Any]) -> None:
+    schema = json.loads((ROOT / "docs/schemas" / f"{line['kind']}.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(line)
+
+
 @pytest.fixture
 def desk(world: World, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(world, tmp_path / "parser", f"{world.runtime}/own")
@@ -95,8 +101,7 @@ def test_an_agent_in_a_pane_goes_on_undisturbed_and_its_work_lands_after_its_end
 
     session = world.session()
     assert (said["stage"], said["pane"], said["agent"], said["conversation"]) == ("running", pane, "hand", "t-1")
-    schema = json.loads((ROOT / "docs/schemas/adopt.json").read_text())
-    jsonschema.Draft202012Validator(schema).validate(said)
+    follows_its_schema(said)
     assert session.driven and session.process is not None
     assert world.facts().tasks[session.task].prompt == "Write the parser", "what the agent was told"
     assert world.text("begun.txt", session.checkpoint) == "begun", "kept at once"
@@ -120,6 +125,8 @@ def test_an_agent_in_a_pane_goes_on_undisturbed_and_its_work_lands_after_its_end
     world.swarmctl("merge", session.id, rc=0)
     assert "ended.txt" in world.files()
     until(lambda: world.session().place == "returned", "the worktree to be given back")
+    follows_its_schema(world.swarmctl("show", session.id, "--json", rc=0).last)
+    follows_its_schema(world.swarmctl("ps", "--json", rc=0).last)
     assert world.head("refs/heads/parser") == head, "the branch is the person's own"
     assert (desk.worktree / "ended.txt").read_text() == "ended\n"
     assert "locked" not in world.git("worktree", "list", "--porcelain")
