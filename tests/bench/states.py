@@ -63,12 +63,14 @@ def _busy(kind: str, count: int, window_s: float, pace: object, aim: str) -> Ite
         before, tmux = _cpu(watcher.pid), _cpu(_pid(server))
         written = _play(painted, window_s)
         used, tmux = _cpu(watcher.pid) - before, _cpu(_pid(server)) - tmux
+        prints = sum(each.writes for each in painted) - count
         time.sleep(1.0)
         told = _told(watcher)
     late = _delays(written, told)
     cores = f"{100 * used / window_s:.2f}% of a core"
     yield Row(f"looking at {count} busy agents {kind}, {window_s:.0f} s", cores, aim=aim,
               baseline=f"tmux server, painters included: {100 * tmux / window_s:.1f}%")  # fmt: skip
+    yield Row("the same for each time that one of them printed", f"{1e6 * used / max(1, prints):.0f} µs", prints)
     if pace is PROMPT:
         tail = f"p95 {time_of(percentile(late, 95))}, p99 {time_of(percentile(late, 99))}" if late else ""
         missed = len(written) - len(late)
