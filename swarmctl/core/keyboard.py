@@ -41,6 +41,7 @@ class Composer:
     )
     empty: str = field(default="", metadata=doc("What stands there when nothing is written, if anything does."))
     pasted: str = field(default="", metadata=doc("What stands there in place of a long text."))
+    beside: str = field(default="", metadata=doc("What stands on the same lines and is not written there."))
     last: int = field(default=40, metadata=doc("It lies in so many of the last lines."))
 
 
@@ -51,6 +52,8 @@ def read_composer(composer: Composer, screen: str) -> str | None:
     if found is None:
         return None
     written = DRAWN.sub(" ", next((group for group in found.groups() if group is not None), ""))
+    if composer.beside:
+        written = re.sub(composer.beside, "", written, flags=re.MULTILINE)
     return "" if composer.empty and re.fullmatch(composer.empty, written.strip()) else written
 
 

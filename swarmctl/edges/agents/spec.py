@@ -338,7 +338,8 @@ def _stray(element: str, spec: AgentSpec) -> str:
 
 
 def _problems_of_composer(spec: AgentSpec) -> Iterator[tuple[str, str]]:
-    for pattern in (spec.composer.text, spec.composer.empty, spec.composer.pasted) if spec.composer else ():
+    made = spec.composer
+    for pattern in (made.text, made.empty, made.pasted, made.beside) if made else ():
         yield from _pattern("composer", pattern)
 
 

@@ -313,7 +313,7 @@ def _cleared(course: Course, text: Text) -> Act | Ended:
         if course.worked:
             return Ended("queued", "its agent took it while it works")
         return Ended("delivered", "its composer was cleared")
-    if course.stood and (view.works or view.question) and not course.worked and gone >= WORD_S:
-        return Ended("delivered", "its agent began to work")
+    if course.stood and view.shown is Shown.UNSEEN and not course.worked and gone >= WORD_S:
+        return Ended("delivered", "its composer gave way to something else")
     late = course.for_s(course.entered) >= SIGN_S
     return Ended("unconfirmed", "nothing shows that its agent took it") if late else Act.WAIT

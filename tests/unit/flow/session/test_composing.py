@@ -244,3 +244,14 @@ def test_what_stands_in_a_composer_is_told_apart(written: str, shown: Shown) -> 
 def test_a_composer_that_is_not_on_the_screen_holds_nothing() -> None:
     assert read_composer(BOX, "> typed") == "typed"
     assert read_composer(BOX, "all else\n") is None
+
+
+def test_a_composer_that_gives_way_to_what_enter_brought_up_has_taken_the_text() -> None:
+    """A command of the agent's own opens a page of its own, of which no hook tells."""
+    page = View(Shown.UNSEEN, screen="Help")
+    course = entered(page)
+    assert next_act(seen(course, page, 2.0 + WORD_S - LITTLE), TELLS) is Act.WAIT
+    found = next_act(seen(course, page, 2.0 + WORD_S + LITTLE), TELLS)
+    assert found == Ended("delivered", "its composer gave way to something else")
+    late = seen(entered(page, works=True), page, 2.0 + SIGN_S)
+    assert isinstance(next_act(late, TELLS), Ended) and next_act(late, TELLS) != found
