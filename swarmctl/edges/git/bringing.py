@@ -14,7 +14,7 @@ from pathlib import Path
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.ports import Conflict
 from swarmctl.edges.git.command import Git, decode
-from swarmctl.edges.git.commits import Author, Commit, people, stamp, write_commit
+from swarmctl.edges.git.commits import Author, Commit, people, read_commit, stamp, write_commit
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.making import filling
 from swarmctl.edges.git.registry import Entry, under_way
@@ -156,8 +156,8 @@ def _identified(order: Bringing) -> Git:
 
 def _commit(order: Bringing) -> str:
     who, now = order.repository.identity(), stamp(time.time())
-    parents = (order.sides.ours, order.sides.theirs)
-    merged = Commit(order.git.text("write-tree"), parents, Author(who, now), now, order.message.encode())
+    parents, author = (order.sides.ours, order.sides.theirs), read_commit(order.repository, order.sides.ours).author.who
+    merged = Commit(order.git.text("write-tree"), parents, Author(author, now), now, order.message.encode())
     new = write_commit(order.repository.git, merged, who)
     ref = branch_ref(order.branch)
     order.git.run("update-ref", "--create-reflog", "-m", "swarmctl: sync", ref, new, order.sides.ours)

@@ -11,7 +11,7 @@ from swarmctl.core.bringing import Sides
 from swarmctl.core.ports import Work
 from swarmctl.edges.git.checkpoint import head_of
 from swarmctl.edges.git.command import Git, decode
-from swarmctl.edges.git.commits import Author, Commit, stamp, write_commit
+from swarmctl.edges.git.commits import Author, Commit, read_commit, stamp, write_commit
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.objections import objections
 from swarmctl.edges.git.registry import Entry, under_way
@@ -137,8 +137,10 @@ def _submodule_changed(order: _Order, index: PrivateIndex, path: bytes) -> bool:
 
 
 def _write(order: _Order, tree: str, parents: tuple[str, ...], message: str) -> str:
+    """A merge is by whoever made what it is merged into: a landing takes its author from the head."""
     who, now = order.repository.identity(), stamp(time.time())
-    commit = Commit(tree, parents, Author(who, now), now, message.encode("utf-8", "replace"))
+    author = read_commit(order.repository, parents[0]).author.who if len(parents) > 1 else who
+    commit = Commit(tree, parents, Author(author, now), now, message.encode("utf-8", "replace"))
     return write_commit(order.repository.git, commit, who)
 
 

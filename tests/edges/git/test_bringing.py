@@ -45,13 +45,18 @@ def conflict(place: Place) -> Sides:
 
 
 def test_a_clean_merge_is_a_commit_of_both_and_the_worktree_is_clean(place: Place) -> None:
-    ours = place.branch("one", {"own.py": "own\n"})
+    place.branch("one", {"own.py": "own\n"})
+    path = at(place)
+    place.git("-c", "user.name=Agent", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "Mine", cwd=path)
+    ours = place.git("rev-parse", "swarm/one")
     sides = Sides(ours, moved(place, {"new.py": "new\n"}), "main")
 
     brought = place.worktrees.bring(at(place), "swarm/one", sides, leave=True)
 
     assert brought.changed and not brought.conflicts
-    assert place.git("log", "-1", "--format=%P|%s", brought.head) == f"{ours} {sides.theirs}|Merge main into swarm/one"
+    assert place.git("log", "-1", "--format=%P|%an|%s", brought.head) == (
+        f"{ours} {sides.theirs}|Agent|Merge main into swarm/one"
+    )
     assert place.git("rev-parse", "swarm/one") == brought.head
     assert place.git("status", "--porcelain=v2", "--branch", cwd=at(place)).count("\n") == 1
     assert files_below(Path(at(place)))["new.py"] == b"new\n"
