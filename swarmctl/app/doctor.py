@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.app.channels import channels
 from swarmctl.app.choose import OWN
 from swarmctl.app.desk import agents_of, sandbox_of
 from swarmctl.app.here import Here, here
@@ -45,7 +46,7 @@ def examine(cwd: Path) -> list[Check]:
         place = here(cwd)
     except SwarmError as error:
         return [*checks, Check("repository", False, error.message, error.hint)]
-    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _sandbox, _agents):
+    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _notify, _sandbox, _agents):
         try:
             checks += look(place)
         except SwarmError as error:
@@ -160,6 +161,18 @@ def _missing(spec: AgentSpec, fence: str) -> Iterator[str]:
         yield NO_HOOKS
 
 
+def _notify(place: Here) -> Iterator[Check]:
+    """How a person would hear that a session needs one; nothing is sent."""
+    settings = place.settings()
+    version = presence.version()
+    tmux = settings.agent.host != "process" and bool(version) and presence.serves(version)
+    found = list(channels(settings.notify, os.environ, tmux=tmux))
+    for each in found:
+        yield Check("notify", each.ok, f"{each.name}: {each.words}", each.hint)
+    if not found:
+        yield Check("notify", None, "nobody is told when a session needs somebody", "swarmctl next, or [notify]")
+
+
 def _sandbox(place: Here) -> Iterator[Check]:
     """Whether there is one, whom it holds, and what that leaves together."""
     settings = place.settings().sandbox
@@ -168,8 +181,7 @@ def _sandbox(place: Here) -> Iterator[Check]:
     if trouble:
         yield Check("sandbox", None, f"none: {trouble}", "docs/sandbox.md says what it needs")
     found = {spec.name: decide(settings, spec.sandbox, "edit", trouble) for spec in specs}
-    for tier, words in TIER_WORDS.items():
-        names = [name for name, each in found.items() if each.tier == tier]
-        if names:
-            legs = in_words(trifecta(next(found[name] for name in names)))
-            yield Check("sandbox", None if tier == "none" else True, f"{words}: {', '.join(names)}. {legs}")
+    for each in sorted(set(found.values()), key=lambda each: (list(TIER_WORDS).index(each.tier), each.why)):
+        names = [name for name, other in found.items() if other == each]
+        yield Check("sandbox", None if each.tier == "none" else True, f"{', '.join(names)}: {each.words}")
+        yield Check("trifecta", None, f"{', '.join(names)}: {in_words(trifecta(each))}")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import html
 import json
 import math
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from swarmctl.app.channels import DISPLAYS, desktop_way
 from swarmctl.app.wire import Wired
 from swarmctl.app.worth_telling import Message, Told, message_of, standing
 from swarmctl.core.config import Command, NotifySettings
@@ -30,7 +30,6 @@ GATHER_S = 2.0
 LOOK_EVERY_S = 0.5
 LONGEST = 300
 """Of a title or a reason, in characters."""
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 DESKTOP = (*DISPLAYS, "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "XAUTHORITY")
 SCRUBBED = ("GIT_", "SWARM", "TMUX")
 NAME = "swarmctl"
@@ -115,9 +114,7 @@ class Notifier:
     def _ways(self) -> dict[str, Callable[[Message], str]]:
         settings = self._settings
         ways: dict[str, Callable[[Message], str]] = {}
-        desktop = settings.desktop
-        if desktop == "auto":
-            desktop = "notify-send" if shutil.which("notify-send") and self._has_display() else "bell"
+        desktop = desktop_way(settings, {**self._wired.shop.environ, **self._desktop()})
         if desktop == "notify-send":
             ways["notify-send"] = self._pop_up
         elif desktop == "bell":
@@ -161,10 +158,6 @@ class Notifier:
         """Where the desktop is that the person last came from; the supervisor may be older than it."""
         last = next(reversed(list(self._wired.shop.envs.values())), {})
         return {name: last[name] for name in DESKTOP if name in last}
-
-    def _has_display(self) -> bool:
-        seen = {**self._wired.shop.environ, **self._desktop()}
-        return any(seen.get(name) for name in DISPLAYS)
 
     def _post(self, url: str, message: Message) -> str:
         body = json.dumps(message.plain(str(self._wired.repository.root))).encode()

@@ -25,7 +25,6 @@ from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.blocked import step_of
-from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.limits import waits_of
@@ -137,12 +136,10 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
     if landing is not None:
         lines.append(("proof", proof_words(landing.proof)))
         lines.append(("landing", f"{landing.commit[:10]} on {landing.target}" if landing.landed_at else "not landed"))
-    if step := step_of(session):
-        lines.append(("next", step))
     if session.outcome is not None:
         lines += [("outcome", session.outcome.value), ("reason", session.reason or "-")]
-        if step := next_step(session.outcome, session.id, session.agent):
-            lines.append(("next", step))
+    if step := step_of(session):
+        lines.append(("next", step))
     return lines
 
 
