@@ -48,7 +48,13 @@ def test_codex_in_a_sandbox_of_its_own_writes_in_its_worktree_and_its_own_folder
     home = with_a_secret(world, "codex", talk)
     kept = world.swarmctl("run", "kept", "--exec", "echo kept > kept.txt", "--no-merge", "--json", rc=0).session
     other = Path(world.facts().sessions[kept].worktree)  # type: ignore[index]
-    places = (f"{home}/.bashrc", f"{world.repo}/evil", f"{other}/evil", f"{world.repo}/.git/hooks/pre-commit", "/tmp/evil")
+    places = (
+        f"{home}/.bashrc",
+        f"{world.repo}/evil",
+        f"{other}/evil",
+        f"{world.repo}/.git/hooks/pre-commit",
+        "/tmp/evil",
+    )
     harm = "; ".join(f"echo evil > {place}" for place in places)
     talk.then(Run(f"{harm}; echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"), Say("Written."))
 
