@@ -137,7 +137,7 @@ class Ears:
 
     def _began(self, taken: _Taken, line: SpoolLine) -> None:
         """Whoever types a text waits for this word; a turn that was over is followed by another."""
-        self._wired.listeners.began(taken.session.id, line.payload)
+        self._wired.listeners.began(taken.session.id, line.payload, line.at or self._clock.now())
         waits = taken.has_ended or taken.session.talk.delivery.fate == "queued"
         if waits and taken.session.stage is Stage.RUNNING:
             taken.has_ended = False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from swarmctl.core.ids import SessionId
@@ -12,13 +13,16 @@ from swarmctl.core.ids import SessionId
 class Ear:
     """One who listens; `begun` holds what was said since he began to."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: float) -> None:
+        self._since = since
         self._said: list[str] = []
         self._news = threading.Event()
 
-    def hear(self, payload: str) -> None:
-        self._said.append(payload)
-        self._news.set()
+    def hear(self, payload: str, at: float) -> None:
+        """What was said earlier is of another turn, however late it was read."""
+        if at >= self._since:
+            self._said.append(payload)
+            self._news.set()
 
     def begun(self) -> tuple[str, ...]:
         return tuple(self._said)
@@ -29,13 +33,14 @@ class Ear:
 
 
 class Listeners:
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
         self._lock = threading.Lock()
         self._ears: dict[Ear, SessionId] = {}
 
     @contextmanager
     def listen(self, session: SessionId) -> Iterator[Ear]:
-        ear = Ear()
+        ear = Ear(self._now())
         with self._lock:
             self._ears[ear] = session
         try:
@@ -44,9 +49,9 @@ class Listeners:
             with self._lock:
                 del self._ears[ear]
 
-    def began(self, session: SessionId, payload: str) -> None:
-        """Its agent says that a turn began."""
+    def began(self, session: SessionId, payload: str, at: float) -> None:
+        """Its agent says that a turn began, by the wall's clock."""
         with self._lock:
             ears = [ear for ear, name in self._ears.items() if name == session]
         for ear in ears:
-            ear.hear(payload)
+            ear.hear(payload, at)

@@ -99,6 +99,9 @@ class Tails:
         profile = known_profile(self._wired.desk.agents, session.agent)
         limits = profile.limits if profile else ()
         found = [heard for line in tail.lines() if (heard := read(rules, line, now, limits)) is not None]
+        for each in found:
+            if each.turn == "begins" and each.evidence is not None:
+                self._wired.listeners.began(session.id, "", each.evidence.at)
         return session, tuple(each for each in found if each.evidence is not None and each.evidence.at >= since)
 
     def _changes(self, of: Session, found: tuple[Heard, ...]) -> Callable[[], list[Event]]:

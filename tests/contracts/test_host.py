@@ -131,6 +131,18 @@ def test_text_reaches_the_agent_and_its_answer_the_history(place: Place) -> None
     assert until(lambda: "got hello there; $(echo no) #(echo no) é" in place.host.capture(started.pane, session))
 
 
+def test_a_look_says_who_is_there_to_read_and_what_nobody_read(place: Place) -> None:
+    session = SessionId("abcde")
+    started = place.host.start(place.launch("abcde", place.runs()))
+    keyboard = place.host.keyboard
+    assert (keyboard.look(started.pane, session).alive, keyboard.look(started.pane, session).unread) == (True, False)
+    type_into(place.host, started.pane, session, "hello")
+    assert until(lambda: keyboard.look(started.pane, session).unread)
+    assert keyboard.look(started.pane, session).edits
+    assert place.processes.stop(started.process, place.marker("abcde"), 5.0)
+    assert until(lambda: not keyboard.look(started.pane, session).alive)
+
+
 def test_sending_to_an_ended_agent_is_a_fault_with_a_hint(place: Place) -> None:
     launch = place.launch("abcde", place.ends(0))
     started = place.host.start(launch)
