@@ -96,9 +96,11 @@ def test_a_person_attaches_resizes_and_leaves_and_the_agent_goes_on(world: World
     screen = terminal.shows("one", "29 100")
     assert screen.splitlines()[0] == "here I am"
     assert screen.rstrip("\n").splitlines()[-1].startswith(f" {name}   Ctrl-b d: leave it running")
+    terminal.tmux("resize-window", "-t", "=one:", "-x", "20", "-y", "5")
+    until(lambda: "4 20" in world.swarmctl("logs", name, rc=0).out, "a tiny terminal to be followed")
     terminal.tmux("resize-window", "-t", "=one:", "-x", "72", "-y", "20")
     screen = terminal.shows("one", "19 72")
-    assert screen.splitlines()[:3] == ["here I am", "29 100", "19 72"]
+    assert screen.splitlines()[:4] == ["here I am", "29 100", "4 20", "19 72"]
     terminal.press("one", "C-b", "d")
     terminal.shows("one", "[detached")
     until(lambda: views(world) == 0, "the view to be gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.e2e.world import World, living, until
 from tests.real.homes import at_home
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
-from tests.real.scenario import Fail, Say, Write
+from tests.real.scenario import Fail, Gate, Say, Write
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
@@ -106,3 +107,25 @@ def test_a_dialog_that_only_a_person_can_answer_is_a_block_with_words_and_a_next
     assert f"blocked ({kind})" in world.swarmctl("next", rc=0).out
     assert talk.requests == []
     assert State.WORKING not in [event.state for event in world.events(e.StateChanged)]
+
+
+@pytest.mark.parametrize("agent", ["claude", "codex"])
+def test_an_interface_in_a_terminal_of_20_by_5_works_on_and_is_believed(
+    world: World, talk: Conversation, agent: str
+) -> None:
+    at_home(world, agent, talk.url, SWARMCTL__SANDBOX__MODE="off")
+    thinking = Gate()
+    talk.then(Write("a.txt", "hi"), Say("Written.", gate=thinking, first="Well… "))
+    typed = world.start("run", "Write a.txt", "--agent", agent, "--mode", "interactive", "--no-merge", "--json")
+    thinking.wait_until_held()
+    sockets = [path for path in world.runtime.rglob("swarm-*") if path.is_socket()]
+    resize = ["resize-window", "-t", world.session().pane, "-x", "20", "-y", "5"]
+    for socket in sockets:
+        subprocess.run(["tmux", "-S", str(socket), *resize], check=False, capture_output=True)
+    until(lambda: world.session().state is State.WORKING, "it to be at work")
+    thinking.open()
+
+    said = typed.answer()
+
+    assert said.task["outcome"] == "ready", world.swarmctl("logs", said.session).out
+    assert State.BLOCKED not in [event.state for event in world.events(e.StateChanged)]
