@@ -14,7 +14,7 @@ from tests.e2e.world import World, living, until
 from tests.real.homes import at_home, need
 from tests.real.provider import Provider
 from tests.real.recorded import Conversation
-from tests.real.scenario import Gate, Say
+from tests.real.scenario import Gate, Run, Say
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
@@ -75,3 +75,25 @@ def test_a_text_is_told_once_at_the_composer_and_while_it_works(world: Told) -> 
     assert [event.pastes for event in world.events(e.PromptTyped)] == [1, 1]
     assert world.session().talk.delivery.fate == "delivered"
     assert (world.session().stage, world.session().talk.said) == (Stage.EMPTY, "Third.")
+
+
+@pytest.mark.parametrize("world", ["claude"], indirect=True)
+def test_a_text_answers_no_question_and_a_command_of_the_agents_own_is_typed(world: Told) -> None:
+    world.talk.then(Run("touch made", say="Now a command."))
+    world.begin("--permission", "ask")
+    until(lambda: world.session().state_kind == "permission", "its question")
+    until(lambda: "Esc to cancel" in world.tmux("capture-pane", "-p"), "the dialog")
+    name = world.session().id
+
+    refused = world.swarmctl("send", name, "1", "--now", rc=1)
+    assert "it waits with a question" in refused.err and f"swarmctl answer {name}" in refused.err
+    assert world.session().talk.asked
+
+    world.tmux("send-keys", "Escape")
+    until(lambda: world.session().state is State.IDLE, "it to rest at its composer", 30)
+    told = world.swarmctl("send", name, "/help", "--now", "--json", rc=0).last
+    assert told["delivery"] == "delivered" and "turn" not in told["why"]
+    assert "Custom commands" in world.tmux("capture-pane", "-p")
+    world.swarmctl("stop", name, rc=0)
+    assert "made" not in world.files(world.idle().sessions[name].branch)
+    assert len(world.events(e.PromptTyped)) == 1
