@@ -102,6 +102,8 @@ class Profile:
     limits: tuple[LimitRule, ...] = ()
     leftovers: tuple[str, ...] = ()
     """What it leaves in the worktree that is no work."""
+    rather_headless: bool = False
+    """Its own interface cannot be relied upon to tell of turns."""
     permissions: Mapping[Mode, tuple[str, ...]] = field(default_factory=dict)
     """Of the modes in which a permission changes anything, those that it knows."""
     takes: tuple[str, ...] = ()

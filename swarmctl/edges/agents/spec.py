@@ -34,6 +34,7 @@ PLACEHOLDERS = {
     "{fake_agent}": "the scriptable agent that comes with swarmctl",
 }
 Channel = Literal["out", "err"]
+Usual = Literal["auto", "headless"]
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)?")
 HIGHEST_LEVEL = 5
 CHOICES = ("model", "effort")
@@ -114,6 +115,10 @@ class AgentSpec:
     prompt: PromptChannel = field(default="argv", metadata=doc("How the prompt arrives, beside a short `argv`."))
     headless: Way | None = field(default=None, metadata=doc("How it runs to the end of one task."))
     interactive: Way | None = field(default=None, metadata=doc("How its own terminal interface runs."))
+    usual: Usual = field(
+        default="auto",
+        metadata=doc("How it runs when nobody says; `auto`: its own interface, where its hooks tell of turns."),
+    )
     versions: Versions | None = field(default=None, metadata=doc("Which versions the definition was tested with."))
     provider: str = field(
         default="", metadata=doc("Whose models it uses; agents of one provider share its rate limit.")
@@ -240,6 +245,7 @@ class AgentSpec:
             providers=self.providers,
             limits=self.limits,
             leftovers=self.leftovers,
+            rather_headless=self.usual == "headless",
             permissions={mode: tuple(self.permitted(way)) for mode, way in ways.items() if self.asks_permission(way)},
             takes=tuple(key for key in CHOICES if getattr(self, key)),
         )

@@ -112,7 +112,7 @@ def mode_of(task: Task, profile: Profile, host: str, told: int) -> Mode:
         return wanted
     if told >= LONGEST_VALUE and profile.roomy:
         return profile.roomy[0]
-    tells = host == "tmux" and profile.tells_turns
+    tells = host == "tmux" and profile.tells_turns and not profile.rather_headless
     if "interactive" in profile.modes and (tells or "headless" not in profile.modes):
         return "interactive"
     return "headless"
