@@ -10,6 +10,8 @@ from swarmctl.edges.git.command import Git, decode
 
 Config = dict[str, tuple[str, ...]]
 Signature = tuple[int, int, int, int] | None
+REMEMBERED = 256
+"""Worktrees come and go; one that is forgotten is read again."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Settings:
         known = self._read.get(git.git_dir)
         if known is None or any(signature(file) != seen for file, seen in known.files.items()):
             known = _fresh(git)
-            self._read[git.git_dir] = known
+            self._read = dict([*self._read.items(), (git.git_dir, known)][-REMEMBERED:])
         return known.config
 
 
