@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swarmctl.app.restart import cut_short, forgotten_waits
+from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, Stage
@@ -65,3 +65,17 @@ def test_agents_that_went_down_with_the_machine_were_interrupted_and_those_that_
     world.log.append(stop)
     world.go()
     assert world.outcomes() == ["interrupted", "landed"]
+
+
+def test_a_text_that_was_half_typed_is_unconfirmed_and_never_typed_again() -> None:
+    world = World()
+    name = world.running()
+    world.log.append(e.TypingIntended(name, 5))
+    world.restart()
+
+    world.log.append(*half_typed(world.facts))
+    world.go()
+
+    assert world.session(name).talk.delivery.fate == "unconfirmed"
+    assert world.machine.of(name).sent == []
+    assert half_typed(world.facts) == []

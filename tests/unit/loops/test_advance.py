@@ -10,8 +10,9 @@ import pytest
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import RESTING, Session, Stage
+from swarmctl.core.session import RESTING, Delivery, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
+from swarmctl.flow.session.deliver import GOES_ON_IN_S, may_go_on
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance, wants_to_land, why_hopeless
 from tests.fakes.desk import World
 
@@ -291,3 +292,27 @@ def test_as_many_begin_at_once_as_there_is_room_for() -> None:
     world.submit("one", "two", "three")
     around = replace(world.around, has_room=lambda agents: len(agents) <= 2)
     assert [step.kind for step in advance(world.facts, around)] == [Kind.PLAN, Kind.PLAN]
+
+
+def typed(fate: str, ended: str = "") -> Session:
+    delivery = Delivery(fate)  # type: ignore[arg-type]
+    talk = replace(BARE.talk, mode="interactive", delivery=delivery, ended=ended)  # type: ignore[arg-type]
+    return replace(BARE, stage=Stage.RUNNING, talk=talk)
+
+
+def test_a_prompt_that_is_due_is_typed_once_and_only_while_its_agent_lives() -> None:
+    assert next_kind(typed("due"), HERE) is Kind.TYPE
+    assert next_kind(typed("due"), DEAD) is Kind.END
+    assert next_kind(replace(typed("due"), stop="stop"), HERE) is Kind.END
+    for fate in ("", "typing", "delivered", "queued", "unconfirmed"):
+        assert next_kind(typed(fate), HERE) is None
+
+
+def test_an_agent_that_takes_up_by_itself_what_was_typed_is_not_ended_before_it() -> None:
+    goes_on = replace(HERE, goes_on=lambda session: may_go_on(session, session.state_since + GOES_ON_IN_S / 2))
+    later = replace(HERE, goes_on=lambda session: may_go_on(session, session.state_since + GOES_ON_IN_S))
+    assert next_kind(typed("queued", "ends"), goes_on) is None
+    assert next_kind(typed("queued", "ends"), later) is Kind.END
+    assert next_kind(typed("typing", "ends"), later) is None
+    assert next_kind(typed("delivered", "ends"), goes_on) is Kind.END
+    assert next_kind(replace(typed("typing", "ends"), stop="stop"), goes_on) is Kind.END
