@@ -100,8 +100,8 @@ def send(
     """Tell a session's agent something.
 
     An agent that keeps its conversation hears it at the end of its turn, or at once when it rests: it is started again
-    and goes on. Into any other agent, and with --now, it is typed and submitted; lines stay lines where it takes a paste
-    as one. It is typed once, and never into a question; ends with 7 when nothing shows what became of it.
+    and goes on. Into any other agent, and with --now, it is typed and submitted; lines stay lines where it takes a
+    paste as one. It is typed once, and never into a question; ends with 7 when nothing shows what became of it.
     """
     if len(words) > 1:
         raise UsageFault(
