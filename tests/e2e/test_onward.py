@@ -108,9 +108,7 @@ def test_a_conflict_is_resolved_by_the_sessions_agent_and_the_gates_decide(world
     assert world.text("shared.txt") == "theirs\nours"
 
 
-@pytest.mark.parametrize(
-    ("word", "why"), [("lie", "conflict markers"), ("abort", "took")]
-)
+@pytest.mark.parametrize(("word", "why"), [("lie", "conflict markers"), ("abort", "took")])
 def test_an_agent_that_resolved_nothing_has_not_succeeded_whatever_it_says(world: World, word: str, why: str) -> None:
     session = conflicting(world)
     branch = world.session().branch

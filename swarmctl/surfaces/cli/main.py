@@ -17,7 +17,19 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for part in (work.app, onward.app, adopt.app, look.app, money.app, change.app, person.app, learn.app, forge.app, house.app):
+PARTS = (
+    work.app,
+    onward.app,
+    adopt.app,
+    look.app,
+    money.app,
+    change.app,
+    person.app,
+    learn.app,
+    forge.app,
+    house.app,
+)
+for part in PARTS:
     app.registered_commands += part.registered_commands
     app.registered_groups += part.registered_groups
 

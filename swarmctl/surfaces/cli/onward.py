@@ -36,7 +36,11 @@ WORDS = {
 
 
 @app.command()
-def sync(session: ID, detach: DETACH = False, as_json: JSON = False) -> None:
+def sync(
+    session: ID,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait; the session is synced all the same.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="NDJSON on stdout; the last line is `sync`.")] = False,
+) -> None:
     """Bring the target into a session's worktree, so that it can land again.
 
     A clean merge is committed on the session's branch without starting anything; a command (--exec) runs anew on it. A

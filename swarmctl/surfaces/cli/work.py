@@ -211,7 +211,9 @@ def resume(
     ] = False,
     message: Annotated[str, typer.Option("-m", metavar="TEXT", help="What to tell the agent; else: go on.")] = "",
     detach: DETACH = False,
-    as_json: JSON = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="NDJSON on stdout; the last line is `run.finished`, or `resume.finished`.")
+    ] = False,
 ) -> None:
     """Go on with a session that failed, was stopped or lost its process: the same worktree, another attempt.
 
