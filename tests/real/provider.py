@@ -174,7 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
         turn = asked.turn
         if isinstance(turn, Fail):
             asked.status = turn.status
-            self._json(turn.status, dialect.error(turn.status, turn.message), _fail_headers(turn))
+            error = dialect.error(turn.status, turn.message)
+            error["error"] |= turn.more
+            self._json(turn.status, error, _fail_headers(turn))
         elif isinstance(turn, Hang):
             self._wait(None)
         elif isinstance(turn, Garbage):
