@@ -144,6 +144,10 @@ class Worktrees(Protocol):
         """Only while it still holds `oid`."""
         ...
 
+    def uphold(self, refs: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Those of these refs that were gone and stand at their commit again; those whose commit is gone as well."""
+        ...
+
     def stands(self, worktree: str) -> bool:
         """The directory is there, and git knows it as a session's."""
         ...

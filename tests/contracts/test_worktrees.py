@@ -35,6 +35,8 @@ class World(Protocol):
 
     def take_away(self, worktree: str) -> None: ...
 
+    def drop(self, ref: str) -> None: ...
+
     def by_hand(self, worktree: str, branch: str) -> None:
         """As a person makes one, who knows nothing of swarmctl."""
         ...
@@ -62,6 +64,9 @@ class FakeWorld:
 
     def take_away(self, worktree: str) -> None:
         del self.repository.worktrees[worktree]
+
+    def drop(self, ref: str) -> None:
+        del self.repository.refs[ref]
 
     def by_hand(self, worktree: str, branch: str) -> None:
         head = self.repository.refs.setdefault(f"refs/heads/{branch}", self.repository.refs["refs/heads/main"])
@@ -96,6 +101,9 @@ class GitWorld:
 
     def take_away(self, worktree: str) -> None:
         self._git("worktree", "remove", "--force", "--force", worktree)
+
+    def drop(self, ref: str) -> None:
+        self._git("update-ref", "-d", ref)
 
     def by_hand(self, worktree: str, branch: str) -> None:
         self._git("worktree", "add", "-q", "-b", branch, worktree)
@@ -252,6 +260,17 @@ def test_a_worktree_that_somebody_removed_stands_no_more_and_comes_back(world: W
     world.worktrees.restore(place, f"{world.home}/elsewhere", "swarm/task-abcde", base(world), kept)
     assert world.worktrees.stands(place)
     assert world.files(place)["kept.txt"] == b"work\n"
+
+
+def test_a_ref_that_somebody_deleted_stands_again_unless_its_commit_is_gone(world: World, place: str) -> None:
+    kept = world.worktrees.checkpoint(place, REF, "checkpoint")
+    lost = "refs/swarm/checkpoint/other"
+    assert world.worktrees.uphold({REF: kept, lost: "1" * 40}) == ((), (lost,))
+    world.drop(REF)
+    assert world.worktrees.uphold({REF: kept}) == ((REF,), ())
+    assert world.worktrees.uphold({REF: kept}) == ((), ())
+    assert world.worktrees.checkpoint(place, REF, "checkpoint") == kept
+    assert world.worktrees.uphold({}) == ((), ())
 
 
 def test_a_branch_goes_only_while_it_holds_what_is_known_of_it_and_comes_back_with_its_worktree(

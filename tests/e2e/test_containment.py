@@ -184,7 +184,7 @@ def test_two_landings_of_ours_are_nobodys_doing(open_world: World) -> None:
 
 UNFENCED = {
     "the terminal server": "tmux kill-server; tmux -S {tmux} kill-server",
-    "its own worktree": "git add -A; git commit -qm mine; cd /; git worktree remove -f -f $SWARM_WORKTREE; rm -rf {mine}",
+    "its own worktree": "git add -A; git commit -qm mine; git -C {repo} worktree remove -f -f $SWARM_WORKTREE",
     "another worktree": "git worktree remove --force --force {other}; rm -rf {other}",
     "the remote": "git push --force origin HEAD:main",
     "its parent": "git add -A; git commit -qm mine; rm -rf ../* ..",
@@ -193,7 +193,13 @@ UNFENCED = {
     "the hooks": "git config core.hooksPath /dev/null",
     "the supervisor": "kill -9 {supervisor}; sleep 0.5",
 }
-TOLD = {"its own worktree": "undo", "its parent": "undo", "another worktree": "worktree of", "the hooks": ".git/config"}
+TOLD = {
+    "the checkpoints": "made anew: ",
+    "its own worktree": "undo",
+    "its parent": "undo",
+    "another worktree": "worktree of",
+    "the hooks": ".git/config",
+}
 
 
 def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: World) -> None:
@@ -208,7 +214,7 @@ def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: W
         names = {
             "tmux": next(path for path in world.runtime.rglob("swarm-*") if path.is_socket()),
             "prune": "git reflog expire --expire=now --all; git gc -q --prune=now",
-            "mine": "$SWARM_WORKTREE",
+            "repo": world.repo,
             "other": before.worktree,
             "branch": before.branch,
             "supervisor": world.supervisor(),
@@ -218,6 +224,8 @@ def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: W
         )
 
         told = world.swarmctl("show", harmful).out
+        if what == "the checkpoints":
+            told = world.swarmctl("why", harmful).out
         assert TOLD.get(what, "") in told, f"{what}: {told}"
         assert len([e for e in world.events(e.WentOutside) if e.session == harmful]) <= 1, what
         for session, name in ((kept, f"kept{number}"), (harmful, f"work{number}")):

@@ -210,6 +210,12 @@ class FakeWorktrees:
         del self.repository.refs[f"refs/heads/{branch}"]
         return True
 
+    def uphold(self, refs: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        missing = [ref for ref in refs if ref not in self.repository.refs]
+        back = [ref for ref in missing if refs[ref] in self.repository.commits]
+        self.repository.refs |= {ref: refs[ref] for ref in back}
+        return tuple(back), tuple(ref for ref in missing if ref not in back)
+
     def stands(self, worktree: str) -> bool:
         return worktree in self.repository.worktrees
 

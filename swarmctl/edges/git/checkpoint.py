@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
@@ -58,6 +59,15 @@ def checkpoint_locked(repository: Repository, entry: Entry, ref: str, message: s
     if not repository.swap(ref, new, before or NO_COMMIT, message.partition("\n")[0]):
         raise EnvironmentFault(f"{ref} moved while a checkpoint was made", hint="try again")
     return new
+
+
+def uphold(repository: Repository, refs: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What somebody deleted: put back, and gone for good because the commit was pruned."""
+    found = repository.resolve(*refs) if refs else []
+    missing = [ref for ref, now in zip(refs, found, strict=True) if not now]
+    there = dict(zip(missing, repository.resolve(*(refs[ref] for ref in missing)) if missing else [], strict=True))
+    back = [ref for ref in missing if there[ref] and repository.swap(ref, refs[ref], NO_COMMIT, "swarmctl: put back")]
+    return tuple(back), tuple(ref for ref in missing if not there[ref])
 
 
 def _says_the_same(repository: Repository, before: str, tree: str, head: str, dropped: list[str]) -> bool:

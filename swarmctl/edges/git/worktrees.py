@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from swarmctl.core.bringing import Brought, Sides
@@ -132,6 +132,10 @@ class GitWorktrees:
     @told
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         return removal.remove(self.shop, self._place(worktree), Path(trash), ref, message)
+
+    @told
+    def uphold(self, refs: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return checkpoints.uphold(self.repository, refs)
 
     @told
     def stands(self, worktree: str) -> bool:

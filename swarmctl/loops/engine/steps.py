@@ -36,6 +36,7 @@ from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
 from swarmctl.flow.session.provision import fire, provision
+from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.session.settle import end, remove, settle
 from swarmctl.flow.session.syncing import bring_in
 from swarmctl.flow.session.takeover import give_back, let_go, take_over
@@ -131,6 +132,7 @@ def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | 
     for event in settle(session, facts, shop.desk):
         goes_on = isinstance(event, SessionReady | SessionEmpty | SessionLimited)
         yield SessionKept(session.id, Outcome.BUDGET, over) if over and goes_on else event
+    yield from uphold(session, facts, shop.desk)
 
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:

@@ -1,0 +1,47 @@
+"""Checkpoints that an agent took the refs from get them back; those that are gone altogether are made anew.
+
+Whoever runs outside of the sandbox can delete any ref of the repository, and prune what it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Event, Noticed
+from swarmctl.core.machine import Facts
+from swarmctl.core.ports import Desk
+from swarmctl.core.session import RESTING, Session
+from swarmctl.flow.session.settle import checkpoint, checkpoint_ref, trash_ref
+
+
+def uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+    """After a session has ended: of all the others at rest. What it came to does not depend on this."""
+    try:
+        yield from _uphold(session, facts, desk)
+    except SwarmError as error:
+        yield Noticed(session.id, f"the checkpoints of others could not be looked after: {error.message}")
+
+
+def _uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+    others = [other for other in list(facts.live.values()) if other.id != session.id and other.stage in RESTING]
+    kept = {_ref(other): other for other in others if other.checkpoint and other.place in ("present", "trashed")}
+    back, gone = desk.worktrees.uphold({ref: other.checkpoint for ref, other in kept.items()})
+    if back:
+        words = f"checkpoints lost their refs while it ran, and have them back: {_names(kept, back)}"
+        yield Noticed(session.id, words)
+    anew = [kept[ref] for ref in gone if kept[ref].place == "present" and desk.worktrees.stands(kept[ref].worktree)]
+    for other in anew:
+        yield from checkpoint(other, desk, "the one before was deleted")
+    if gone:
+        words = f"checkpoints were deleted while it ran: {_names(kept, gone)}"
+        made = f"; made anew: {', '.join(other.id for other in anew)}" if anew else ""
+        yield Noticed(session.id, f"{words}{made}")
+
+
+def _ref(session: Session) -> str:
+    return trash_ref(session) if session.place == "trashed" else checkpoint_ref(session)
+
+
+def _names(kept: dict[str, Session], refs: tuple[str, ...]) -> str:
+    return ", ".join(kept[ref].id for ref in refs)
