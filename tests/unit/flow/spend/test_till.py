@@ -14,7 +14,7 @@ from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.money import Entry, Tokens, Use, entry_id
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import ProcessId, Session
-from swarmctl.core.usage import UsageRules
+from swarmctl.core.usage import UsageRule, UsageRules
 from swarmctl.flow.spend.till import MARGIN, Till, estimate
 from tests.fakes.store import MemoryLog
 
@@ -212,6 +212,27 @@ def test_an_agent_that_never_said_a_word_costs_all_that_was_reserved() -> None:
     shop.start("a")
     shop.close("a")
     assert (shop.entry("a").how, shop.entry("a").charge) == ("unknown", 1_000_000)
+
+
+TELLS = UsageRules(events=(UsageRule("stream.result"),))
+
+
+@pytest.mark.parametrize(
+    ("rules", "used", "how", "charge"),
+    [(TELLS, (), "unused", 0), (TELLS, (7,), "actual", 7), (UsageRules(), (), "unknown", 1_000_000)],
+)
+def test_a_start_that_a_limit_stopped_costs_what_its_agent_says_if_it_says_such_things(
+    rules: UsageRules, used: tuple[int, ...], how: str, charge: int
+) -> None:
+    shop = Shop(rules=rules)
+    shop.start("a")
+    if used:
+        shop.uses("a", *used)
+    shop.log.append(e.TurnEnded(SessionId("a"), False, "429"))
+    shop.log.append(e.ProviderLimited(SessionId("a"), "anthropic", "usage", "429", 9000.0))
+    shop.close("a")
+    assert (shop.entry("a").how, shop.entry("a").charge) == (how, charge)
+    assert not shop.facts.open, "nothing is held while it waits"
 
 
 def test_what_is_left_open_by_a_kill_is_given_back_when_nothing_began() -> None:
