@@ -31,10 +31,11 @@ PROMISED: dict[str, Verdict] = {
     "retrying": (State.RATE_LIMITED, ""),
     "idle": (State.IDLE, ""),
     "interrupted": (State.IDLE, ""),
+    "api-error-429": (State.RATE_LIMITED, "rate"),
     "api-error": (State.IDLE, ""),
     "exited": (State.EXITED, ""),
 }
-"""What the beginning of a fixture's name promises; after an error or Esc an agent rests."""
+"""What the beginning of a fixture's name promises; after an error or Esc an agent rests, unless it was refused for a limit."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ HOLD_S = 2.5
 SILENT_RETRIES = {"codex": 5}
 """So often it tries again before it says so anywhere; meanwhile nobody can say what is true."""
 KEEPS_QUIET = ("gemini",)
-"""They never say that they are refused, however often they try again."""
+"""They never say that they are refused, however often they try again, and nothing but their screen tells of them."""
 AGENTS = ("claude", "codex", "opencode", "gemini")
 
 
@@ -48,6 +48,7 @@ class Story:
     talk: Conversation
     person: Person
     entries: list[dict[str, Any]] = field(default_factory=list)
+    shown: dict[str, int] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
 
     def is_true(self, state: State | None, kind: str = "") -> None:
@@ -105,13 +106,19 @@ def play(story: Story) -> None:
     story.is_true(State.WORKING)
     story.hold()
     thinking.open()
+    _await(story, "Allow once")
     story.is_true(State.BLOCKED, "permission")
     story.hold()
     _allow(story)
     story.is_true(State.WORKING)
     working.wait_until_held()
     story.hold()
-    _interrupt(story)
+    if story.agent in KEEPS_QUIET:  # After a tool it asks on, whoever pressed Esc.
+        working.open()
+        story.is_true(State.IDLE)
+        story.hold()
+    else:
+        _interrupt(story)
     _tell(story, "Once more", talking)
     story.hold()
     _interrupt(story)
@@ -152,12 +159,23 @@ def _allow(story: Story) -> None:
     story.is_true(None)
     if story.agent == "gemini":
         story.person.tmux("send-keys", "Enter")
+        until(lambda: "Allow once" not in "\n".join(story.person.sees()), "its dialog to go")
     else:
         story.world.swarmctl("answer", story.world.session().id, "allow", rc=0)
 
 
+def _await(story: Story, words: str) -> None:
+    """One that takes its time over what it was told is where its screen says it is, which nobody can say meanwhile."""
+    if story.agent in KEEPS_QUIET:
+        story.is_true(None)
+        seen = story.shown.get(words, 0)
+        until(lambda: "\n".join(story.person.sees()).count(words) > seen, words)
+        story.shown[words] = seen + 1
+
+
 def _interrupt(story: Story) -> None:
     story.person.interrupts(again="again to interrupt" if story.agent == "opencode" else "")
+    _await(story, "Request cancelled")
     story.is_true(State.IDLE)
     story.hold()
 
@@ -204,8 +222,8 @@ def run(agent: str) -> list[dict[str, Any]]:
 
 
 def _hooks(story: Story) -> Iterator[dict[str, Any]]:
-    (spool,) = story.world.state.glob("spool/*")
-    for raw in spool.read_text().splitlines():
+    lines = [raw for spool in story.world.state.glob("spool/*") for raw in spool.read_text().splitlines()]
+    for raw in lines:
         if raw.strip():
             line = json.loads(raw)
             payload = json.dumps(_short(json.loads(line["payload"] or "{}")))

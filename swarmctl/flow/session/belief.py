@@ -15,7 +15,7 @@ from swarmctl.core.session import State
 
 STANDS_S = 0.5
 """A title or a screen counts against a better source once it has said the same for so long."""
-BEGINS_S = 5.0
+BEGINS_S = 20.0
 """An agent that was not seen at work yet has not come to its prompt, unless its rest stands so long."""
 TRIES_S = 0.8
 """An agent that is limited tries again and again, and says each time that it works: it is over when that stands."""

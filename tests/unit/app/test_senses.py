@@ -13,6 +13,7 @@ from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.screen import Reading
 from swarmctl.core.session import Session, Stage, State
+from swarmctl.flow.session.belief import BEGINS_S
 
 NOW = 1000.0
 SESSION = Session(
@@ -111,7 +112,6 @@ def test_a_turn_without_an_interface_is_just_over(senses: Senses) -> None:
     ("state", "shows", "expected"),
     [
         (State.BLOCKED, State.WORKING, State.BLOCKED),
-        (State.WORKING, State.IDLE, State.IDLE),
         (State.WORKING, State.BLOCKED, State.BLOCKED),
         (State.IDLE, None, State.IDLE),
     ],
@@ -124,6 +124,17 @@ def test_a_new_supervisor_goes_on_from_the_ledger(
     change = senses.see(known, seen(None, shows, first=True))
 
     assert (change.state if change else known.state) is expected
+
+
+def test_a_first_look_at_rest_counts_once_it_stood_for_longer_than_a_start_takes(senses: Senses) -> None:
+    known = replace(SESSION, state_why="agent hook: its word")
+
+    assert senses.see(known, seen(None, State.IDLE, at=NOW - 1, first=True)) is None
+    change = senses.see(known, seen(None, State.BLOCKED, at=NOW - 1, first=True))
+    assert change is not None
+    again = Senses(Clock()).see(known, seen(None, State.IDLE, at=NOW - BEGINS_S - 1, first=True))
+    assert again is not None
+    assert again.state is State.IDLE
 
 
 def test_a_later_attempt_begins_without_the_evidence_of_the_one_before(senses: Senses) -> None:
