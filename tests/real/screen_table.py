@@ -35,7 +35,7 @@ PROMISED: dict[str, Verdict] = {
     "api-error": (State.IDLE, ""),
     "exited": (State.EXITED, ""),
 }
-"""What the beginning of a fixture's name promises; after an error or Esc an agent rests, unless it was refused for a limit."""
+"""What the beginning of a fixture's name promises; after Esc or an error an agent rests, but for one of a limit."""
 
 
 @dataclass(frozen=True)
