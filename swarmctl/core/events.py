@@ -264,7 +264,7 @@ class SessionKept:
 
 @dataclass(frozen=True, slots=True)
 class SessionResumed:
-    """limited|ready|kept|empty -> planned: another attempt in the same worktree, in the same conversation if possible."""
+    """limited|ready|kept|empty -> planned: another attempt in the same worktree, and conversation where that goes."""
 
     session: SessionId
     attempt: int
