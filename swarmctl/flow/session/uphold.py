@@ -11,7 +11,7 @@ from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Noticed
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import RESTING, Session
+from swarmctl.core.session import RESTING, Session, Stage
 from swarmctl.flow.session.settle import checkpoint, checkpoint_ref, trash_ref
 
 
@@ -25,6 +25,7 @@ def uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
 
 def _uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
     others = [other for other in list(facts.live.values()) if other.id != session.id and other.stage in RESTING]
+    yield from _branches(session, others, desk)
     kept = {_ref(other): other for other in others if other.checkpoint and other.place in ("present", "trashed")}
     back, gone = desk.worktrees.uphold({ref: other.checkpoint for ref, other in kept.items()})
     if back:
@@ -37,6 +38,20 @@ def _uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
         words = f"checkpoints were deleted while it ran: {_names(kept, gone)}"
         made = f"; made anew: {', '.join(other.id for other in anew)}" if anew else ""
         yield Noticed(session.id, f"{words}{made}")
+
+
+def _branches(session: Session, others: list[Session], desk: Desk) -> Iterator[Event]:
+    """One whose commits are gone begins anew at its base: its files are in the worktree, and are committed there."""
+    mine = {
+        f"refs/heads/{o.branch}": o for o in others if o.stage in (Stage.READY, Stage.KEPT) and o.place == "present"
+    }
+    back, gone = desk.worktrees.uphold({ref: other.head or other.base for ref, other in mine.items()})
+    if back:
+        yield Noticed(session.id, f"branches were deleted while it ran, and are back: {_names(mine, back)}")
+    if gone:
+        desk.worktrees.uphold({ref: mine[ref].base for ref in gone})
+        words = f"branches were deleted with their commits while it ran, and begin at their base again: {_names(mine, gone)}"
+        yield Noticed(session.id, words)
 
 
 def _ref(session: Session) -> str:
