@@ -42,16 +42,15 @@ def _uphold(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
 
 def _branches(session: Session, others: list[Session], desk: Desk) -> Iterator[Event]:
     """One whose commits are gone begins anew at its base: its files are in the worktree, and are committed there."""
-    mine = {
-        f"refs/heads/{o.branch}": o for o in others if o.stage in (Stage.READY, Stage.KEPT) and o.place == "present"
-    }
+    ours = [o for o in others if o.stage in (Stage.READY, Stage.KEPT) and o.place == "present" and o.adopted is None]
+    mine = {f"refs/heads/{other.branch}": other for other in ours}
     back, gone = desk.worktrees.uphold({ref: other.head or other.base for ref, other in mine.items()})
     if back:
         yield Noticed(session.id, f"branches were deleted while it ran, and are back: {_names(mine, back)}")
     if gone:
         desk.worktrees.uphold({ref: mine[ref].base for ref in gone})
-        words = f"branches were deleted with their commits while it ran, and begin at their base again: {_names(mine, gone)}"
-        yield Noticed(session.id, words)
+        words = "branches were deleted with their commits while it ran, and begin at their base again"
+        yield Noticed(session.id, f"{words}: {_names(mine, gone)}")
 
 
 def _ref(session: Session) -> str:
