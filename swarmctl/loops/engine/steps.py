@@ -36,10 +36,10 @@ from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
 from swarmctl.flow.session.provision import fire, provision
-from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.session.settle import end, remove, settle
 from swarmctl.flow.session.syncing import bring_in
 from swarmctl.flow.session.takeover import give_back, let_go, take_over
+from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
