@@ -94,7 +94,6 @@ def test_without_a_terminal_it_runs_headless_to_the_end_of_the_task(world: Told)
     assert "Written." in world.swarmctl("logs", said.session, rc=0).out
 
 
-@only("claude", "codex")
 @pytest.mark.parametrize(("answer", "made"), [("allow", {"a.txt"}), ("deny", set[str]())])
 def test_a_question_waits_for_its_answer(world: Told, answer: str, made: set[str]) -> None:
     command = "printf good > a.txt"
