@@ -9,11 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import abroad, adopting, books, holding, steered, typed
-from swarmctl.core import events as e
-from swarmctl.core.facts import Facts as Facts
-from swarmctl.core.facts import ImpossibleEvent as ImpossibleEvent
-from swarmctl.core.facts import Row as Row
+from swarmctl.core import abroad, adopting, books, events as e, holding, steered, typed
+from swarmctl.core.facts import Facts as Facts, ImpossibleEvent as ImpossibleEvent, Row as Row
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.limits import provider_in
 from swarmctl.core.outcome import Outcome
