@@ -133,14 +133,12 @@ def test_control_characters_are_not_typed(place: Any, text: str) -> None:
     assert got.read_bytes() == b""
 
 
-def test_a_line_that_the_agents_terminal_would_cut_is_refused(place: Any) -> None:
-    started = place.start("abcde", "echo ready; exec cat > got")
-    assert until(lambda: "ready" in place.screen(started, "abcde"))
-    with pytest.raises(EnvironmentFault, match="4095 bytes"):
-        type_into(place.host, started.pane, ABCDE, "short\n" + "x" * 4096)
-    type_into(place.host, started.pane, ABCDE, "x" * 4095)
-    got = place.folder / "got"
-    assert until(lambda: got.exists() and got.read_bytes() == b"x" * 4095 + b"\n")
+def test_a_terminal_that_edits_lines_is_told_from_one_that_hands_over_keys(place: Any) -> None:
+    """The first would cut what is too long for it, so nothing of that is typed into it."""
+    lines = place.start("lines", "exec cat")
+    keys, _ = keeper(place)
+    assert place.host.keyboard.look(lines.pane, SessionId("lines")).edits
+    assert not place.host.keyboard.look(keys.pane, ABCDE).edits
 
 
 def test_text_that_is_not_utf8_is_refused(place: Any) -> None:
