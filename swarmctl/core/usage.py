@@ -54,7 +54,7 @@ class UsageRules:
     files: Mapping[str, str] = field(
         default_factory=dict,
         metadata=doc(
-            "More such files, of `records`: JSON lines, or a document, whose lines are the list in the field named here."
+            "More such files, of `records`: JSON lines, or a document whose lines are the list in this field."
         ),
     )
     type: str = field(default="type", metadata=doc("The field of a line that says what it is."))

@@ -39,7 +39,6 @@ class World(Protocol):
 
     def by_hand(self, worktree: str, branch: str) -> None:
         """As a person makes one, who knows nothing of swarmctl."""
-        ...
 
     def kept(self, commit: str) -> dict[str, bytes]: ...
 
@@ -380,7 +379,6 @@ def test_a_persons_worktree_is_found_held_and_given_back_as_it_was(world: World,
         world.worktrees.look_at(path, "main")
     for _ in range(2):
         world.worktrees.give_back(path)
-
     assert world.files(path) == before
     with pytest.raises(EnvironmentFault):
         world.worktrees.checkpoint(path, REF, "no longer held")

@@ -16,7 +16,12 @@ def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str 
     for row in rows or ():
         was = row.pop("boot")
         if boot and was and was != boot and row["stage"] == "running":
-            row |= {"state": "lost", "state_why": "the machine was restarted since", "state_kind": "", "state_until": None}
+            row |= {
+                "state": "lost",
+                "state_why": "the machine was restarted since",
+                "state_kind": "",
+                "state_until": None,
+            }
     return rows
 
 
