@@ -11,8 +11,8 @@ from pathlib import Path
 from swarmctl.app.archive import Archive
 from swarmctl.app.board import Board
 from swarmctl.core import events as e
+from swarmctl.core.events.onward import HandedOver, Synced
 from swarmctl.core.gate import GateResult, Verdict
-from swarmctl.core.onward import HandedOver, Synced
 from swarmctl.core.places import Places
 from swarmctl.core.session import Session
 from swarmctl.edges.files.paths import StatePaths, packaged, write_atomically

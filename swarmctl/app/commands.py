@@ -14,9 +14,9 @@ from swarmctl.app.nesting import refuse_too_deep, told_the_asker
 from swarmctl.core import events as e
 from swarmctl.core.codec import from_plain
 from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.events.onward import Synced, SyncGivenUp
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import Synced, SyncGivenUp
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Conflict, Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage

@@ -8,9 +8,9 @@ from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_aga
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
+from swarmctl.core.events.onward import HandedOver, ResumeAsked, SyncAsked
 from swarmctl.core.ids import RunId
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from swarmctl.core.events.spending import CapNeared, Reserved, Settled, Used
 from swarmctl.core.facts import Facts, ImpossibleEvent, Row
 from swarmctl.core.money import MOST, Entry, Purse
-from swarmctl.core.spending import CapNeared, Reserved, Settled, Used
 
 HIGHEST_CAP = 1000 * MOST
 

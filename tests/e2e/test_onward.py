@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core import events as e
-from swarmctl.core.onward import SyncBegun, SyncConflicted, Synced
+from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
 from tests.e2e.world import World, until

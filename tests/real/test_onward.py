@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.core import events as e
-from swarmctl.core.onward import SyncConflicted
+from swarmctl.core.events.onward import SyncConflicted
 from swarmctl.core.session import Stage
 from tests.real.homes import make_home, need
 from tests.real.provider import Provider

@@ -21,8 +21,8 @@ from swarmctl.core.events import (
     WorkCommitted,
     WorktreeTrashed,
 )
+from swarmctl.core.events.onward import Synced
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import Synced
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Exit, Session, Stage

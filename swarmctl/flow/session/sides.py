@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from swarmctl.core.bringing import Sides
 from swarmctl.core.events import Batch, SessionKept
-from swarmctl.core.onward import SyncGivenUp
+from swarmctl.core.events.onward import SyncGivenUp
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.events import Batch, Event, SessionEmpty, SessionKept, SessionReady, WorkCommitted
+from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import SyncBegun, SyncConflicted, Synced
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Sync

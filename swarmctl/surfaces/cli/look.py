@@ -16,7 +16,6 @@ from swarmctl.app.follow import Followed
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, everywhere, here_to_read
 from swarmctl.core import events as e
-from swarmctl.core.abroad import in_words
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.ids import TaskId
@@ -24,6 +23,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.abroad import in_words
 from swarmctl.surfaces.cli.blocked import step_of
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from swarmctl.core import events as e
+from swarmctl.core.events.onward import (
+    HandedOver,
+    ResumeAsked,
+    SyncAsked,
+    SyncBegun,
+    SyncConflicted,
+    Synced,
+    SyncGivenUp,
+)
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked, SyncBegun, SyncConflicted, Synced, SyncGivenUp
 
 NAMED = 5
 

@@ -13,9 +13,9 @@ from swarmctl.app.find import find_session
 from swarmctl.app.here import Here, here
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.core.events.onward import SyncBegun, Synced
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
-from swarmctl.core.onward import SyncBegun, Synced
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out

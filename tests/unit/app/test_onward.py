@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.core import events as e
+from swarmctl.core.events.onward import HandedOver, SyncBegun, SyncConflicted, Synced, SyncGivenUp
 from swarmctl.core.ids import SessionId
-from swarmctl.core.onward import HandedOver, SyncBegun, SyncConflicted, Synced, SyncGivenUp
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind

@@ -1,4 +1,4 @@
-"""The merge queue as events: asked for, built, gated, landed or parked; they belong to those in `events.py`."""
+"""The merge queue: asked for, built, gated, landed or parked."""
 
 from __future__ import annotations
 

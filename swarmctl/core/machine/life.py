@@ -1,7 +1,4 @@
-"""The only state machine: `apply(facts, stamped)` says which rows one event changes; the store writes what it returns.
-
-An event that does not fit the session's stage raises `ImpossibleEvent`, before anything is written.
-"""
+"""The rows that the life of commands, runs, tasks and sessions changes."""
 
 from __future__ import annotations
 
@@ -9,71 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core import abroad, adopting, books, events as e, holding, steered, typed
-from swarmctl.core.facts import Facts as Facts, ImpossibleEvent as ImpossibleEvent, Row as Row
+from swarmctl.core import events as e
+from swarmctl.core.facts import Facts, ImpossibleEvent, Row
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.limits import provider_in
+from swarmctl.core.machine import onward, typed
+from swarmctl.core.machine.transitions import session_of
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Delivery, Session, Stage, State
 from swarmctl.core.task import Run, Task
-
-_BEFORE_LANDING = (
-    Stage.PLANNED,
-    Stage.PROVISIONED,
-    Stage.LAUNCHING,
-    Stage.RUNNING,
-    Stage.ENDED,
-    Stage.LIMITED,
-    Stage.READY,
-    Stage.QUEUED,
-    Stage.GATING,
-    Stage.LANDING,
-)
-
-TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
-    e.WorktreeReady: ((Stage.PLANNED,), Stage.PROVISIONED),
-    e.LaunchIntended: ((Stage.PROVISIONED,), Stage.LAUNCHING),
-    e.SessionStarted: ((Stage.LAUNCHING,), Stage.RUNNING),
-    e.Adopted: ((Stage.PROVISIONED,), Stage.RUNNING),
-    e.SessionEnded: ((Stage.LAUNCHING, Stage.RUNNING), Stage.ENDED),
-    e.SessionLimited: ((Stage.PLANNED, Stage.PROVISIONED, Stage.ENDED), Stage.LIMITED),
-    e.SessionReady: ((Stage.PLANNED, Stage.ENDED), Stage.READY),
-    e.SessionEmpty: ((Stage.PLANNED, Stage.ENDED), Stage.EMPTY),
-    e.SessionKept: (_BEFORE_LANDING, Stage.KEPT),
-    e.Enqueued: ((Stage.READY, Stage.KEPT), Stage.QUEUED),
-    e.Dequeued: ((Stage.QUEUED, Stage.GATING, Stage.LANDING), Stage.READY),
-    e.Withdrawn: ((Stage.QUEUED, Stage.GATING), Stage.KEPT),
-    e.MergeStaged: ((Stage.QUEUED, Stage.GATING), Stage.GATING),
-    e.LandIntended: ((Stage.GATING,), Stage.LANDING),
-    e.RaceLost: ((Stage.GATING, Stage.LANDING), Stage.QUEUED),
-    e.Landed: ((Stage.LANDING, Stage.PARKED), Stage.LANDED),
-    e.Parked: ((Stage.LANDING,), Stage.PARKED),
-    e.Unparked: ((Stage.PARKED,), Stage.READY),
-    e.SessionResumed: ((Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
-}
-
-
-def apply(facts: Facts, stamped: e.Stamped) -> list[Row]:
-    """The rows that this event makes or changes, in order; `facts` itself is left alone."""
-    event = stamped.event
-    handler = _HANDLERS.get(type(event))
-    if handler is None:
-        return []
-    return handler(facts, event, stamped.at)
-
-
-def _session(facts: Facts, event: Any) -> Session:
-    """The session the event speaks of, already moved to the stage that the event leads to."""
-    session = facts.sessions.get(event.session)
-    if session is None:
-        raise ImpossibleEvent(f"{type(event).__name__}: no session {event.session}")
-    rule = TRANSITIONS.get(type(event))
-    if rule is None:
-        return session
-    allowed, to = rule
-    if session.stage not in allowed:
-        raise ImpossibleEvent(f"{type(event).__name__}: session {session.id} is {session.stage.value}")
-    return replace(session, stage=to)
 
 
 def _run_submitted(facts: Facts, event: e.RunSubmitted, at: float) -> list[Row]:
@@ -109,7 +50,7 @@ def _task_added(facts: Facts, event: e.TaskAdded, at: float) -> list[Row]:
 def _task_finished(facts: Facts, event: e.TaskFinished, at: float) -> list[Row]:
     task = facts.tasks[event.task]
     session = facts.sessions[task.session] if task.session else None
-    waited: list[Row] = [] if session is None or not session.talk.again else [steered.stays(session)]
+    waited: list[Row] = [] if session is None or not session.talk.again else [onward.stays(session)]
     return [replace(task, outcome=event.outcome, reason=event.reason, finished_at=at), *waited]
 
 
@@ -138,11 +79,11 @@ def _planned(facts: Facts, event: e.SessionPlanned, at: float) -> list[Row]:
 
 
 def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="present")]
+    return [replace(session_of(facts, event), place="present")]
 
 
 def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     talk = replace(session.talk, mode=event.mode, port=event.port, ended="", said="", asked=())
     talk = replace(talk, account=event.account or talk.account)
     talk = replace(talk, delivery=Delivery("due" if event.typed else ""))
@@ -150,12 +91,12 @@ def _launch_intended(facts: Facts, event: e.LaunchIntended, at: float) -> list[R
 
 
 def _started(facts: Facts, event: e.SessionStarted, at: float) -> list[Row]:
-    session = replace(_session(facts, event), process=event.process, pane=event.pane)
+    session = replace(session_of(facts, event), process=event.process, pane=event.pane)
     return [_with_state(session, State.WORKING, "its process runs", at)]
 
 
 def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
-    session = replace(_session(facts, event), heard=event.heard or facts.sessions[event.session].heard)
+    session = replace(session_of(facts, event), heard=event.heard or facts.sessions[event.session].heard)
     if event.state is not State.BLOCKED:
         session = replace(session, talk=replace(session.talk, asked=()))
     changed = _with_state(session, event.state, f"{event.source}: {event.why}", at)
@@ -163,7 +104,7 @@ def _state_changed(facts: Facts, event: e.StateChanged, at: float) -> list[Row]:
 
 
 def _words_read(facts: Facts, event: e.WordsRead, at: float) -> list[Row]:
-    return [replace(_session(facts, event), heard=event.heard)]
+    return [replace(session_of(facts, event), heard=event.heard)]
 
 
 def _with_state(session: Session, state: State, why: str, at: float) -> Session:
@@ -172,7 +113,7 @@ def _with_state(session: Session, state: State, why: str, at: float) -> Session:
 
 
 def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     return [replace(session, talk=replace(session.talk, **changes))]
 
 
@@ -202,41 +143,41 @@ def _message_queued(facts: Facts, event: e.MessageQueued, at: float) -> list[Row
 
 
 def _stop_requested(facts: Facts, event: e.StopRequested, at: float) -> list[Row]:
-    return [replace(_session(facts, event), stop=event.why)]
+    return [replace(session_of(facts, event), stop=event.why)]
 
 
 def _ended(facts: Facts, event: e.SessionEnded, at: float) -> list[Row]:
     seen = event.exit.code is not None or event.exit.signal is not None
-    session = replace(_session(facts, event), exit=event.exit)
+    session = replace(session_of(facts, event), exit=event.exit)
     session = replace(session, talk=replace(session.talk, delivery=typed.left_over(session.talk.delivery)))
     known = seen or session.by_hand
     return [_with_state(session, State.EXITED if known else State.LOST, event.source, at)]
 
 
 def _checkpointed(facts: Facts, event: e.Checkpointed, at: float) -> list[Row]:
-    return [replace(_session(facts, event), checkpoint=event.commit)]
+    return [replace(session_of(facts, event), checkpoint=event.commit)]
 
 
 def _work_committed(facts: Facts, event: e.WorkCommitted, at: float) -> list[Row]:
-    return [replace(_session(facts, event), head=event.head)]
+    return [replace(session_of(facts, event), head=event.head)]
 
 
 def _ready(facts: Facts, event: e.SessionReady, at: float) -> list[Row]:
-    return [replace(_session(facts, event), head=event.head, outcome=Outcome.READY, reason="")]
+    return [replace(session_of(facts, event), head=event.head, outcome=Outcome.READY, reason="")]
 
 
 def _empty(facts: Facts, event: e.SessionEmpty, at: float) -> list[Row]:
-    return [replace(_session(facts, event), outcome=Outcome.NO_WORK, reason=event.reason, asked_to_land=False)]
+    return [replace(session_of(facts, event), outcome=Outcome.NO_WORK, reason=event.reason, asked_to_land=False)]
 
 
 def _kept(facts: Facts, event: e.SessionKept, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     return [replace(session, outcome=event.outcome, reason=event.reason, asked_to_land=False, staged="")]
 
 
 def _session_limited(facts: Facts, event: e.SessionLimited, at: float) -> list[Row]:
     """What it was told is in its conversation, once it ran."""
-    session, limit = _session(facts, event), facts.limits.get(event.account)
+    session, limit = session_of(facts, event), facts.limits.get(event.account)
     told = facts.sessions[event.session].stage is Stage.ENDED
     talk = replace(session.talk, account=event.account, let_in="", message="" if told else session.talk.message)
     why = f"{provider_in(event.account)}: {limit.words}" if limit else provider_in(event.account)
@@ -246,29 +187,29 @@ def _session_limited(facts: Facts, event: e.SessionLimited, at: float) -> list[R
 
 
 def _merge_asked(facts: Facts, event: e.MergeAsked, at: float) -> list[Row]:
-    return [replace(_session(facts, event), asked_to_land=True)]
+    return [replace(session_of(facts, event), asked_to_land=True)]
 
 
 def _merge_left(facts: Facts, event: e.MergeLeft, at: float) -> list[Row]:
-    return [replace(_session(facts, event), asked_to_land=False)]
+    return [replace(session_of(facts, event), asked_to_land=False)]
 
 
 def _enqueued(facts: Facts, event: e.Enqueued, at: float) -> list[Row]:
-    session = replace(_session(facts, event), head=event.head, queued_at=at, outcome=None, reason="", tries=0)
+    session = replace(session_of(facts, event), head=event.head, queued_at=at, outcome=None, reason="", tries=0)
     return [session]
 
 
 def _dequeued(facts: Facts, event: e.Dequeued | e.Withdrawn, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     return [replace(session, outcome=Outcome.READY, reason=event.why, asked_to_land=False, staged="", queued_at=None)]
 
 
 def _staged(facts: Facts, event: e.MergeStaged, at: float) -> list[Row]:
-    return [replace(_session(facts, event), staged=event.staged.commit)]
+    return [replace(session_of(facts, event), staged=event.staged.commit)]
 
 
 def _land_intended(facts: Facts, event: e.LandIntended, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     landing = Landing(
         session=event.session,
         target=event.target,
@@ -281,44 +222,44 @@ def _land_intended(facts: Facts, event: e.LandIntended, at: float) -> list[Row]:
 
 
 def _race_lost(facts: Facts, event: e.RaceLost, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     return [replace(session, tries=session.tries + 1, staged="")]
 
 
 def _landed(facts: Facts, event: e.Landed, at: float) -> list[Row]:
     session = replace(
-        _session(facts, event), landed=event.commit, outcome=Outcome.LANDED, reason="", asked_to_land=False
+        session_of(facts, event), landed=event.commit, outcome=Outcome.LANDED, reason="", asked_to_land=False
     )
     return [session, replace(facts.landings[event.session], landed_at=at, parked="")]
 
 
 def _parked(facts: Facts, event: e.Parked, at: float) -> list[Row]:
     why = f"{event.target} could not follow: {event.blocking}"
-    session = replace(_session(facts, event), outcome=Outcome.BLOCKED, reason=why, asked_to_land=False)
+    session = replace(session_of(facts, event), outcome=Outcome.BLOCKED, reason=why, asked_to_land=False)
     return [session, replace(facts.landings[event.session], parked=event.blocking)]
 
 
 def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
-    return [replace(_session(facts, event), outcome=Outcome.READY, reason=event.why, staged="", queued_at=None)]
+    return [replace(session_of(facts, event), outcome=Outcome.READY, reason=event.why, staged="", queued_at=None)]
 
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
-    session = replace(_session(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    sync = steered.taken_up(facts.sessions[event.session])
+    session = replace(session_of(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
+    sync = onward.taken_up(facts.sessions[event.session])
     talk = replace(session.talk, message=event.message, waiting=(), again=False, sync=sync, limited=False, let_in="")
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 
 def _trashed(facts: Facts, event: e.WorktreeTrashed, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="trashed", restored=False, checkpoint=event.checkpoint)]
+    return [replace(session_of(facts, event), place="trashed", restored=False, checkpoint=event.checkpoint)]
 
 
 def _deleted(facts: Facts, event: e.WorktreeDeleted, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="deleted")]
+    return [replace(session_of(facts, event), place="deleted")]
 
 
 def _restored(facts: Facts, event: e.WorktreeRestored, at: float) -> list[Row]:
-    return [replace(_session(facts, event), place="present", restored=True, worktree=event.worktree)]
+    return [replace(session_of(facts, event), place="present", restored=True, worktree=event.worktree)]
 
 
 def _approved(facts: Facts, event: e.Approved, at: float) -> list[Row]:
@@ -331,7 +272,7 @@ def _command_done(facts: Facts, event: e.CommandDone, at: float) -> list[Row]:
 
 Handler = Callable[[Facts, Any, float], list[Row]]
 
-_HANDLERS: dict[type[e.Event], Handler] = {
+HANDLERS: dict[type[e.Event], Handler] = {
     e.RunSubmitted: _run_submitted,
     e.RunLeft: _run_left,
     e.RunJoined: _run_joined,
@@ -374,15 +315,4 @@ _HANDLERS: dict[type[e.Event], Handler] = {
     e.WorktreeRestored: _restored,
     e.Approved: _approved,
     e.CommandDone: _command_done,
-    e.PushIntended: lambda facts, event, at: [abroad.intended(_session(facts, event), event)],
-    e.Pushed: lambda facts, event, at: [abroad.pushed(_session(facts, event), event)],
-    e.RequestOpened: lambda facts, event, at: [abroad.opened(_session(facts, event), event)],
-    e.PushFailed: lambda facts, event, at: [abroad.failed(_session(facts, event), event)],
-    e.AdoptionIntended: lambda facts, event, at: [adopting.intended(_session(facts, event), event)],
-    e.Adopted: lambda facts, event, at: [adopting.adopted(_session(facts, event), at)],
-    e.WorktreeReturned: lambda facts, event, at: [adopting.returned(_session(facts, event))],
-    **books.HANDLERS,
-    **steered.HANDLERS,
-    **holding.HANDLERS,
-    **typed.HANDLERS,
 }

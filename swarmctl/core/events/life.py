@@ -1,72 +1,13 @@
-"""Every fact the log can hold, one frozen dataclass each; the first words of a docstring are the session's transition.
-
-`a -> b:` moves the session's stage; `-- :` moves none. `machine.TRANSITIONS` says the same, and a test compares them.
-"""
+"""The life of supervisors, commands, runs, tasks and sessions, from the plan to what is kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from swarmctl.core.abroad import (
-    Pushed as Pushed,
-    PushFailed as PushFailed,
-    PushIntended as PushIntended,
-    RequestOpened as RequestOpened,
-)
-from swarmctl.core.adopting import (
-    Adopted as Adopted,
-    AdoptionIntended as AdoptionIntended,
-    WorktreeReturned as WorktreeReturned,
-)
-from swarmctl.core.containing import (
-    Contained as Contained,
-    WentOutside as WentOutside,
-)
 from swarmctl.core.ids import RunId, SessionId, TaskId
-from swarmctl.core.limiting import (
-    LetIn as LetIn,
-    LimitEased as LimitEased,
-    ProviderLimited as ProviderLimited,
-    SessionLimited as SessionLimited,
-    TaskHeld as TaskHeld,
-    TaskLetIn as TaskLetIn,
-)
-from swarmctl.core.merging import (
-    Dequeued as Dequeued,
-    Enqueued as Enqueued,
-    GateFinished as GateFinished,
-    Landed as Landed,
-    LandIntended as LandIntended,
-    MergeAsked as MergeAsked,
-    MergeLeft as MergeLeft,
-    MergeStaged as MergeStaged,
-    Parked as Parked,
-    RaceLost as RaceLost,
-    Unparked as Unparked,
-    Withdrawn as Withdrawn,
-)
-from swarmctl.core.onward import Onward
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
-from swarmctl.core.spending import (
-    CapNeared as CapNeared,
-    Reserved as Reserved,
-    Settled as Settled,
-    Used as Used,
-)
-from swarmctl.core.talk import (
-    ConversationKnown as ConversationKnown,
-    MessageQueued as MessageQueued,
-    PermissionAnswered as PermissionAnswered,
-    PermissionAsked as PermissionAsked,
-    PromptTyped as PromptTyped,
-    StateChanged as StateChanged,
-    TurnBegan as TurnBegan,
-    TurnEnded as TurnEnded,
-    TypingIntended as TypingIntended,
-    WordsRead as WordsRead,
-)
 from swarmctl.core.task import Lands, Terms
 
 
@@ -321,31 +262,3 @@ class HookRan:
     name: str
     rc: int | None
     words: str
-
-
-Event = (
-    SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |
-    TaskFinished | TaskReopened | SessionPlanned | WorktreeReady | LaunchIntended | SessionStarted | StateChanged |
-    WordsRead | ConversationKnown | TurnEnded | PermissionAsked | PermissionAnswered | MessageQueued | StopRequested |
-    SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
-    Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
-    Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
-    Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
-    SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
-    WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | Onward |
-    PushIntended | Pushed | RequestOpened | PushFailed
-)  # fmt: skip
-
-Batch = tuple[Event, ...]
-"""Events that are written together or not at all."""
-
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__args__}
-
-
-@dataclass(frozen=True, slots=True)
-class Stamped:
-    """An event as the log holds it."""
-
-    seq: int
-    at: float
-    event: Event

@@ -1,4 +1,4 @@
-"""What a session and its agent say to each other, as events; they belong to those in `events.py`."""
+"""What a session and its agent say to each other."""
 
 from __future__ import annotations
 

@@ -1,22 +1,22 @@
-"""The rows that the events of `onward.py` change."""
+"""The rows that change when a session goes on otherwise."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
-from swarmctl.core.facts import Facts, ImpossibleEvent, Row
-from swarmctl.core.onward import HandedOver, ResumeAsked, SyncAsked, SyncBegun, SyncConflicted, Synced, SyncGivenUp
+from swarmctl.core.events.onward import (
+    HandedOver,
+    ResumeAsked,
+    SyncAsked,
+    SyncBegun,
+    SyncConflicted,
+    Synced,
+    SyncGivenUp,
+)
+from swarmctl.core.facts import Facts, Row
+from swarmctl.core.machine.transitions import Handlers, session_of
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session, Sync, Talk
-
-
-def _session(facts: Facts, event: Any) -> Session:
-    session = facts.sessions.get(event.session)
-    if session is None:
-        raise ImpossibleEvent(f"{type(event).__name__}: no session {event.session}")
-    return session
 
 
 def _with_sync(session: Session, sync: Sync | None) -> Session:
@@ -24,7 +24,7 @@ def _with_sync(session: Session, sync: Sync | None) -> Session:
 
 
 def _asked(facts: Facts, event: SyncAsked, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     return [_with_sync(session, replace(session.talk.sync or Sync(), asked=True))]
 
 
@@ -39,20 +39,20 @@ def taken_up(session: Session) -> Sync | None:
 
 
 def _begun(facts: Facts, event: SyncBegun, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     sync = replace(session.talk.sync or Sync(), ours=event.ours, theirs=event.theirs, name=event.name, conflicts=False)
     return [_with_sync(replace(session, head=event.ours), sync)]
 
 
 def _conflicted(facts: Facts, event: SyncConflicted, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     sync = replace(session.talk.sync or Sync(), due=False, conflicts=True)
     return [replace(session, talk=replace(session.talk, sync=sync, message=event.message))]
 
 
 def _synced(facts: Facts, event: Synced, at: float) -> list[Row]:
     """The directory of a session without work, which a person wanted to be fresh, stays."""
-    session = _session(facts, event)
+    session = session_of(facts, event)
     sync = session.talk.sync or Sync()
     stays = session.restored or sync.before == Outcome.NO_WORK
     moved = replace(session, base=event.base, base_name=event.name, head=event.head, restored=stays)
@@ -60,12 +60,12 @@ def _synced(facts: Facts, event: Synced, at: float) -> list[Row]:
 
 
 def _given_up(facts: Facts, event: SyncGivenUp, at: float) -> list[Row]:
-    return [_with_sync(_session(facts, event), None)]
+    return [_with_sync(session_of(facts, event), None)]
 
 
 def _handed_over(facts: Facts, event: HandedOver, at: float) -> list[Row]:
     """Nothing that was said to the one before is said to the next; what he left in the worktree stays."""
-    session = _session(facts, event)
+    session = session_of(facts, event)
     task = facts.tasks[session.task]
     terms = replace(task.terms, model=event.model, effort="", why=f"handed over by {event.before}")
     talk = Talk(sync=session.talk.sync)
@@ -73,7 +73,7 @@ def _handed_over(facts: Facts, event: HandedOver, at: float) -> list[Row]:
 
 
 def _resume_asked(facts: Facts, event: ResumeAsked, at: float) -> list[Row]:
-    session = _session(facts, event)
+    session = session_of(facts, event)
     waiting = (*session.talk.waiting, event.message) if event.message else session.talk.waiting
     return [replace(session, talk=replace(session.talk, again=True, waiting=waiting))]
 
@@ -83,7 +83,7 @@ def stays(session: Session) -> Session:
     return replace(session, talk=replace(session.talk, again=False))
 
 
-HANDLERS: dict[type, Callable[[Facts, Any, float], list[Row]]] = {
+HANDLERS: Handlers = {
     SyncAsked: _asked,
     SyncBegun: _begun,
     SyncConflicted: _conflicted,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from swarmctl.core.facts import Facts, ImpossibleEvent, Row
+from swarmctl.core.events.talk import PromptTyped, TurnBegan, TypingIntended
+from swarmctl.core.facts import Facts, Row
+from swarmctl.core.machine.transitions import Handlers, session_of
 from swarmctl.core.session import Delivery
-from swarmctl.core.talk import PromptTyped, TurnBegan, TypingIntended
 
 
 def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
-    session = facts.sessions.get(event.session)
-    if session is None:
-        raise ImpossibleEvent(f"{type(event).__name__}: no session {event.session}")
+    session = session_of(facts, event)
     return [replace(session, talk=replace(session.talk, **changes))]
 
 
@@ -41,7 +39,7 @@ def left_over(delivery: Delivery) -> Delivery:
     return Delivery() if delivery.fate == "due" else delivery
 
 
-HANDLERS: dict[type, Callable[[Facts, Any, float], list[Row]]] = {
+HANDLERS: Handlers = {
     TurnBegan: _turn_began,
     TypingIntended: _intended,
     PromptTyped: _typed,

@@ -1,4 +1,4 @@
-"""Limits of providers as events: met, waited for, over; they belong to those in `events.py`."""
+"""Limits of providers: met, waited for, over."""
 
 from __future__ import annotations
 

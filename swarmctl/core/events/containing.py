@@ -1,4 +1,4 @@
-"""What holds a session, and what was touched in spite of it, as events; they belong to those in `events.py`."""
+"""What holds a session, and what was touched in spite of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money as events: reserved, used, settled, and a cap that comes near; they belong to those in `events.py`."""
+"""Money: reserved, used, settled, and a cap that comes near."""
 
 from __future__ import annotations
 

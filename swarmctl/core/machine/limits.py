@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
+from swarmctl.core.events.limits import LetIn, LimitEased, ProviderLimited, TaskHeld, TaskLetIn
 from swarmctl.core.facts import Facts, Row
-from swarmctl.core.limiting import LetIn, LimitEased, ProviderLimited, TaskHeld, TaskLetIn
 from swarmctl.core.limits import ANYWAY, Limit, met
+from swarmctl.core.machine.transitions import Handlers
 
 
 def _limited(facts: Facts, event: ProviderLimited, at: float) -> list[Row]:
@@ -40,7 +39,7 @@ def _eased(facts: Facts, event: LimitEased, at: float) -> list[Row]:
     return [replace(limit, eased_at=at)] if limit is not None else []
 
 
-HANDLERS: dict[type, Callable[[Facts, Any, float], list[Row]]] = {
+HANDLERS: Handlers = {
     ProviderLimited: _limited,
     TaskHeld: _task_held,
     TaskLetIn: _task_let_in,

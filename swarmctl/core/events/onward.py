@@ -1,7 +1,4 @@
-"""How a session goes on: with the target in its worktree, with another agent, or with others after an interruption.
-
-Events; they belong to those in `events.py`, which knows them as one.
-"""
+"""How a session goes on: with the target in its worktree, with another agent, or with others after an interruption."""
 
 from __future__ import annotations
 
@@ -72,6 +69,3 @@ class ResumeAsked:
 
     session: SessionId
     message: str = ""
-
-
-Onward = SyncAsked | SyncBegun | SyncConflicted | Synced | SyncGivenUp | HandedOver | ResumeAsked
