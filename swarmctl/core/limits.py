@@ -78,9 +78,16 @@ def account_of(agent: Asks, model: str, environ: Mapping[str, str]) -> str:
         if fits and (not rule.when or any(environ.get(name) for name in rule.when)):
             url = next((environ[name] for name in rule.url if environ.get(name)), "")
             named = next((environ[name] for name in rule.account if environ.get(name)), "")
-            host = urlsplit(url).netloc.rpartition("@")[2]
-            return _account(host or rule.name or model.partition("/")[0], named)
+            return _account(_host(url) or rule.name or model.partition("/")[0], named)
     return agent.provider or agent.name
+
+
+def _host(url: str) -> str:
+    """With its port; empty for what is no URL."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
 
 
 def _account(provider: str, named: str) -> str:

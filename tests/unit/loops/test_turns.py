@@ -240,3 +240,5 @@ def test_an_account_is_a_provider_or_the_host_that_it_is_asked_at_and_whose_key_
     one, two = (account_of(Agent, "anthropic/opus", {"KEY": key}) for key in ("k1", "k2"))
     assert one != two and one.startswith("anthropic#") and "k1" not in one
     assert account_of(Agent, "mistral/large", {}) == "anthropic"
+    assert account_of(Agent, "", {"BASE_URL": "http://[::1"}) == "anthropic", "a typing error is no host"
+    assert account_of(Agent, "", {"BASE_URL": "http://[::1]:80"}) == "[::1]:80"
