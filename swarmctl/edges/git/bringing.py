@@ -99,27 +99,33 @@ def _in_the_way(order: Bringing) -> list[bytes]:
     new = order.git.run("diff-tree", "-r", "-z", "--name-only", "--diff-filter=A", order.sides.ours, order.sides.theirs)
     blocking: dict[bytes, None] = {}
     for path in new.fields:
-        place = os.fsencode(order.entry.path) + b"/" + path
-        over = _not_a_folder(order, path)
-        if over or (os.path.lexists(place) and not _is_left_over(order, path, path in loose)):
-            blocking[over or path] = None
+        above = _not_a_folder(order, path)
+        if above:
+            if order.git.ask("cat-file", "-e", f"{order.sides.ours}:{decode(above)}").rc != 0:
+                blocking[above] = None
+        elif os.path.lexists(_here(order, path)) and not _is_left_over(order, path, path in loose):
+            blocking[path] = None
     return list(blocking)
 
 
+def _here(order: Bringing, path: bytes) -> Path:
+    return Path(os.fsdecode(os.fsencode(order.entry.path) + b"/" + path))
+
+
 def _not_a_folder(order: Bringing, path: bytes) -> bytes:
-    """What is a file or a link here, not in `ours`, and a folder over there."""
-    above = path.rpartition(b"/")[0]
-    while above:
-        place = os.fsencode(order.entry.path) + b"/" + above
-        if os.path.lexists(place) and (os.path.islink(place) or not os.path.isdir(place)):  # noqa: PTH112, PTH114
-            return b"" if order.git.ask("cat-file", "-e", f"{order.sides.ours}:{decode(above)}").rc == 0 else above
-        above = above.rpartition(b"/")[0]
+    """The topmost of its parents that is a file or a link here: what is behind a link is not the worktree's."""
+    names = path.split(b"/")
+    for depth in range(1, len(names)):
+        above = b"/".join(names[:depth])
+        place = _here(order, above)
+        if os.path.lexists(place) and (place.is_symlink() or not place.is_dir()):
+            return above
     return b""
 
 
 def _is_left_over(order: Bringing, path: bytes, loose: bool) -> bool:
     """Not ignored, although all that is not was committed; or the beginning of what the other side has. It goes."""
-    place = Path(os.fsdecode(os.fsencode(order.entry.path) + b"/" + path))
+    place = _here(order, path)
     if place.is_dir() and not place.is_symlink():
         return False
     theirs = order.git.run("cat-file", "blob", order.sides.theirs.encode() + b":" + path).out
@@ -137,7 +143,8 @@ def _back_to_ours(order: Bringing) -> None:
     order.git.run("read-tree", "--reset", "-u", order.sides.ours)
     order.git.ask("update-index", "-q", "--refresh")
     for path in was - set(order.git.run("ls-files", "-z").fields):
-        Path(os.fsdecode(os.fsencode(order.entry.path) + b"/" + path)).unlink(missing_ok=True)
+        if not _not_a_folder(order, path):
+            _here(order, path).unlink(missing_ok=True)
 
 
 def _forward(order: Bringing) -> Brought:

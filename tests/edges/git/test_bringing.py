@@ -151,6 +151,38 @@ def test_an_ignored_file_is_never_written_over(place: Place) -> None:
     assert place.git("rev-parse", "swarm/one") == ours
 
 
+def linked(place: Place, shared: Path, files: dict[str, str]) -> Sides:
+    """`vendor` is a link to `shared` in the session's work, and a folder with the same files on main."""
+    for name in ("x", "deep"):
+        (shared / name).mkdir(parents=True, exist_ok=True)
+        (shared / name / "y").write_text("y\n")
+    (place.repo / "vendor").symlink_to(shared)
+    place.git("add", "-A")
+    place.git("commit", "-q", "-m", "A link")
+    ours = place.branch("one", {"app.py": "ours\n"})
+    (place.repo / "vendor").unlink()
+    new = {"vendor/x/y": "y\n", "vendor/deep/y": "y\n", **files}
+    return Sides(ours, moved(place, new), "main")
+
+
+def test_a_link_that_becomes_a_folder_takes_nothing_away_from_where_it_led(place: Place, tmp_path: Path) -> None:
+    sides = linked(place, tmp_path / "shared", {})
+    brought = place.worktrees.bring(at(place), "swarm/one", sides, leave=True)
+    assert (brought.stopped, brought.conflicts) == ("", ())
+    assert not Path(at(place), "vendor").is_symlink() and Path(at(place), "vendor/deep/y").read_text() == "y\n"
+    assert set(files_below(tmp_path / "shared")) >= {"x/y", "deep/y"}
+    assert place.git("status", "--porcelain", cwd=at(place)) == ""
+
+
+def test_a_link_that_comes_back_after_a_conflict_loses_nothing_behind_it(place: Place, tmp_path: Path) -> None:
+    sides = linked(place, tmp_path / "shared", {"app.py": "theirs\n"})
+    brought = place.worktrees.bring(at(place), "swarm/one", sides, leave=False)
+    assert brought.conflicts == ("app.py (contents)",)
+    assert Path(at(place), "vendor").is_symlink()
+    assert set(files_below(tmp_path / "shared")) >= {"x/y", "deep/y"}
+    assert place.git("status", "--porcelain", cwd=at(place)) == ""
+
+
 @pytest.mark.parametrize("theirs", ["README.md", "app.py"])
 def test_killed_at_every_step_it_comes_to_the_same_end(place: Place, theirs: str) -> None:
     """`README.md` merges, `app.py` conflicts."""
