@@ -138,8 +138,9 @@ def _goes_on(each: Cut, message: str, context: Context) -> tuple[e.Event, ...]:
     if each.session is None:
         return (e.TaskReopened(each.task.id),)
     clear_away(each.session, context.desk)
+    back = (restore(each.session, context.desk),) if is_away(each.session, context.desk) else ()
     told = going_on(each.session, message, context)
-    return (ResumeAsked(each.session.id, told), e.TaskReopened(each.task.id))
+    return (*back, ResumeAsked(each.session.id, told), e.TaskReopened(each.task.id))
 
 
 def cut_short(facts: Facts) -> list[Cut]:

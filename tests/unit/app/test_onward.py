@@ -295,6 +295,16 @@ def test_what_was_interrupted_goes_on_and_what_came_to_its_own_end_stays() -> No
     assert ask(world, "resume_all", env=ENV)["resumed"] == []
 
 
+def test_what_lost_its_directory_goes_on_with_what_was_in_it() -> None:
+    world = World()
+    name = ended(world, "one", Exit(None, 9))
+    del world.repository.worktrees[world.session(name).worktree]
+    ask(world, "resume_all", env=ENV)
+    world.go()
+    assert world.session(name).stage is Stage.RUNNING
+    assert world.bench(name).files["one"] == b"half\n"
+
+
 def test_so_many_go_on_at_a_time_as_may_run() -> None:
     world = World(max_running=1)
     names = [ended(world, title, Exit(None, 9)) for title in ("one", "two", "three")]
