@@ -29,7 +29,7 @@ def half_typed(facts: Facts) -> list[e.Event]:
     return [e.PromptTyped(session.id, "unconfirmed", DIED) for session in typing]
 
 
-def cut_short(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:
+def went_down(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:
     """Agents that went down with the machine before they came to an end."""
     return [
         e.StopRequested(session.id, RESTARTED_MACHINE)

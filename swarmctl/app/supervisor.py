@@ -18,7 +18,7 @@ from swarmctl.app.eyes import Eyes
 from swarmctl.app.holding import Holding
 from swarmctl.app.notify import Notifier
 from swarmctl.app.reception import Reception
-from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
+from swarmctl.app.restart import forgotten_waits, half_typed, went_down
 from swarmctl.app.stillness import Stillness
 from swarmctl.app.tails import Tails
 from swarmctl.app.upkeep import Upkeep
@@ -83,7 +83,7 @@ class Supervisor:
         """Say who is here. Whoever waited has to come back; what was asked to land has to be asked again."""
         started = e.SupervisorStarted(os.getpid(), self._wired.boot, swarmctl.__version__, self._wired.ended_uncleanly)
         facts = self._engine.facts
-        cut = cut_short(facts, self._wired.boot, self._wired.desk)
+        cut = went_down(facts, self._wired.boot, self._wired.desk)
         self._engine.append(started, *forgotten_waits(facts), *half_typed(facts), *cut)
 
     def _farewell(self) -> None:

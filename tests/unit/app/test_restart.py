@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from swarmctl.app.restart import cut_short, forgotten_waits, half_typed
+from swarmctl.app.restart import forgotten_waits, half_typed, went_down
 from swarmctl.core import events as e
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Exit, Stage
@@ -54,12 +54,12 @@ def test_a_run_that_somebody_waited_for_is_left() -> None:
 def test_agents_that_went_down_with_the_machine_were_interrupted_and_those_that_had_ended_were_not() -> None:
     world = World()
     unseen, ended = world.running("unseen"), world.running("ended")
-    assert cut_short(world.facts, world.machine.boot, world.desk) == []
+    assert went_down(world.facts, world.machine.boot, world.desk) == []
 
     world.works(ended, {"made": b"work\n"}, Exit(0))
     world.machine.reboot()
 
-    (stop,) = cut_short(world.facts, world.machine.boot, world.desk)
+    (stop,) = went_down(world.facts, world.machine.boot, world.desk)
     assert isinstance(stop, e.StopRequested)
     assert stop.session == unseen
     world.log.append(stop)
