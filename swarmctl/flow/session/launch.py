@@ -146,7 +146,7 @@ def type_prompt(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
             yield typing.type(wanted)
 
 
-def adopt(session: Session, desk: Desk) -> Iterator[Event]:
+def reclaim(session: Session, desk: Desk) -> Iterator[Event]:
     """After a crash between intent and result, with no environment at hand: take what runs, or say nothing does."""
     started = _running(session, desk)
     if started is not None:

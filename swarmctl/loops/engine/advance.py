@@ -23,7 +23,7 @@ class Kind(StrEnum):
     TAKE_OVER = "take_over"
     """A person made its worktree, and perhaps started its agent."""
     LAUNCH = "launch"
-    ADOPT = "adopt"
+    RECLAIM = "reclaim"
     """A process may exist from before a crash or a stop, and none is to be started."""
     ABANDON = "abandon"
     """It was to start, and will not."""
@@ -168,7 +168,7 @@ def _has_more_to_do(session: Session, around: Around) -> bool:
 
 
 def _starting(session: Session, around: Around) -> Kind | None:
-    instead = Kind.ADOPT if session.stage is Stage.LAUNCHING else Kind.ABANDON
+    instead = Kind.RECLAIM if session.stage is Stage.LAUNCHING else Kind.ABANDON
     if session.stop or around.draining:
         return instead
     if session.stage is Stage.PLANNED:

@@ -34,7 +34,7 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Stage
 from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import arrived, land, recover, unpin
-from swarmctl.flow.session.launch import Surround, adopt, launch, not_started, type_prompt
+from swarmctl.flow.session.launch import Surround, launch, not_started, reclaim, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
 from swarmctl.flow.session.syncing import bring_in
@@ -231,7 +231,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.PROVISION: lambda session, facts, shop: provision(session, facts, shop.desk),
     Kind.TAKE_OVER: lambda session, facts, shop: take_over(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
-    Kind.ADOPT: lambda session, facts, shop: adopt(session, shop.desk),
+    Kind.RECLAIM: lambda session, facts, shop: reclaim(session, shop.desk),
     Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
     Kind.TYPE: lambda session, facts, shop: type_prompt(session, facts, shop.desk),
     Kind.END: _end,

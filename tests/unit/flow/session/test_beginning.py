@@ -1,4 +1,4 @@
-"""From a plan to a running agent: provisioning, launching and adopting, each of which may be begun again."""
+"""From a plan to a running agent: provisioning, launching and reclaiming, each of which may be begun again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import Exit, Stage
-from swarmctl.flow.session.launch import adopt, launch
+from swarmctl.flow.session.launch import launch, reclaim
 from swarmctl.flow.session.provision import provision
 from swarmctl.flow.session.surroundings import LONGEST_VALUE, base_env
 from swarmctl.loops.engine.advance import Kind
@@ -272,7 +272,7 @@ def test_an_agent_without_a_definition_leaves_a_kept_session() -> None:
     assert "no agent 'gone'" in world.session(name).reason
 
 
-# --- adopt ------------------------------------------------------------------------------------------------------------
+# --- reclaim ----------------------------------------------------------------------------------------------------------
 
 
 def launching(world: World, with_process: bool) -> SessionId:
@@ -286,7 +286,7 @@ def test_a_process_from_before_a_crash_is_taken_over() -> None:
     world = World()
     name = launching(world, with_process=True)
     process = world.machine.of(name).process
-    assert [step.kind for step in world.steps()] == [Kind.ADOPT]
+    assert [step.kind for step in world.steps()] == [Kind.RECLAIM]
     world.go()
     assert (world.session(name).stage, world.session(name).process) == (Stage.RUNNING, process)
     assert len(world.machine.agents) == 1
@@ -307,7 +307,7 @@ def test_what_runs_is_taken_over_also_when_its_agent_has_no_definition_any_more(
 def test_without_a_process_nothing_is_started_in_nobodys_name() -> None:
     world = World()
     name = launching(world, with_process=False)
-    world.drive(adopt(world.session(name), world.desk))
+    world.drive(reclaim(world.session(name), world.desk))
     assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, Outcome.INTERRUPTED)
     assert world.machine.agents == {}
 
