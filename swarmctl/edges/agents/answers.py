@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.edges.agents.planting import plant
 
 PATIENCE_S = 5.0
 REPLIES = {"allow": "once", "deny": "reject"}
@@ -14,12 +14,8 @@ REPLIES = {"allow": "once", "deny": "reject"}
 
 def by_file(folder: str, request: str, answer: str, why: str) -> None:
     """Whole at any instant; the hook that waits for it prints it to its agent."""
-    path = Path(folder, Path(request).name)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    with open(part, "w", encoding="utf-8", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
-        json.dump({"answer": answer, "why": why}, stream)
-    part.replace(path)
+    content = json.dumps({"answer": answer, "why": why})
+    plant(Path(folder), Path(request).name, content.encode())
 
 
 def by_http(port: int, request: str, answer: str) -> None:

@@ -6,7 +6,6 @@ An argument is either literal or one whole placeholder; nothing is ever pasted i
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from swarmctl.core.agent import Order, Start
 from swarmctl.core.errors import UsageFault
+from swarmctl.edges.agents.planting import make_folder, plant
 from swarmctl.edges.agents.spec import AgentSpec, Way
 
 BASE_ENV = (
@@ -66,14 +66,9 @@ def _format(way: Way) -> tuple[str, ...]:
 def write_files(spec: AgentSpec, folder: Path, prompt: str = "") -> None:
     """For its user alone, and whole at any instant."""
     if spec.records:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
     for name, content in (*spec.files.items(), *([(PROMPT_FILE, prompt)] if prompt else [])):
-        path = folder / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        with open(part, "wb", opener=lambda file, flags: os.open(file, flags, 0o600)) as stream:
-            stream.write(content.encode("utf-8", "surrogateescape"))
-        part.replace(path)
+        plant(folder, name, content.encode("utf-8", "surrogateescape"))
 
 
 def _way(spec: AgentSpec, order: Order) -> Way:
