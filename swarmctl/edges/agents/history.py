@@ -108,17 +108,25 @@ def _spelled(pattern: str, environ: Mapping[str, str]) -> str:
 
 # --- who is it that runs there ----------------------------------------------------------------------------------------
 
-INTERPRETERS = re.compile(r"(node|nodejs|bun|deno|python[0-9.]*|sh|bash|dash)")
+SHELLS = re.compile(r"sh|bash|dash")
+INTERPRETERS = re.compile(rf"{SHELLS.pattern}|node|nodejs|bun|deno|python[0-9.]*")
+COMMAND = re.compile(r"-[A-Za-z]*c.*")
+"""What follows is a command's text, and no script; a shell's `-e` is followed by its script."""
+CODE = re.compile(rf"{COMMAND.pattern}|-[A-Za-z]*[ep]|--(eval|print)(=.*)?")
 
 
 def programs(argv: tuple[str, ...]) -> Iterator[str]:
     """What a process may be called: its program, and the script that an interpreter runs."""
-    for number, word in enumerate(argv[:4]):
-        name = word.rpartition("/")[2]
-        yield name
-        if number == 0 and not INTERPRETERS.fullmatch(name):
+    name = argv[0].rpartition("/")[2] if argv else ""
+    yield name
+    if not INTERPRETERS.fullmatch(name):
+        return
+    text = COMMAND if SHELLS.fullmatch(name) else CODE
+    for word in argv[1:4]:
+        if text.fullmatch(word) or any(letter.isspace() for letter in word):
             return
-        if number and not word.startswith("-"):
+        if not word.startswith("-"):
+            yield word.rpartition("/")[2]
             return
 
 
