@@ -49,6 +49,9 @@ def pane_of(server: str, name: str) -> ForeignPane:
     if not found:
         hint = f"tmux -S {server} list-panes -a names them; another server: -L NAME or -S SOCKET"
         raise UsageFault(f"there is no pane {name} in the tmux at {server}", hint=hint)
+    if len({row[0] for row in found}) > 1:
+        words = f"{name} names several panes: {', '.join(sorted({row[0] for row in found}))}"
+        raise UsageFault(words, hint=f"swarmctl adopt {found[0][0]}, or another of them")
     pane, pid, dead, *_, marked, _names_of = found[0]
     mark = marked.strip("[]")
     if mark:

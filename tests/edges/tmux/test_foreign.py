@@ -53,6 +53,22 @@ def test_a_name_that_is_nobodys_or_not_one_panes_is_refused_with_a_hint(own: Own
     assert "list-panes" in refused.value.hint
 
 
+def test_a_name_that_several_panes_have_is_refused_with_their_ids(own: Own) -> None:
+    own.tmux("new-window", "-t", "work", "-n", "logs", "cat")
+
+    with pytest.raises(SwarmError, match="several panes: %2, %3") as refused:
+        pane_of(own.socket, "work:logs")
+
+    assert "adopt %2" in refused.value.hint
+    assert pane_of(own.socket, "%3").pane == "%3"
+
+
+def test_a_window_that_two_sessions_share_is_one_pane(own: Own) -> None:
+    own.tmux("new-session", "-d", "-t", "work", "-s", "beside")
+
+    assert pane_of(own.socket, "%2").pane == "%2"
+
+
 def test_a_dead_pane_a_sessions_pane_and_a_server_that_is_none_are_refused(own: Own, tmp_path: Path) -> None:
     own.tmux("set-option", "-g", "remain-on-exit", "on")
     dead = own.tmux("new-window", "-P", "-F", "#{pane_id}", "true")
