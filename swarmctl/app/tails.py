@@ -20,9 +20,10 @@ from swarmctl.core.agent import TranscriptRules
 from swarmctl.core.containment import spelled_out
 from swarmctl.core.events import Event, TurnBegan, TurnEnded
 from swarmctl.core.evidence import Source
+from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import ProcessId, Session, Stage
-from swarmctl.edges.files.tail import Tail, TailWatch, newest
+from swarmctl.edges.files.tail import Tail, TailWatch, lies_below, newest
 from swarmctl.flow.session.hearing import Heard, read
 from swarmctl.loops.engine.engine import Engine
 
@@ -39,15 +40,17 @@ class Tails:
         self._selector = selector
         self._clock = wired.desk.clock
         self._watch = TailWatch()
-        self._tails: dict[str, tuple[Tail, Session, TranscriptRules]] = {}
-        self._grown: set[str] = set()
+        self._tails: dict[SessionId, tuple[Tail, Session, TranscriptRules]] = {}
+        """By session: what one says of its file is nothing to another."""
+        self._grown: set[SessionId] = set()
         self._read: deque[tuple[Session, tuple[Heard, ...]]] = deque()
         self._told = -1
         """How many transcripts were named when it was last looked who is to be followed."""
         selector.register(self._watch, selectors.EVENT_READ, self.woken)
 
     def woken(self, _mask: int) -> None:
-        self._grown |= self._watch.changed() & self._tails.keys()
+        changed = self._watch.changed()
+        self._grown |= {name for name, (tail, *_) in self._tails.items() if tail.path in changed}
 
     def follow(self) -> None:
         """The transcripts of those that run, and no others."""
@@ -58,11 +61,12 @@ class Tails:
         for session in list(self._engine.facts.live.values()):
             rules = self._rules(session)
             if rules is not None and (path := self._path(session, rules)):
-                known = self._tails.get(path)
-                found[path] = (known[0] if known else Tail(path), session, rules)
-        self._grown |= found.keys() - self._tails.keys()
+                known = self._tails.get(session.id)
+                same = known is not None and known[0].path == path
+                found[session.id] = (known[0] if known and same else Tail(path), session, rules)
+                self._grown |= set() if same else {session.id}
         self._tails = found
-        self._watch.follow(found)
+        self._watch.follow({tail.path for tail, *_ in found.values()})
 
     def look(self) -> None:
         """Take in what was written; what the log cannot take now is kept for the next time."""
@@ -87,11 +91,12 @@ class Tails:
         return profile.transcript if profile else None
 
     def _path(self, session: Session, rules: TranscriptRules) -> str:
-        told = self._ears.transcripts.get((session.id, session.attempt))
-        if told or not session.talk.conversation:
-            return told or ""
-        env = self._wired.shop.envs.get(session.run, os.environ)
-        return newest(spelled_out(rules.find, env), session.talk.conversation)
+        """What its agent says of it counts only where its files are: else it could be anybody's file."""
+        patterns = spelled_out(rules.find, self._wired.shop.envs.get(session.run, os.environ))
+        told = self._ears.transcripts.get((session.id, session.attempt), "")
+        if not lies_below(told, patterns):
+            told = newest(patterns, session.talk.conversation) if session.talk.conversation else ""
+        return told if lies_below(told, patterns) else ""
 
     def _heard(self, tail: Tail, session: Session, rules: TranscriptRules) -> tuple[Session, tuple[Heard, ...]]:
         now = self._clock.now()

@@ -19,6 +19,7 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import ProcessId, Session, SpoolPlace
 from swarmctl.edges.files.spool import SpoolLine
 from swarmctl.loops.engine.engine import Engine
+from swarmctl.loops.engine.steps import Workshop
 from tests.fakes.desk import World
 
 LIMITS = Settings(agent=AgentSettings(time_limit_s=100.0, checkpoint_every_s=30.0))
@@ -29,6 +30,7 @@ class Parts:
     """The parts of a supervisor that upkeep uses."""
 
     desk: Desk
+    shop: Workshop
     spoken: list[tuple[str, str]] = field(default_factory=list)
     """Words of an agent's hooks, and the text with each."""
     forged: int = 0
@@ -62,7 +64,7 @@ class Parts:
 class House:
     def __init__(self) -> None:
         self.world = World(LIMITS)
-        self.parts = Parts(self.world.desk)
+        self.parts = Parts(self.world.desk, self.world.shop)
         self._idle = threading.Condition()
         self.engine = Engine(self.world.log, self.world.shop, self._ring)
         self.ears = Ears(cast(Wired, self.parts), self.engine)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,6 +21,7 @@ from swarmctl.core.fields import fields_of
 
 MOST = 256 << 10
 """So much of the end of a file is read at once at the most; a longer line says nothing."""
+LONGEST_PATH = 4096
 GROWS = flags.MODIFY | flags.DELETE_SELF | flags.MOVE_SELF
 APPEARS = flags.CREATE | flags.MOVED_TO | flags.DELETE_SELF | flags.MOVE_SELF | flags.ONLYDIR
 
@@ -69,6 +71,24 @@ def newest(patterns: Iterable[str], name: str) -> str:
     return max(found, key=_written, default="")
 
 
+def lies_below(path: str, patterns: Iterable[str]) -> bool:
+    """Whether it is in one of the folders that hold what the patterns find, wherever links lead."""
+    if not path.startswith("/") or len(path) > LONGEST_PATH:
+        return False
+    try:
+        real = Path(os.path.realpath(path))
+        return any(real.is_relative_to(os.path.realpath(_root(each))) for each in patterns)
+    except (OSError, ValueError):
+        return False
+
+
+def _root(pattern: str) -> Path:
+    """What all that it finds has in common."""
+    folders = Path(pattern).parts[:-1]
+    fixed = next((at for at, part in enumerate(folders) if re.search(r"[*?\[{]", part)), len(folders))
+    return Path(*folders[:fixed])
+
+
 def _written(path: str) -> float:
     with suppress(OSError):
         return Path(path).stat().st_mtime
@@ -78,7 +98,8 @@ def _written(path: str) -> float:
 class TailWatch:
     """Says which of the followed files grew; its descriptor fits into any select loop. No polling.
 
-    A file that is not there yet is awaited in the nearest folder that is.
+    A file that is not there yet is awaited in the nearest folder that is. What cannot be watched, and what no watch is
+    left for, is not followed until it is asked for again.
     """
 
     def __init__(self) -> None:
@@ -109,7 +130,6 @@ class TailWatch:
             found |= paths
             if mask:
                 for path in paths:
-                    self._leave(path)
                     self._await(path)
         return found
 
@@ -117,6 +137,13 @@ class TailWatch:
         self._inotify.close()
 
     def _await(self, path: str) -> None:
+        """Once more when it came while its folder was not watched yet."""
+        if not self._watched(path) and not self._watched(path):
+            self._leave(path)
+
+    def _watched(self, path: str) -> bool:
+        """Where it is, or where it will come."""
+        self._leave(path)
         below = ""
         for place in (path, *map(str, Path(path).parents)):
             with suppress(OSError, ValueError):
@@ -125,9 +152,7 @@ class TailWatch:
                 self._of[path] = watch
                 break
             below = place
-        if below and os.path.lexists(below):  # It came while its folder was not watched yet.
-            self._leave(path)
-            self._await(path)
+        return not (below and os.path.lexists(below))
 
     def _leave(self, path: str) -> None:
         watch = self._of.pop(path, None)

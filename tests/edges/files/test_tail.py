@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from swarmctl.edges.files.tail import MOST, Tail, TailWatch, newest
+from swarmctl.edges.files.tail import MOST, Tail, TailWatch, lies_below, newest
 
 
 @pytest.fixture
@@ -170,3 +171,59 @@ def test_the_newest_file_of_a_conversation_is_found_whatever_its_name_holds(tmp_
 
     assert newest(patterns, "[x]") == str(tmp_path / "b" / "log-[x].jsonl")
     assert newest(patterns, "x") == ""
+
+
+@pytest.mark.parametrize("link", ["nowhere", "talk.jsonl"])
+def test_a_link_that_leads_nowhere_is_not_followed_and_hides_nobody(watch: TailWatch, path: Path, link: str) -> None:
+    path.parent.mkdir()
+    path.symlink_to(link)
+    other = path.with_name("other.jsonl")
+    put(other, line(1))
+
+    watch.follow([str(path), str(other)])
+    put(other, line(2))
+    assert said(watch) == {str(other)}
+
+    path.unlink()
+    put(path, line(1))
+    watch.follow([str(path), str(other)])
+    put(path, line(2))
+    assert said(watch) == {str(path)}
+
+
+def test_without_a_watch_left_nothing_is_followed(
+    watch: TailWatch, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    put(path, line(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("inotify_simple.INotify.add_watch", none_left)
+        watch.follow([str(path)])
+    assert watch.changed() == set()
+
+    watch.follow([str(path)])
+    put(path, line(2))
+    assert said(watch) == {str(path)}
+
+
+def test_only_files_of_the_agents_own_folders_lie_there(tmp_path: Path) -> None:
+    root, patterns = tmp_path / "talks", [f"{tmp_path}/link/*/{{id}}.jsonl", "/nowhere/*/{id}"]
+    (root / "a").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(root)
+    (root / "out").symlink_to("/etc")
+
+    assert lies_below(f"{root}/a/b.jsonl", patterns)
+    assert lies_below(f"{tmp_path}/link/new/b.jsonl", patterns)
+    foreign = (
+        "",
+        "talks/a",
+        f"{root}/../x",
+        f"{root}/out/passwd",
+        f"{root}/\0",
+        f"{root}/\ud800",
+        f"{root}" + "/a" * 9999,
+    )
+    assert [path for path in foreign if lies_below(path, patterns)] == []
+    assert not lies_below(f"{root}/a/b.jsonl", [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import selectors
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -34,7 +35,7 @@ RULES = TranscriptRules(
 class Story:
     def __init__(self, folder: Path) -> None:
         self.house = House()
-        self.house.world.agents.transcript = RULES
+        self.house.world.agents.transcript = replace(RULES, find=(f"{folder}/*/{{id}}.jsonl",))
         self.house.world.clock.time = 1.8e9
         self.name: SessionId = self.house.world.running()
         self.path = folder / "deep" / "talk.jsonl"
@@ -118,6 +119,28 @@ def test_lines_of_an_earlier_process_say_nothing(story: Story, monkeypatch: pyte
 
     assert story.ends() == []
     assert len([event for event in story.house.world.events if isinstance(event, e.StateChanged)]) == 1
+
+
+def test_a_file_that_is_not_among_the_agents_own_is_not_followed(story: Story, tmp_path: Path) -> None:
+    key = (story.name, story.session.attempt)
+    story.path.parent.mkdir()
+    story.house.ears.transcripts[key] = "/etc/passwd"
+    story.house.world.log.append(e.ConversationKnown(story.name, "talk"))
+    story.tails.follow()
+
+    story.write("cut")
+    story.tails.follow()
+    story.tails.look()
+    assert story.session.state is State.IDLE, "the one that is found by its name is"
+
+
+def test_a_session_that_names_the_file_of_another_takes_nothing_from_it(story: Story) -> None:
+    other = story.house.world.running("two")
+    story.house.ears.transcripts[(other, 1)] = str(story.path)
+    story.tails.look()
+
+    story.write("cut")
+    story.until(lambda: story.session.state is State.IDLE)
 
 
 @pytest.mark.parametrize(
