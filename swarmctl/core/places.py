@@ -23,8 +23,8 @@ class Places:
         return f"{self.state}/agent/{session}"
 
     def answers(self, session: SessionId) -> str:
-        """Answers to the questions of its agent, one file each."""
-        return f"{self.state}/agent/{session}/answers"
+        """Answers to the questions of its agent, one file each; not among its files, where it could answer itself."""
+        return f"{self.state}/answers/{session}"
 
     def marker(self, session: SessionId) -> str:
         """What every process of a session carries in its environment, so that none can hide; unique on the machine."""

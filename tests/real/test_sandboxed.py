@@ -55,8 +55,10 @@ def test_codex_in_a_sandbox_of_its_own_writes_in_its_worktree_and_its_own_folder
         f"{world.repo}/.git/hooks/pre-commit",
         "/tmp/evil",
     )
+    ours = ("$TMPDIR/../evil", "$SWARM_ANSWERS", "$SWARM_ANSWERS/evil")
+    answers = "; ".join(f'mkdir -p "{place}"' for place in ours)
     harm = "; ".join(f"echo evil > {place}" for place in places)
-    talk.then(Run(f"{harm}; echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"), Say("Written."))
+    talk.then(Run(f"{harm}; {answers}; test -n "$SWARM_ANSWERS" && echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"), Say("Written."))
 
     said = world.swarmctl("run", "Write", "--agent", "codex", "--mode", "headless", "--no-merge", "--json")
 
@@ -65,6 +67,8 @@ def test_codex_in_a_sandbox_of_its_own_writes_in_its_worktree_and_its_own_folder
     assert world.events(e.Contained)[-1].containment.tier == "own"
     assert world.files(session.head) - {"README.md", "shared.txt"} == {"a.txt"}
     assert [place for place in places if Path(place).exists()] == []
+    assert list((world.state / "answers").rglob("*")) == []
+    assert [path.name for path in (world.state / "agent" / session.id).iterdir() if path.name != ".prompt"] == ["tmp"]
 
 
 @pytest.mark.parametrize("mode", ["headless", "interactive"])

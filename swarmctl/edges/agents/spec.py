@@ -153,7 +153,7 @@ class AgentSpec:
         default_factory=dict, metadata=doc("Files written into the session's own folder before the start.")
     )
     records: tuple[str, ...] = field(
-        default=(), metadata=doc("Files in the session's own folder that it writes itself and finds again.")
+        default=(), metadata=doc("Files in the session's own folder that it writes itself; a folder ends with a slash.")
     )
     leftovers: tuple[str, ...] = field(
         default=(), metadata=doc("What it leaves in the worktree that is no work: paths, without patterns.")
@@ -295,7 +295,7 @@ def _problems(spec: AgentSpec) -> Iterator[tuple[str, str]]:
 def _problems_of_names(spec: AgentSpec) -> Iterator[tuple[str, str]]:
     for key, names in (("files", spec.files), ("records", spec.records)):
         for name in names:
-            if not FILE_NAME.fullmatch(name):
+            if not FILE_NAME.fullmatch(name.removesuffix("/") if key == "records" else name):
                 yield key, f"{name!r} must be a plain name, at most one folder deep"
 
 

@@ -67,6 +67,9 @@ def write_files(spec: AgentSpec, folder: Path, prompt: str = "") -> None:
     """For its user alone, and whole at any instant."""
     if spec.records:
         make_folder(folder)
+    for name in spec.records:
+        if name.endswith("/"):
+            make_folder(folder, name)
     for name, content in (*spec.files.items(), *([(PROMPT_FILE, prompt)] if prompt else [])):
         plant(folder, name, content.encode("utf-8", "surrogateescape"))
 

@@ -15,6 +15,8 @@ import yaml
 import swarmctl
 from swarmctl.core.agent import EventRule, Order
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.ids import SessionId
+from swarmctl.core.places import Places
 from swarmctl.core.screen import TitleRule
 from swarmctl.core.session import State
 from swarmctl.edges.agents import docs
@@ -264,6 +266,23 @@ def test_files_of_an_agent_are_whole_and_for_its_user_alone(tmp_path: Path) -> N
     assert written.read_text() == '{"hooks": {}}'
     assert written.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "session").iterdir()] == ["settings.json"]
+
+
+def test_a_folder_that_an_agent_keeps_is_made_before_the_start(tmp_path: Path) -> None:
+    agent = spec(records=("tmp/",), set={"TMPDIR": "{folder}/tmp/"})
+    assert problem_with(agent) == ("", "")
+    write_files(agent, tmp_path / "own")
+    assert Path(start_of(agent, Order("p", "", str(tmp_path / "own"))).env["TMPDIR"]).is_dir()
+    assert problem_with(spec(records=("../",)))[0] == "records"
+
+
+def test_no_command_of_codex_can_write_where_its_own_questions_are_answered() -> None:
+    codex = read_agent((ROOT / "agents" / "codex.yaml").read_text(), "codex.yaml")
+    places, name = Places("/state", "/worktrees"), SessionId("s1")
+    order = Order("p", "", places.agent_files(name), permission="edit")
+    writable = Path(start_of(codex, order).env["TMPDIR"])
+    assert writable == Path(places.agent_files(name), "tmp")
+    assert not Path(places.answers(name)).is_relative_to(places.agent_files(name))
 
 
 def test_an_agent_sees_only_what_it_may() -> None:

@@ -206,3 +206,13 @@ def test_a_bubblewrap_that_may_make_no_namespace_says_why(tmp_path: Path, repo: 
     broken.chmod(0o755)
     trouble = Bubblewrap(repo, repo / ".git", path=f"{tmp_path}:{os.defpath}").trouble()
     assert "No permissions to create new namespace" in trouble
+
+
+def test_answers_from_outside_are_read_in_a_place_that_is_hidden_and_given_by_nobody_inside(pen: Pen) -> None:
+    answers = pen.top / "state" / "answers" / "mine"
+    fenced = pen.fenced(keep=(f"{answers}/",))
+    confined = fenced.argv(f"cat {answers}/r1; echo evil > {answers}/r2; mv {answers} {answers}2; ls {answers.parent}")
+    (answers / "r1").write_text("allow\n")
+    done = subprocess.run(confined, cwd=pen.worktree, capture_output=True, text=True)
+    assert done.stdout == "allow\nmine\n", done
+    assert [path.name for path in answers.iterdir()] == ["r1"]
