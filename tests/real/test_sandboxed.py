@@ -58,7 +58,8 @@ def test_codex_in_a_sandbox_of_its_own_writes_in_its_worktree_and_its_own_folder
     ours = ("$TMPDIR/../evil", "$SWARM_ANSWERS", "$SWARM_ANSWERS/evil")
     answers = "; ".join(f'mkdir -p "{place}"' for place in ours)
     harm = "; ".join(f"echo evil > {place}" for place in places)
-    talk.then(Run(f"{harm}; {answers}; test -n "$SWARM_ANSWERS" && echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"), Say("Written."))
+    works = "test ${SWARM_ANSWERS:-} && echo mine > $TMPDIR/x; cp $TMPDIR/x a.txt"
+    talk.then(Run(f"{harm}; {answers}; {works}"), Say("Written."))
 
     said = world.swarmctl("run", "Write", "--agent", "codex", "--mode", "headless", "--no-merge", "--json")
 
