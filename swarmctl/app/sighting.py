@@ -56,12 +56,14 @@ def sight(place: Here, pointed: Pointed) -> Sighted:
     known = _programs(catalog)
     if PANE.fullmatch(pointed.what) and not Path(pointed.what).exists():
         server = socket_of(pointed.tmux_name, pointed.tmux_socket, os.environ)
-        pane: ForeignPane | None = pane_of(server, pointed.what)
-        agents = _agents(below(pane.pid) if pane else [], known)
+        pane = pane_of(server, pointed.what)
+        people = below(pane.pid)
+        agents = _agents(people, known)
         if not agents:
             hint = "swarmctl adopt PATH takes over a worktree in which no agent runs; swarmctl doctor lists agents"
             raise Refused(f"no agent that swarmctl knows runs in pane {pointed.what}", hint=hint)
         worktree = _look_at(place, agents[0].folder, pointed.target)
+        agents = _agents([*people, *in_folder(worktree.path)], known)
     else:
         name = pointed.what if not Path(pointed.what).exists() else str(Path(pointed.what).absolute())
         worktree, pane = _look_at(place, name, pointed.target), None
@@ -89,8 +91,8 @@ def _programs(catalog: Catalog) -> Known:
 
 
 def _agents(people: list[Person], known: Known) -> list[Person]:
-    """Without those that another one of them started."""
-    found = [person for person in people if known.recognise(person.argv)]
+    """Each once, without those that another one of them started."""
+    found = list({person.process: person for person in people if known.recognise(person.argv)}.values())
     pids = {person.process.pid for person in found}
     return [person for person in found if not pids & set(person.parents)]
 

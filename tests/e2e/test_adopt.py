@@ -162,6 +162,19 @@ def test_a_stop_asks_the_agent_and_keeps_its_work(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("host", ["process"])
+def test_two_agents_in_one_worktree_are_refused_whichever_pane_is_named(desk: Desk) -> None:
+    world, pane = desk.world, desk.begin()
+    (desk.worktree / "begun.txt").unlink()
+    other = desk.tmux("new-window", "-d", "-P", "-F", "#{pane_id}", "-c", str(desk.worktree), "hand-agent other")
+    world.await_words(desk.worktree / "begun.txt")
+
+    for named in (pane, other):
+        said = world.swarmctl("adopt", named, "-S", desk.socket, rc=1)
+        assert "at once" in said.err and "end all but one" in said.err
+    assert not world.events(e.SessionPlanned)
+
+
+@pytest.mark.parametrize("host", ["process"])
 def test_a_worktree_at_rest_is_kept_as_it_is_and_comes_back_from_the_trash(desk: Desk) -> None:
     world = desk.world
     (desk.worktree / "done.txt").write_text("done\n")
