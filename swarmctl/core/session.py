@@ -104,7 +104,7 @@ class Sync:
     conflicts: bool = False
     """Both sides lie in the worktree, unresolved as far as anyone looked."""
     before: str = ""
-    """The outcome that the session rested with."""
+    """The outcome that the session rested with; empty when its agent goes on with more than this."""
     reason: str = ""
 
 

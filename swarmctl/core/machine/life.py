@@ -245,7 +245,7 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
 
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(session_of(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    sync = onward.taken_up(facts.sessions[event.session])
+    sync = onward.taken_up(facts.sessions[event.session], event.message)
     talk = replace(session.talk, message=event.message, waiting=(), again=False, sync=sync, limited=False, let_in="")
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 

@@ -28,14 +28,17 @@ def _asked(facts: Facts, event: SyncAsked, at: float) -> list[Row]:
     return [_with_sync(session, replace(session.talk.sync or Sync(), asked=True))]
 
 
-def taken_up(session: Session) -> Sync | None:
-    """What was asked is done by the next attempt, which keeps in mind how the session rested."""
-    sync = session.talk.sync
-    if sync is None:
+def taken_up(session: Session, message: str) -> Sync | None:
+    """What was asked is done by the next attempt, which remembers how the work rested: to resolve is not to go on."""
+    if session.talk.sync is None:
         return None
-    if session.outcome is None:
-        return replace(sync, asked=False, due=True)
-    return replace(sync, asked=False, due=True, before=session.outcome.value, reason=session.reason)
+    sync = replace(session.talk.sync, asked=False, due=True)
+    untold = session.talk.message if session.outcome is None else ""
+    if message not in ("", untold):
+        return replace(sync, before="", reason="")
+    if session.outcome is None or (sync.conflicts and sync.before):
+        return sync
+    return replace(sync, before=session.outcome.value, reason=session.reason)
 
 
 def _begun(facts: Facts, event: SyncBegun, at: float) -> list[Row]:

@@ -30,7 +30,7 @@ from swarmctl.core.task import Task
 from swarmctl.core.troubles import ended_badly
 from swarmctl.flow.session.confine import in_short, touched_outside
 from swarmctl.flow.session.provision import fire
-from swarmctl.flow.session.sides import given_up, sides_of
+from swarmctl.flow.session.sides import given_up, sides_of, unfinished
 
 STOP_GRACE_S = 8.0
 UNSEEN = Exit(code=None)
@@ -136,7 +136,8 @@ def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) 
         why = f"changed outside its worktree while it ran: {in_short(outside)}; its work is kept"
         yield SessionKept(session.id, Outcome.BLOCKED, why)
     elif work.changed:
-        yield SessionReady(session.id, work.head)
+        rests = unfinished(session) if sides is not None else None
+        yield rests or SessionReady(session.id, work.head)
     else:
         yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")
 

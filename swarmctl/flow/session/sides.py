@@ -8,11 +8,22 @@ from swarmctl.core.events.onward import SyncGivenUp
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session
 
+GOOD_AGAIN = (Outcome.READY, Outcome.CONFLICT, Outcome.REFUSED)
+"""What a session rested with that the target in it may mend: the gates decide anew."""
+
 
 def sides_of(session: Session) -> Sides | None:
     """None where nothing was left with conflicts."""
     sync = session.talk.sync
     return Sides(sync.ours, sync.theirs, sync.name) if sync is not None and sync.conflicts else None
+
+
+def unfinished(session: Session) -> SessionKept | None:
+    """How it rests again where work that was not done got the target and nothing else."""
+    sync = session.talk.sync
+    if sync is None or sync.before in ("", Outcome.NO_WORK, *GOOD_AGAIN):
+        return None
+    return SessionKept(session.id, Outcome(sync.before), sync.reason)
 
 
 def given_up(session: Session, outcome: Outcome, why: str) -> Batch:

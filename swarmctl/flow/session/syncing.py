@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from swarmctl.core.bringing import Brought, Sides
-from swarmctl.core.events import Batch, Event, SessionEmpty, SessionKept, SessionReady, WorkCommitted
+from swarmctl.core.events import Batch, Event, SessionEmpty, SessionReady, WorkCommitted
 from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -16,11 +16,9 @@ from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Sync
 from swarmctl.core.task import Task
 from swarmctl.flow.session.settle import checkpoint
-from swarmctl.flow.session.sides import given_up, sides_of
+from swarmctl.flow.session.sides import given_up, sides_of, unfinished
 
 SHELL = "shell"
-GOOD_AGAIN = (Outcome.READY, Outcome.CONFLICT, Outcome.REFUSED)
-"""What a session rested with that the target in it may mend: the gates decide anew."""
 
 
 def freshest(session: Session, desk: Desk) -> tuple[str, str]:
@@ -86,9 +84,7 @@ def _rests(session: Session, brought: Brought) -> Event:
     before, why = (session.talk.sync or Sync()).before, (session.talk.sync or Sync()).reason
     if before == Outcome.NO_WORK or not brought.changed:
         return SessionEmpty(session.id, why or f"{session.target} holds all of it already")
-    if before in GOOD_AGAIN:
-        return SessionReady(session.id, brought.head)
-    return SessionKept(session.id, Outcome(before), why)
+    return unfinished(session) or SessionReady(session.id, brought.head)
 
 
 def _listed(conflicts: tuple[str, ...]) -> str:
