@@ -118,6 +118,8 @@ class Talk:
     """Where the agent listens to us; 0 when it does not."""
     conversation: str = ""
     """The agent's own id of it, by which it goes on after an end."""
+    fresh: bool = False
+    """That id was chosen for it, and no attempt before this one began it: there is nothing to go on with."""
     message: str = ""
     """What the next start tells the agent."""
     waiting: tuple[str, ...] = ()

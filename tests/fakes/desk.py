@@ -68,6 +68,9 @@ class FakeAgents:
     leftovers: tuple[str, ...] = ()
     transcript: TranscriptRules | None = None
     """Where it has one, it runs in an interface of its own."""
+    resumable: tuple[Mode, ...] = ()
+    """Where it goes on with a conversation, of which the id was chosen for it."""
+    orders: list[Order] = field(default_factory=list)
 
     def check(self, name: str) -> None:
         if name not in self.known:
@@ -76,11 +79,13 @@ class FakeAgents:
     def profile(self, name: str) -> Profile:
         self.check(name)
         modes: tuple[Mode, ...] = ("interactive",) if self.transcript else ("headless",)
-        found = Profile(name, "", 1, modes, (), (), (), None, "none", (), "", leftovers=self.leftovers)
+        again = self.resumable
+        found = Profile(name, "", 1, modes, again, again, (), None, "none", (), "", leftovers=self.leftovers)
         return replace(found, conversation=("session_id",), transcript=self.transcript) if self.transcript else found
 
     def start(self, name: str, order: Order) -> Start:
         self.check(name)
+        self.orders.append(order)
         return Start((*RUNS, order.prompt, order.command))
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:

@@ -51,5 +51,13 @@ def test_a_conflict_is_resolved_in_the_same_conversation_and_the_next_agent_is_t
     assert "attempt 2 by claude" in other.requests[0].last_user and "+ours" in other.requests[0].last_user
     assert world.session().agent == "codex" and world.session().stage is Stage.READY
     assert world.text("shared.txt", world.session().branch) == "theirs\nours\nbetter"
+
+    world.tell(Run("printf 'best\\n' >> shared.txt"), Say("Made it best."))
+    world.swarmctl("handoff", session, "--agent", "claude", "-m", "Make it best", rc=0)
+
+    back = world.prompts()[-1]
+    assert back.startswith("Write our line") and "attempt 3 by codex" in back and "Make it best" in back
+    known = [each.conversation for each in world.events(e.ConversationKnown)]
+    assert len(set(known)) == 3, "each began a conversation of its own"
     world.swarmctl("merge", session, rc=0)
-    assert world.text("shared.txt") == "theirs\nours\nbetter"
+    assert world.text("shared.txt") == "theirs\nours\nbetter\nbest"

@@ -40,6 +40,8 @@ class ConversationKnown:
 
     session: SessionId
     conversation: str
+    fresh: bool = False
+    """It was chosen for the agent, which has yet to begin it."""
 
 
 @dataclass(frozen=True, slots=True)

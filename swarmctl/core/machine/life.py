@@ -118,7 +118,7 @@ def _with_talk(facts: Facts, event: Any, **changes: Any) -> list[Row]:
 
 
 def _conversation(facts: Facts, event: e.ConversationKnown, at: float) -> list[Row]:
-    return _with_talk(facts, event, conversation=event.conversation)
+    return _with_talk(facts, event, conversation=event.conversation, fresh=event.fresh)
 
 
 def _turn_ended(facts: Facts, event: e.TurnEnded, at: float) -> list[Row]:
@@ -247,6 +247,7 @@ def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
     session = replace(session_of(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
     sync = onward.taken_up(facts.sessions[event.session], event.message)
     talk = replace(session.talk, message=event.message, waiting=(), again=False, sync=sync, limited=False, let_in="")
+    talk = replace(talk, fresh=talk.fresh and session.process is None)
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from swarmctl.core.agent import Mode, Order, Profile
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.events import (
+    Batch,
     Contained,
     ConversationKnown,
     Event,
@@ -38,7 +39,7 @@ Surround = Callable[[Session, Mapping[str, str]], dict[str, str]]
 
 def launch(
     session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str], surround: Surround
-) -> Iterator[Event]:
+) -> Iterator[Event | Batch]:
     """`environ` is the caller's, in memory only; `surround` adds what git and the spool need."""
     task = facts.tasks[session.task]
     try:
@@ -59,22 +60,25 @@ def launch(
     yield from fire("session_started", session, facts, desk)
 
 
-def _intend(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
-    """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs."""
+def _intend(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event | Batch]:
+    """The mode is settled and, where the agent lets us, the id of the conversation chosen, before anything runs.
+
+    An id that no start came of is not used again: nobody knows whether the agent saw it.
+    """
     task = facts.tasks[session.task]
     contain(session, task, desk)
     _refuse_two_in_one_conversation(session, facts)
     profile = desk.agents.profile(session.agent)
     told = len(f"{task.prompt}{session.talk.message}".encode("utf-8", "surrogatepass"))
     mode = mode_of(task, profile, desk.host.name, told)
-    if session.talk.conversation and profile.resumable and mode not in profile.resumable:
+    known = session.talk.conversation if not session.talk.fresh else ""
+    if known and profile.resumable and mode not in profile.resumable:
         mode = profile.resumable[0]  # To go on with what was said counts for more than the interface.
-    if mode in profile.chooses and not session.talk.conversation:
-        name = f"{desk.places.marker(session.id)}/{session.attempt}"
-        yield ConversationKnown(session.id, str(uuid.uuid5(CONVERSATIONS, name)))
+    name = f"{desk.places.marker(session.id)}/{session.attempt}"
+    chosen = str(uuid.uuid5(CONVERSATIONS, name)) if mode in profile.chooses else ""
     ports = desk.settings().worktree.ports
     port = session.port_base + ports if profile.answers == "http" and session.port_base else 0
-    yield LaunchIntended(
+    intended = LaunchIntended(
         session.id,
         desk.host.name,
         session.attempt,
@@ -83,6 +87,8 @@ def _intend(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, st
         typed=mode in profile.typed,
         account=account_of(profile, task.terms.model, environ),
     )
+    news = not known and chosen != session.talk.conversation
+    yield (ConversationKnown(session.id, chosen, fresh=bool(chosen)), intended) if news else intended
 
 
 def _refuse_two_in_one_conversation(session: Session, facts: Facts) -> None:
@@ -179,10 +185,11 @@ def _order(session: Session, task: Task, desk: Desk, env: Mapping[str, str]) -> 
 
 
 def order_of(session: Session, task: Task, desk: Desk) -> Order:
-    """A first attempt tells the task; a later one goes on with the conversation where the agent can."""
+    """Whoever begins the conversation is told the task; a later attempt goes on with it where the agent can."""
     profile, talk = desk.agents.profile(session.agent), session.talk
     mode: Mode = talk.mode or "headless"
-    resume = session.attempt > 1 and bool(talk.conversation) and mode in profile.resumable
+    begun = bool(talk.conversation) and not talk.fresh
+    resume = session.attempt > 1 and begun and mode in profile.resumable
     return Order(
         prompt=_told(session, task, desk, resume),
         command=task.command,

@@ -116,7 +116,7 @@ def _give_up(step: Step, facts: Facts) -> Iterator[Event]:
     yield TaskFinished(task.id, outcome, why)
 
 
-def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+def _launch(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     """The money first: what cannot be paid for is kept, and nothing starts."""
     if session.stage is Stage.PROVISIONED:
         yield from shop.till.reserve(session, facts)

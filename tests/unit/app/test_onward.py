@@ -257,6 +257,23 @@ def test_another_agent_goes_on_in_the_same_worktree_and_may_hand_it_back() -> No
     assert (world.session(name).agent, world.task_of(name).terms.model) == ("fake", "")
 
 
+def test_another_agent_begins_a_conversation_of_its_own_and_is_told_the_task_and_what_there_is_to_know() -> None:
+    world = World()
+    world.agents.resumable = ("headless",)
+    name = ended(world, "one", Exit(1))
+    ask(world, "handoff", id=name, agent="other", message="Look closer", env=ENV)
+    world.go()
+    first, second = world.agents.orders
+    assert not second.resume and second.conversation not in ("", first.conversation)
+    assert second.prompt.startswith("do one\n\n") and second.prompt.endswith("Look closer")
+    world.works(name, {}, Exit(1))
+    world.go()
+    ask(world, "resume", id=name, env=ENV)
+    world.go()
+    third = world.agents.orders[-1]
+    assert third.resume and third.conversation == second.conversation
+
+
 def test_who_has_it_already_cannot_take_it_over_unless_with_another_model() -> None:
     world = World()
     name = at(world, Stage.KEPT)

@@ -282,6 +282,49 @@ def launching(world: World, with_process: bool) -> SessionId:
     return name
 
 
+@pytest.mark.parametrize("broken", ["setup", "host", "crash"])
+def test_what_never_began_is_told_the_whole_task_when_it_is_resumed(broken: str) -> None:
+    world = World()
+    world.agents.resumable = ("headless",)
+    if broken == "crash":
+        name = launching(world, with_process=False)
+        world.drive(reclaim(world.session(name), world.desk))
+    else:
+        world.provisioner.words = "no network" if broken == "setup" else ""
+        world.machine.refuse = "tmux: no server" if broken == "host" else ""
+        name = planned(world)
+    world.go()
+    assert world.session(name).stage is Stage.KEPT
+    world.provisioner.words = world.machine.refuse = ""
+    unused = world.session(name).talk.conversation
+    again(world, name, 2)
+    order = world.agents.orders[-1]
+    assert (order.resume, order.prompt) == (False, "do one")
+    assert order.conversation not in ("", unused), "the agent may have seen the other one"
+    world.works(name, {}, Exit(1))
+    world.go()
+    again(world, name, 3)
+    assert world.agents.orders[-1].resume and world.agents.orders[-1].conversation == order.conversation
+
+
+def test_a_conversation_that_an_earlier_version_chose_goes_on() -> None:
+    world = World()
+    name = world.running()
+    world.agents.resumable = ("headless",)
+    world.log.append(e.ConversationKnown(name, "c"))
+    world.works(name, {}, Exit(1))
+    world.go()
+    again(world, name, 2)
+    assert world.agents.orders[-1].resume and world.agents.orders[-1].conversation == "c"
+
+
+def again(world: World, name: SessionId, attempt: int) -> None:
+    world.shop.envs[world.session(name).run] = {"PATH": "/bin"}
+    world.log.append(e.TaskReopened(world.session(name).task), e.SessionResumed(name, attempt))
+    world.go()
+    assert world.session(name).stage is Stage.RUNNING
+
+
 def test_a_process_from_before_a_crash_is_taken_over() -> None:
     world = World()
     name = launching(world, with_process=True)
