@@ -24,7 +24,7 @@ from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
 from swarmctl.flow.session.comeback import is_away, restore
 from swarmctl.flow.session.confine import reach_of
-from swarmctl.flow.session.settle import clear_away, remove
+from swarmctl.flow.session.settle import clear_away, refuse_at_work, remove
 from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
@@ -268,8 +268,8 @@ def merge(args: Answer, context: Context) -> Stream:
         return
     if session.stage not in (Stage.READY, Stage.KEPT):
         raise Refused(f"{session.id} is {session.stage.value}; only finished work can land")
-    task = context.facts.tasks[session.task]
-    head = session.head
+    refuse_at_work(session, context.desk)
+    task, head = context.facts.tasks[session.task], session.head
     if session.place == "present":
         if is_away(session, context.desk):
             yield restore(session, context.desk)

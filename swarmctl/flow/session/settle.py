@@ -72,6 +72,12 @@ def clear_away(session: Session, desk: Desk) -> None:
         raise Refused(f"{session.id}: processes of it are still alive and could not be ended", hint=hint)
 
 
+def refuse_at_work(session: Session, desk: Desk) -> None:
+    """What an agent that a person started still writes is not committed under it."""
+    if session.by_hand:
+        clear_away(session, desk)
+
+
 def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
     """Keep everything first, judge afterwards. An exit nobody saw is `unknown`, never success."""
     task = facts.tasks[session.task]

@@ -14,6 +14,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Launch
 from swarmctl.core.session import ProcessId, Session, Stage, State
 from swarmctl.loops.engine.advance import Kind
+from tests.fakes.asking import ask, refused
 from tests.fakes.desk import World
 from tests.fakes.git import FakeWorktree
 from tests.fakes.processes import Agent
@@ -111,7 +112,7 @@ def test_two_who_ask_at_once_do_not_both_get_it(world: Hands) -> None:
     assert (got.outcome, got.place) == (Outcome.READY, "present")
     assert (other.outcome, other.place) == (Outcome.FAILED, "none")
     assert got.id in other.reason
-    for kind in ("rm", "resume"):
+    for kind in ("rm", "resume", "merge"):
         args = {"id": other.id, "env": {"PATH": "/bin"}}
         world.drive(carry_out(kind, kind, args, context))
         assert "never came to have" in world.facts.answers[kind].answer
@@ -146,6 +147,25 @@ def test_an_agent_that_a_person_drives_is_left_alone_till_it_ends_and_then_settl
     assert session.talk.conversation == "t-1", "as it is when the agent has ended"
     assert world.repository.files(session.head)["loose"] == b"loose\n"
     assert world.processes.asked == [] and world.processes.stops == []
+
+
+def test_nothing_is_committed_or_landed_under_an_agent_that_lives_on(world: Hands) -> None:
+    world.adopt(process=to_plain(world.begin()))
+    world.go()
+    agent = world.machine.agents["/nowhere"]
+    agent.stubborn = True
+    world.log.append(e.StopRequested(world.one().id, "stopped"))
+    world.go()
+
+    assert "still runs as process 77" in refused(world, "merge", id=world.one().id).message
+    assert world.repository.refs["refs/heads/parser"] == world.head
+    world.go()
+    assert world.one().stage is Stage.KEPT
+
+    agent.alive = False
+    ask(world, "merge", id=world.one().id)
+    world.go()
+    assert world.main()["loose"] == b"loose\n"
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
