@@ -1,6 +1,7 @@
 """What an agent is told that takes a session over: what was tried, what went wrong, what the worktree holds.
 
-Bounded in every part, and masked; the whole diff lies beside the agent's other files.
+Bounded in every part, and masked; the whole diff lies beside the agent's other files. Of what is not committed without
+a person only the names are told: the next agent may be another vendor's.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from swarmctl.core.events.onward import HandedOver, Synced
 from swarmctl.core.gate import GateResult, Verdict
 from swarmctl.core.places import Places
 from swarmctl.core.session import Session
-from swarmctl.edges.files.paths import StatePaths, packaged, write_atomically
+from swarmctl.edges.agents.planting import plant
+from swarmctl.edges.files.paths import StatePaths, packaged
 from swarmctl.edges.files.prompts import read_prompt
-from swarmctl.edges.git.reading import diff
+from swarmctl.edges.git.command import decode
+from swarmctl.edges.git.reading import diff, questionable
 from swarmctl.edges.git.repository import Repository
 
 LINES = 40
@@ -43,10 +46,9 @@ class Briefing:
             "evidence": self._evidence(session, history),
             "checkpoint": session.checkpoint or "(none: nothing was begun)",
             "message": message,
-            **self._difference(session),
         }
         fields = {name: self._archive.masked(session.id, value) for name, value in fields.items()}
-        return read_prompt(packaged("prompts") / "handoff.md").render(fields)
+        return read_prompt(packaged("prompts") / "handoff.md").render(fields | self._difference(session))
 
     def _evidence(self, session: Session, history: Iterable[e.Event]) -> str:
         red = last_red(history)
@@ -60,17 +62,22 @@ class Briefing:
         if not newest:
             return {"stat": NOTHING, "diff": NOTHING, "path": NOTHING}
         folder = Path(Places(str(self._paths.root), str(self._paths.worktrees)).agent_files(session.id))
-        path = folder / f"handoff-{session.attempt}.diff"
-        whole = diff(self._repository, session.base, newest, stat=False)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_atomically(path, whole)
+        name = f"handoff-{session.attempt}.diff"
+        unsafe = questionable(self._repository, session.base, newest)
+        whole = diff(self._repository, session.base, newest, stat=False, without=unsafe)
+        whole = self._archive.masked(session.id, whole)
+        plant(folder, name, whole.encode("utf-8", "surrogateescape"))
         files = diff(self._repository, session.base, newest, stat=True).splitlines()
-        left_out = [f"… and {len(files) - LINES} lines more"] if len(files) > LINES else []
+        hidden = [f"not in the diff: {' '.join(decode(path).split())} ({why})" for path, why in unsafe.items()]
         return {
-            "stat": "\n".join([*files[:LINES], *left_out]) or NOTHING,
+            "stat": self._archive.masked(session.id, "\n".join([*_first(files), *_first(hidden)])) or NOTHING,
             "diff": whole or NOTHING,
-            "path": str(path),
+            "path": str(folder / name),
         }
+
+
+def _first(lines: list[str]) -> list[str]:
+    return [*lines[:LINES], f"… and {len(lines) - LINES} lines more"] if len(lines) > LINES else lines
 
 
 def last_red(history: Iterable[e.Event]) -> GateResult | None:

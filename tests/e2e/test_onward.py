@@ -216,6 +216,25 @@ def test_another_agent_takes_over_with_all_there_is_to_know_and_hands_it_back(wo
     assert "no session" in world.swarmctl("handoff", "zzzzz", "--agent", "second", rc=2).err
 
 
+def test_what_would_not_be_committed_is_named_to_another_agent_and_not_shown(world: World) -> None:
+    how(world, "work")
+    session = world.swarmctl("run", "Make it right", "--agent", "mender", "--no-merge", "--json", rc=0).session
+    worktree = Path(world.session().worktree)
+    (worktree / ".env").write_text("COLOUR=of-the-users-own\n")
+    (worktree / "conf.ini").write_text("password = hunter2hunter2\n")
+
+    world.swarmctl("handoff", session, "--agent", "second", "--json", rc=5)
+
+    words = told(world)
+    whole = next(line.split(" is in ")[1].rstrip(":") for line in words.splitlines() if "the whole of it" in line)
+    assert "not in the diff: .env (looks like an environment with secrets)" in words
+    assert "conf.ini" in words and "+own" in words
+    for text in (words, Path(whole).read_text()):
+        assert "+own" in text
+        assert "of-the-users-own" not in text
+        assert "hunter2" not in text
+
+
 def test_what_was_interrupted_goes_on_together_and_what_ended_by_itself_stays(world: World) -> None:
     world.extra_env["SWARMCTL__AGENT__MAX_RUNNING"] = "2"
     how(world, "wait")

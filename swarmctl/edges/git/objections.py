@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from swarmctl.edges.git.command import decode
@@ -42,15 +42,18 @@ def _objection(file: Path, name: str) -> str:
         facts = file.lstat()
     except OSError:
         return ""
-    if not stat.S_ISREG(facts.st_mode):
-        return ""
+    return objection(name, facts.st_size, file.read_bytes) if stat.S_ISREG(facts.st_mode) else ""
+
+
+def objection(name: str, size: int, read: Callable[[], bytes]) -> str:
+    """Why a file of that name may not be committed; empty when it may."""
     if (name == ".env" or name.startswith(".env.")) and not _matches(name, ENV_SAMPLES):
         return "looks like an environment with secrets"
     if _matches(name, KEY_NAMES):
         return "looks like a private key"
-    if facts.st_size > TOO_LARGE:
-        return f"{facts.st_size / 1e6:.1f} MB"
-    content = file.read_bytes()
+    if size > TOO_LARGE:
+        return f"{size / 1e6:.1f} MB"
+    content = read()
     if PRIVATE_KEY.search(content):
         return "holds a private key"
     if TOKENS.search(content):

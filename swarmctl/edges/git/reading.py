@@ -2,20 +2,53 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.lock import held, lock_name
+from swarmctl.edges.git.objections import objection
 from swarmctl.edges.git.repository import Repository, linked_git_dir
 from swarmctl.edges.git.snapshot import empty_tree, private_index, whole_tree
 from swarmctl.edges.git.worktrees import GitWorktrees
 
+LONGEST_LIST = 500_000
+"""Bytes of paths that git is told in its arguments."""
 
-def diff(repository: Repository, base: str, newest: str, *, stat: bool) -> str:
+
+def diff(repository: Repository, base: str, newest: str, *, stat: bool, without: Iterable[bytes] = ()) -> str:
     form = ["--stat"] if stat else ["--patch"]
     plain = ["--no-color", "--no-ext-diff", "--no-textconv", "--find-renames"]
-    output = repository.git.run("diff-tree", "-r", *form, *plain, f"{base}^{{tree}}", newest)
+    unwanted = [b":(exclude,top,literal)" + path for path in without]
+    if sum(map(len, unwanted)) > LONGEST_LIST:
+        return ""
+    output = repository.git.run("diff-tree", "-r", *form, *plain, f"{base}^{{tree}}", newest, "--", *unwanted)
     return output.out.decode("utf-8", "replace")
+
+
+def questionable(repository: Repository, base: str, newest: str) -> dict[bytes, str]:
+    """What a diff of the two would show of files that are not committed without a person: their paths, and why."""
+    fields = repository.git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", f"{base}^{{tree}}", newest).fields
+    sides = []
+    for facts, path in zip(fields[::2], fields[1::2], strict=True):
+        modes, oids = facts.decode().removeprefix(":").split()[:2], facts.split()[2:4]
+        sides += [(path, oid) for mode, oid in zip(modes, oids, strict=True) if mode.startswith("100")]
+    asked = b"".join(oid + b"\n" for _, oid in sides)
+    sizes = repository.git.run("cat-file", "--batch-check=%(objectsize)", stdin=asked).text.split() if sides else []
+    found: dict[bytes, str] = {}
+    for (path, oid), size in zip(sides, sizes, strict=True):
+        name = os.fsdecode(path).rpartition("/")[2]
+        why = objection(name, int(size), partial(_content, repository, oid.decode()))
+        if why:
+            found.setdefault(path, why)
+    return found
+
+
+def _content(repository: Repository, oid: str) -> bytes:
+    (found,) = repository.objects(oid)
+    return found.content if found else b""
 
 
 def working_tree(worktrees: GitWorktrees, worktree: str) -> str:

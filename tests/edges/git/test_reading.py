@@ -1,0 +1,43 @@
+"""Diffs that people and agents ask for, and what is better not shown in one."""
+
+from __future__ import annotations
+
+import pytest
+
+from swarmctl.edges.git import reading
+from swarmctl.edges.git.reading import diff, questionable
+from tests.edges.git.conftest import Place
+
+TOKEN = "ghp_" + "a" * 36
+
+
+def committed(place: Place, files: dict[str, bytes]) -> str:
+    for name, content in files.items():
+        (place.repo / name).parent.mkdir(exist_ok=True)
+        (place.repo / name).write_bytes(content)
+    place.git("add", "-A")
+    place.git("commit", "-qm", "more")
+    return place.git("rev-parse", "HEAD")
+
+
+def test_files_that_are_not_committed_without_a_person_are_named_whatever_side_of_a_diff_they_are_on(
+    place: Place,
+) -> None:
+    before = committed(place, {"was.txt": TOKEN.encode(), "fine.txt": b"fine\n"})
+    named = ("conf/.env", "*.pem", "odd\nname.pem", ":(top)é.pem")
+    newest = committed(place, {"was.txt": b"clean\n", "fine.txt": b"finer\n", **dict.fromkeys(named, b"hidden\n")})
+    found = questionable(place.repository, before, newest)
+    assert {path.decode() for path in found} == {"was.txt", *named}
+    assert found[b"was.txt"] == "holds what looks like an access token"
+    shown = diff(place.repository, before, newest, stat=False, without=found)
+    assert "+finer" in shown
+    assert TOKEN not in shown and "hidden" not in shown
+
+
+def test_nothing_is_shown_where_too_much_would_have_to_be_left_out(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = committed(place, {"fine.txt": b"fine\n", "a.pem": b"x\n"})
+    monkeypatch.setattr(reading, "LONGEST_LIST", 10)
+    assert diff(place.repository, f"{newest}^", newest, stat=False, without=[b"a.pem"]) == ""
+    assert "+fine" in diff(place.repository, f"{newest}^", newest, stat=False)
