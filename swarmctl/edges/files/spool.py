@@ -62,9 +62,9 @@ def read_spool(
         end = heard.offset if is_the_same(stream, heard, found.st_size) else 0
         for raw, end in _lines(stream, end, found.st_size):  # noqa: B007, B020
             line = _parse(raw)
-            if line is None or (only is not None and line.get("event") not in only):
+            if line is None or (only is not None and _text(line.get("event")) not in only):
                 continue
-            if hmac.compare_digest(str(line.get("token", "")).encode(), token.encode()):
+            if hmac.compare_digest(_text(line.get("token")).encode(), token.encode()):
                 lines.append(_line(line))
             else:
                 forged += 1

@@ -36,10 +36,13 @@ def moment_of(value: object, at: float, zone: tzinfo | None = None) -> float | N
     """Seconds since the epoch, of a field or of words said at `at`; None when they name no time to wait for."""
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        found = _number(float(value), at)
-    else:
-        found = _words(value, at, zone) if isinstance(value, str) else None
+    try:
+        if isinstance(value, int | float):
+            found = _number(float(value), at)
+        else:
+            found = _words(value, at, zone) if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None  # No calendar has it.
     return found if found is not None and found <= at + FARTHEST_S else None
 
 

@@ -65,6 +65,14 @@ def test_another_token_is_counted_and_not_believed(tmp_path: Path) -> None:
     assert events(spool) == (["d"], whole(spool), 3)
 
 
+def test_what_is_no_text_is_neither_a_token_nor_an_event(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.write_bytes(line("a", token="\ud800") + line("b") + b'{"token": ["ours"], "event": "c"}\n')
+    assert events(spool) == (["b"], whole(spool), 2)
+    spool.write_bytes(b'{"token": "ours", "event": ["d"]}\n' + line("e"))
+    assert [each.event for each in read_spool(spool, SpoolPlace(), TOKEN, frozenset({"e"}))[0]] == ["e"]
+
+
 def test_a_line_of_ten_megabytes_is_passed_over(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.write_bytes(line("a") + line("huge", payload="x" * 10_000_000) + line("b"))

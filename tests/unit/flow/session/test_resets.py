@@ -75,3 +75,11 @@ def test_a_clock_time_without_a_zone_is_the_machine_s_own(monkeypatch: pytest.Mo
 def test_words_never_break_it_nor_lead_too_far(said: str, at: float) -> None:
     found = moment_of(said, at)
     assert found is None or found <= at + FARTHEST_S
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [(10**400, AT), ("0001-01-01 00:00:00", AT), ("5pm", 1e300), ("Feb 29 at 1am (UTC)", utc(2028, 3, 1))],
+)
+def test_what_no_calendar_has_is_no_time(said: object, at: float) -> None:
+    assert moment_of(said, at) is None
