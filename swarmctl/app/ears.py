@@ -77,10 +77,14 @@ class Ears:
             session = self._engine.facts.sessions.get(SessionId(name))
             if session is None or session.stage is Stage.LAUNCHING:
                 continue  # Read once it runs.
-            before = self._heard.get(session.id, session.heard)
-            lines, end, forged = self._wired.read_spool(session, before)
-            self._engine.append_from(self._take_in(session.id, lines, before, end, forged))
-            self._heard[session.id] = end
+            with self._engine.apart(session.id):
+                self._hear(session)
+
+    def _hear(self, session: Session) -> None:
+        before = self._heard.get(session.id, session.heard)
+        lines, end, forged = self._wired.read_spool(session, before)
+        self._engine.append_from(self._take_in(session.id, lines, before, end, forged))
+        self._heard[session.id] = end
 
     def _take_in(
         self, name: SessionId, lines: list[SpoolLine], before: SpoolPlace, end: SpoolPlace, forged: int

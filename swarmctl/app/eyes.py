@@ -9,6 +9,7 @@ import os
 import selectors
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from swarmctl.app.holding import limited
 from swarmctl.app.looking import CALM, PROMPT, Looking, Seen, Watched
@@ -17,6 +18,7 @@ from swarmctl.app.wire import Wired
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, StateChanged, TurnEnded
 from swarmctl.core.evidence import Source
+from swarmctl.core.ids import SessionId
 from swarmctl.core.limits import FIRST_S
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
@@ -43,11 +45,13 @@ class Eyes:
     def look(self) -> None:
         """Take in what was seen, then follow what runs now."""
         while self._seen:
-            self._engine.append_from(self._changes(self._seen[0]))
+            with self._engine.apart(self._seen[0].session):
+                self._engine.append_from(self._changes(self._seen[0]))
             self._seen.popleft()
-        self._engine.append_from(self._stood_long_enough)
-        self._engine.append_from(self._silent_ends)
-        self._engine.append_from(self._limited)
+        for session in self._running():
+            with self._engine.apart(session.id):
+                for what in (self._stood_long_enough, self._silent_end, self._limited):
+                    self._engine.append_from(partial(what, session.id))
         running = self._running()
         self._senses.keep(running)
         if self._looking:
@@ -86,24 +90,26 @@ class Eyes:
 
         return decide
 
-    def _stood_long_enough(self) -> list[Event]:
-        return list(self._senses.look_again(self._running()))
+    def _stood_long_enough(self, name: SessionId) -> list[Event]:
+        session = self._engine.facts.sessions[name]
+        return list(self._senses.look_again([session])) if session.stage is Stage.RUNNING else []
 
-    def _silent_ends(self) -> list[Event]:
-        now = self._wired.desk.clock.now()
-        resting = [s for s in self._running() if _rests(s) and now - s.state_since >= RESTS_S]
-        return [_silent_end(session) for session in resting if not self.is_attended(session)]
+    def _silent_end(self, name: SessionId) -> list[Event]:
+        session = self._engine.facts.sessions[name]
+        late = self._wired.desk.clock.now() - session.state_since >= RESTS_S
+        ends = session.stage is Stage.RUNNING and _rests(session) and late and not self.is_attended(session)
+        return [_silent_end(session)] if ends else []
 
-    def _limited(self) -> list[Event]:
-        """Agents that gave up because of a limit, as only their screens tell."""
-        now = self._wired.desk.clock.now()
-        found: list[Event] = []
-        for session in self._running():
-            if _gave_up(session) and now - session.state_since >= GAVE_UP_S and not self.is_attended(session):
-                words = session.state_why.partition(": ")[2]
-                met = Met(session.state_kind, session.state_until, words)
-                found += [TurnEnded(session.id, ok=False, said=words), limited(session, met, self._wired.desk.agents)]
-        return found
+    def _limited(self, name: SessionId) -> list[Event]:
+        """An agent that gave up because of a limit, as only its screen tells."""
+        session = self._engine.facts.sessions[name]
+        late = self._wired.desk.clock.now() - session.state_since >= GAVE_UP_S
+        gave_up = session.stage is Stage.RUNNING and _gave_up(session) and late
+        if not gave_up or self.is_attended(session):
+            return []
+        words = session.state_why.partition(": ")[2]
+        met = Met(session.state_kind, session.state_until, words)
+        return [TurnEnded(session.id, ok=False, said=words), limited(session, met, self._wired.desk.agents)]
 
     def _running(self) -> list[Session]:
         return [session for session in list(self._engine.facts.live.values()) if session.stage is Stage.RUNNING]

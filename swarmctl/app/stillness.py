@@ -39,9 +39,10 @@ class Stillness:
         keys = {(session.id, session.attempt) for session in quiet}
         self._looks = {key: look for key, look in self._looks.items() if key in keys}
         for session in quiet:
-            found = self._found(session, now)
-            if found is not None:
-                self._engine.append_from(partial(self._weighed, session, found))
+            with self._engine.apart(session.id):
+                found = self._found(session, now)
+                if found is not None:
+                    self._engine.append_from(partial(self._weighed, session, found))
 
     def _is_quiet(self, session: Session, now: float) -> bool:
         if session.stage is not Stage.RUNNING or session.state not in (State.WORKING, State.UNKNOWN):

@@ -31,6 +31,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 EARLY_S = 0.5
 """Two clocks of one machine may differ by so much."""
 
+Followed = tuple[Tail, Session, TranscriptRules]
+
 
 class Tails:
     def __init__(self, wired: Wired, engine: Engine, ears: Ears, selector: selectors.BaseSelector) -> None:
@@ -40,7 +42,7 @@ class Tails:
         self._selector = selector
         self._clock = wired.desk.clock
         self._watch = TailWatch()
-        self._tails: dict[SessionId, tuple[Tail, Session, TranscriptRules]] = {}
+        self._tails: dict[SessionId, Followed] = {}
         """By session: what one says of its file is nothing to another."""
         self._grown: set[SessionId] = set()
         self._read: deque[tuple[Session, tuple[Heard, ...]]] = deque()
@@ -57,16 +59,21 @@ class Tails:
         live = {(session.id, session.attempt) for session in list(self._engine.facts.live.values())}
         self._ears.transcripts = {key: path for key, path in self._ears.transcripts.items() if key in live}
         self._told = len(self._ears.transcripts)
-        found = {}
+        found: dict[SessionId, Followed] = {}
         for session in list(self._engine.facts.live.values()):
-            rules = self._rules(session)
-            if rules is not None and (path := self._path(session, rules)):
-                known = self._tails.get(session.id)
-                same = known is not None and known[0].path == path
-                found[session.id] = (known[0] if known and same else Tail(path), session, rules)
-                self._grown |= set() if same else {session.id}
+            with self._engine.apart(session.id):
+                rules = self._rules(session)
+                if rules is not None and (path := self._path(session, rules)):
+                    found[session.id] = self._followed(session, rules, path)
         self._tails = found
         self._watch.follow({tail.path for tail, *_ in found.values()})
+
+    def _followed(self, session: Session, rules: TranscriptRules, path: str) -> Followed:
+        known = self._tails.get(session.id)
+        if known is not None and known[0].path == path:
+            return known[0], session, rules
+        self._grown.add(session.id)
+        return Tail(path), session, rules
 
     def look(self) -> None:
         """Take in what was written; what the log cannot take now is kept for the next time."""
@@ -74,9 +81,11 @@ class Tails:
             self.follow()
         while self._grown:
             if (known := self._tails.get(self._grown.pop())) is not None:
-                self._read.append(self._heard(*known))
+                with self._engine.apart(known[1].id):
+                    self._read.append(self._heard(*known))
         while self._read:
-            self._engine.append_from(self._changes(*self._read[0]))
+            with self._engine.apart(self._read[0][0].id):
+                self._engine.append_from(self._changes(*self._read[0]))
             self._read.popleft()
 
     def close(self) -> None:

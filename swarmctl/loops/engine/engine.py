@@ -6,8 +6,10 @@ Every event is durable before its step goes on, and all appends pass one lock: t
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from swarmctl.core.errors import EnvironmentFault, SwarmError
@@ -34,6 +36,7 @@ from swarmctl.core.machine import Facts, ImpossibleEvent
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Log
 from swarmctl.core.session import Session, Stage
+from swarmctl.flow.session.syncing import back_out
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance
 from swarmctl.loops.engine.steps import Workshop, take
 
@@ -68,6 +71,8 @@ class Engine:
         self._busy: set[tuple[str, str]] = set()
         self._failures: dict[tuple[str, str, int], Failure] = {}
         self._closing = False
+        self._defects: set[tuple[SessionId, str]] = set()
+        """What was told already of sessions whose evidence cannot be read."""
         self.refused: EnvironmentFault | None = None
         """Why the log took nothing when it was last asked to."""
         self._stirred = True
@@ -114,6 +119,24 @@ class Engine:
             events = decide()
             if events:
                 self.append(*events)
+
+    @contextmanager
+    def apart(self, session: SessionId) -> Iterator[None]:
+        """Whatever goes wrong while one session's evidence is read ends here, and is told once; the rest goes on.
+
+        That the log takes nothing is no matter of one session.
+        """
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, EnvironmentFault) and self.refused is not None:
+                raise
+            kind = type(error).__name__
+            if (session, kind) not in self._defects:
+                traceback.print_exception(error)
+                words = f"what it shows cannot be read: {kind}: {error}; supervisor.log has the traceback"
+                self.append(Noticed(session, words))
+                self._defects.add((session, kind))
 
     def _forgive(self, subject: SessionId | TaskId) -> None:
         """Somebody asked again: what failed before may be tried anew."""
@@ -214,6 +237,8 @@ class Engine:
             self.append(TaskFinished(TaskId(step.subject), Outcome.FAILED, why))
         elif session.stage in _FALLS_TO_KEPT:
             outcome = Outcome.FAILED if session.stage is Stage.PLANNED else Outcome.UNKNOWN
+            for event in back_out(session, self.facts, self._shop.desk) if step.kind is Kind.SYNC else ():
+                self.append(event)
             self.append(SessionKept(session.id, outcome, why))
         else:
             self.append(Noticed(session.id, why))

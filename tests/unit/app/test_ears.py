@@ -12,7 +12,8 @@ from swarmctl.app.ears import Ears
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.core.session import Exit, SpoolPlace, Stage, State
+from swarmctl.core.session import Exit, Session, SpoolPlace, Stage, State
+from swarmctl.edges.files.spool import SpoolLine
 from tests.fakes.house import House
 
 
@@ -55,6 +56,29 @@ def test_words_that_the_log_could_not_take_are_heard_again(house: House, monkeyp
     house.ears.hear({name})
 
     assert house.world.session(name).state is State.BLOCKED
+
+
+def test_a_defect_in_what_one_session_says_is_told_once_and_stops_nobody_else(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken, fine = house.world.running(), house.world.running("two")
+    house.parts.spoken = [("blocked", "may I?")]
+    plain = house.parts.read_spool
+
+    def read(session: Session, heard: SpoolPlace) -> tuple[list[SpoolLine], SpoolPlace, int]:
+        if session.id == broken:
+            raise RecursionError("too deep")
+        return plain(session, heard)
+
+    monkeypatch.setattr(house.parts, "read_spool", read)
+    for _ in range(2):
+        for name in (broken, fine):
+            house.ears.hear({name})
+
+    assert house.world.session(fine).state is State.BLOCKED
+    told = [event.session for event in house.world.events if isinstance(event, e.Noticed) and "too deep" in event.text]
+    assert told == [broken]
+    assert capsys.readouterr().err.count("Traceback") == 1
 
 
 @pytest.mark.parametrize("word", ["landed", "exited", "", "SessionEnded", "unknown", "lost"])

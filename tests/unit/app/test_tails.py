@@ -143,6 +143,23 @@ def test_a_session_that_names_the_file_of_another_takes_nothing_from_it(story: S
     story.until(lambda: story.session.state is State.IDLE)
 
 
+def test_a_line_that_cannot_be_understood_costs_its_session_alone(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = story.house.world.running("two")
+    deaf = story.path.with_name("deaf.jsonl")
+    story.house.ears.transcripts[(other, 1)] = str(deaf)
+    story.tails.look()
+
+    def breaks() -> list[dict[str, object]]:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(story.tails._tails[other][0], "lines", breaks)
+    story.write("cut")
+    deaf.write_text("{}\n")
+    story.until(lambda: story.session.state is State.IDLE and story.house.count(e.Noticed) == 1)
+
+
 @pytest.mark.parametrize(
     ("turns", "end"),
     [
