@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from swarmctl.app.here import Here
@@ -12,6 +13,7 @@ from swarmctl.app.lock import take_lock
 from swarmctl.core.config import TrashSettings
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import WorktreeDeleted
+from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.edges.files.paths import FOLDERS, StatePaths, shortage
 from swarmctl.edges.files.trash import discard, expired, forgotten, size_of
@@ -20,12 +22,21 @@ from swarmctl.edges.files.trash import discard, expired, forgotten, size_of
 def empty_trash(facts: Facts, paths: StatePaths, limits: TrashSettings, now: float) -> Iterator[WorktreeDeleted]:
     """A folder that went without its event counts as expired, so that the event follows."""
     trashed = {s.id: paths.trash / s.id for s in list(facts.live.values()) if s.place == "trashed"}
-    for session in expired(trashed, limits, now):
+    gone = expired(trashed, limits, now)
+    for session in gone:
         discard(trashed[session])
         if facts.sessions[session].place == "trashed":
             yield WorktreeDeleted(session)
-    for folder in forgotten(paths.trash / "aside", limits, now):
+    for folder in (*forgotten(paths.trash / "aside", limits, now), *_of_nobody(facts, paths, gone)):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _of_nobody(facts: Facts, paths: StatePaths, gone: Collection[SessionId]) -> Iterator[Path]:
+    """Agents' files, kept as long as the session can be brought back as it was."""
+    for folder in (*(paths.root / "agent").glob("*"), *(paths.root / "answers").glob("*")):
+        session = facts.sessions.get(SessionId(folder.name))
+        if session and (session.id in gone or (session.place in ("deleted", "returned") and not session.active)):
+            yield folder
 
 
 def disk_use(paths: StatePaths) -> dict[str, int]:

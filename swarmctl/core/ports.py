@@ -319,6 +319,10 @@ class Agents(Protocol):
         """What starts it; its files are in the order's folder when this returns."""
         ...
 
+    def ended(self, folder: str) -> None:
+        """What only a start needs is gone from the folder of an order; whatever stands there, nothing is raised."""
+        ...
+
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         """The caller's variables that this agent may see."""
         ...

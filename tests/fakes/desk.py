@@ -66,6 +66,8 @@ class FakeAgents:
     talks: dict[str, Conversation] = field(default_factory=dict)
     """The newest conversation in a folder."""
     leftovers: tuple[str, ...] = ()
+    put_away: list[str] = field(default_factory=list)
+    """Folders of orders that ended."""
     transcript: TranscriptRules | None = None
     """Where it has one, it runs in an interface of its own."""
     resumable: tuple[Mode, ...] = ()
@@ -87,6 +89,9 @@ class FakeAgents:
         self.check(name)
         self.orders.append(order)
         return Start((*RUNS, order.prompt, order.command))
+
+    def ended(self, folder: str) -> None:
+        self.put_away.append(folder)
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return {key: value for key, value in environ.items() if key == "PATH" or key.startswith("FAKE_")}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from swarmctl.core.handmade import Conversation
 from swarmctl.edges.agents.history import newest
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.edges.agents.spec import AgentSpec
-from swarmctl.edges.agents.start import allowed_env, start_of, write_files
+from swarmctl.edges.agents.start import PROMPT_FILE, allowed_env, start_of, write_files
 
 REPOSITORY_FOLDER = ".swarm/agents"
 
@@ -44,6 +45,10 @@ class Catalog:
         Path(order.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         write_files(spec, Path(order.folder), start.stdin)
         return start
+
+    def ended(self, folder: str) -> None:
+        with suppress(OSError):
+            Path(folder, PROMPT_FILE).unlink()
 
     def env(self, name: str, environ: Mapping[str, str]) -> dict[str, str]:
         return allowed_env(self.get(name), environ)

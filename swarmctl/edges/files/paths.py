@@ -24,7 +24,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import id_from
 from swarmctl.edges.files import fastpaths
 
-FOLDERS = ("spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks")
+FOLDERS = ("spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks", "agent", "answers")
 ROOM = 50_000_000
 """Bytes that must be free before another session is started: its worktree, its log, and the ledger that tells of it."""
 

@@ -82,6 +82,7 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch
     """Keep everything first, judge afterwards. An exit nobody saw is `unknown`, never success."""
     task = facts.tasks[session.task]
     shown = ""
+    desk.agents.ended(desk.places.agent_files(session.id))
     try:
         if not session.by_hand:
             shown = desk.host.capture(session.pane, session.id)

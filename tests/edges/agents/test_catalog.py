@@ -46,6 +46,17 @@ def test_it_is_the_port(catalog: Catalog, tmp_path: Path) -> None:
     assert port.env("shell", {"PATH": "/bin", "TMUX": "x"}) == {"PATH": "/bin"}
 
 
+def test_a_prompt_does_not_stay_when_its_start_ended(catalog: Catalog, tmp_path: Path) -> None:
+    (catalog.packaged / "piped.yaml").write_text("name: piped\ndescription: d\nargv: [run]\nprompt: stdin\n")
+    own = tmp_path / "own"
+    catalog.start("piped", Order("do it", "", str(own)))
+    (own / "chat.md").write_text("kept")
+    assert (own / ".prompt").read_text() == "do it"
+    for _ in range(2):
+        catalog.ended(str(own))
+    assert [path.name for path in own.iterdir()] == ["chat.md"]
+
+
 def test_the_users_definition_goes_before_the_packaged_one(catalog: Catalog) -> None:
     define(catalog.user, "shell", "user")
     assert catalog.get("shell").description == "user"

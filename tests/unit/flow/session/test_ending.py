@@ -33,6 +33,14 @@ def ended(world: World, files: Mapping[str, bytes], exit: Exit | None, stop: str
     return name
 
 
+def test_a_start_is_put_away_when_its_session_is_judged() -> None:
+    world = World()
+    name = ended(world, NOTHING, CLEAN)
+    assert world.agents.put_away == []
+    world.go()
+    assert world.agents.put_away == [PLACES.agent_files(name)]
+
+
 # --- end --------------------------------------------------------------------------------------------------------------
 
 
