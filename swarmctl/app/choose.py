@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from swarmctl.app.desk import agents_of
 from swarmctl.app.here import Here
 from swarmctl.core.agent import PERMISSIONS, Profile
-from swarmctl.core.errors import EnvironmentFault, UsageFault
-from swarmctl.core.task import Terms
+from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
+from swarmctl.core.task import Task, Terms
 from swarmctl.edges.agents.catalog import Catalog
 from swarmctl.edges.agents.found import Found, find, is_logged_in, program_of
 from swarmctl.edges.agents.spec import AgentSpec
@@ -72,3 +72,13 @@ def check_terms(profile: Profile, terms: Terms) -> None:
     for key in ("model", "effort"):
         if getattr(terms, key) and key not in profile.takes:
             raise UsageFault(f"agent {profile.name} lets nobody choose its {key}", hint=f"leave out --{key}")
+
+
+def check_fit(profile: Profile, task: Task, model: str) -> None:
+    """Another agent has to be able to work as the task was asked for."""
+    try:
+        check_terms(profile, replace(task.terms, model="", effort=""))
+    except UsageFault as fault:
+        hint = "hand it to another: swarmctl doctor lists what each agent can do"
+        raise Refused(f"{fault.message}, as the task was asked for", hint=hint) from None
+    check_terms(profile, replace(task.terms, model=model, effort=""))

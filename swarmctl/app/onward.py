@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from swarmctl.app.choose import check_fit
 from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
@@ -15,6 +16,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.session.comeback import is_away, restore
+from swarmctl.flow.session.confine import reach_of
 from swarmctl.flow.session.settle import checkpoint, clear_away
 from swarmctl.flow.session.syncing import SHELL
 from swarmctl.loops.engine.turns import waiting_for_turns
@@ -80,6 +82,8 @@ def handoff(args: Answer, context: Context) -> Stream:
     if agent == session.agent and model in ("", task.terms.model):
         hint = f"swarmctl resume {session.id}, or another model: --model NAME"
         raise Refused(f"{session.id} is with {agent} already", hint=hint)
+    check_fit(context.desk.agents.profile(agent), task, model)
+    reach_of(agent, task.terms.permission, context.desk)
     answer = {"session": session.id, "task": session.task, "run": session.run, "agent": agent, "before": session.agent}
     back: e.Batch = ()
     if is_away(session, context.desk):

@@ -28,8 +28,9 @@ argv: [sh, -c, 'printf "%s" "$1" > "$NOTES/told"; how=$(cat "$NOTES/how"); case 
   abort) git merge --abort;;
   fail) echo oops; exit 3;;
   wait) echo half > half.txt; touch "$NOTES/waits"; while [ ! -e "$NOTES/go" ]; do sleep 0.05; done;;
-  esac', mender, "{prompt}"]
+  esac', mender, "{prompt}", "{model}"]
 prompt: argv
+model: ["{model}"]
 env: [NOTES]
 """
 
@@ -42,6 +43,8 @@ def world(bare_world: World) -> World:
     agents.mkdir(parents=True)
     for name in ("mender", "second"):
         (agents / f"{name}.yaml").write_text(MENDER.replace("name: mender", f"name: {name}"))
+    plain = MENDER.replace("name: mender", "name: plain").replace(', "{model}"', "").replace('model: ["{model}"]', "")
+    (agents / "plain.yaml").write_text(plain)
     return bare_world
 
 
@@ -154,6 +157,8 @@ def test_a_running_session_is_synced_when_its_turn_ends(world: World) -> None:
     queued = world.swarmctl("sync", session, "--json", rc=0).last
     assert queued["how"] == "queued"
     assert "--stop" in world.swarmctl("handoff", session, "--agent", "second", rc=1).err
+    unfit = world.swarmctl("handoff", session, "--agent", "plain", "--model", "big", "--stop", rc=2)
+    assert "plain lets nobody choose its model" in unfit.err
     (world.home / "go").touch()
     world.idle()
     assert (world.session().stage, world.session().base) == (Stage.READY, tip)

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from swarmctl.app.choose import choose
+from swarmctl.app.choose import check_fit, choose
 from swarmctl.app.client import Client, caller_env
 from swarmctl.app.find import find_session
 from swarmctl.app.here import Here, here
 from swarmctl.core import events as e
+from swarmctl.core.agent import Profile
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events.onward import SyncBegun, Synced
 from swarmctl.core.ids import RunId, SessionId, TaskId
@@ -131,7 +132,7 @@ def handoff(
     client = place.client(complain)
     client.greet()
     if stop:
-        _stop_first(place, client, session)
+        _stop_first(place, client, session, chosen.profile, model)
     board = client.board()
     args = {"id": session, "agent": chosen.agent, "model": model, "message": message, "env": caller_env()}
     answer = client.ask("handoff", {**args, "waits": not detach})
@@ -140,12 +141,14 @@ def handoff(
     wait_for(one_task(answer), client, board, as_json)
 
 
-def _stop_first(place: Here, client: Client, name: str) -> None:
-    """It rests when this returns; one that rests already is left alone."""
+def _stop_first(place: Here, client: Client, name: str, profile: Profile | None, model: str) -> None:
+    """It rests when this returns; one that rests already is left alone, and so is one that cannot be handed over."""
     with place.board() as board:
         session = find_session(board.facts, name)
         if not session.active:
             return
+        if profile is not None:
+            check_fit(profile, board.facts.tasks[session.task], model)
         client.ask("stop", {"id": session.id, "why": "handed over"})
         end = time.monotonic() + STOPS_IN_S
         for _ in client.follow(board, None, lambda facts: _rests(facts, session.id) or time.monotonic() > end):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swarmctl.core import events as e
+from swarmctl.core.config import SandboxSettings, Settings
 from swarmctl.core.events.onward import HandedOver, SyncBegun, SyncConflicted, Synced, SyncGivenUp
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import Outcome
@@ -279,6 +282,24 @@ def test_who_has_it_already_cannot_take_it_over_unless_with_another_model() -> N
     name = at(world, Stage.KEPT)
     assert "with fake already" in refused(world, "handoff", id=name, agent="fake", env=ENV).message
     assert ask(world, "handoff", id=name, agent="fake", model="big", env=ENV)["agent"] == "fake"
+
+
+def test_an_agent_that_cannot_do_it_as_it_was_asked_for_takes_nothing_over() -> None:
+    world = World()
+    name = at(world, Stage.KEPT)
+    world.agents.permissions, world.agents.takes = ("plan", "all"), ()
+    assert "no permission mode edit" in refused(world, "handoff", id=name, agent="other", env=ENV).message
+    world.agents.permissions = ("edit",)
+    assert "its model" in refused(world, "handoff", id=name, agent="other", model="big", env=ENV).message
+    task = world.task_of(name)
+    world.facts.put(replace(task, terms=replace(task.terms, mode="interactive", effort="high")))
+    assert "cannot run interactive" in refused(world, "handoff", id=name, agent="other", env=ENV).message
+    world.facts.put(task)
+    world.settings = Settings(sandbox=SandboxSettings(mode="on"))
+    world.sandbox.broken = "no bwrap"
+    assert "no bwrap" in refused(world, "handoff", id=name, agent="other", env=ENV).message
+    world.settings = Settings()
+    assert ask(world, "handoff", id=name, agent="other", env=ENV)["agent"] == "other"
 
 
 def test_an_agent_at_work_is_not_relieved_unasked_and_a_command_or_a_stranger_never_takes_over() -> None:
