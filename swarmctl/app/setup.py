@@ -46,16 +46,15 @@ def _purge(here: Here) -> list[str]:
         for session in sessions:
             if session.active and not session.driven:
                 raise Refused(f"{session.id} is still {session.stage.value}", hint=f"swarmctl stop {session.id}")
-            if session.place == "present":
-                worktrees = GitWorktrees(here.repository, here.paths.root, Path(session.worktree).parent)
-                if session.adopted is not None:
-                    worktrees.give_back(session.worktree)
-                    kept.append(f"{session.branch} in {session.worktree}, which is your own")
-                    continue
+            worktrees = GitWorktrees(here.repository, here.paths.root, Path(session.worktree).parent)
+            if session.adopted is not None and session.place in ("present", "none"):
+                worktrees.give_back(session.worktree)
+                kept.append(f"{session.branch} in {session.worktree}, which is your own")
+            elif session.place == "present":
                 trash = str(here.paths.trash / session.id)
                 removed = worktrees.remove(session.worktree, trash, trash_ref(session), f"{session.id} purged")
                 kept.append(f"{session.branch} ({removed.checkpoint[:10]} under {trash_ref(session)})")
     dismantle(here.repository, (here.paths.pool, here.paths.integration))
     shutil.rmtree(here.paths.root)
     (here.paths.common_dir / RECORD).unlink(missing_ok=True)
-    return kept
+    return list(dict.fromkeys(kept))

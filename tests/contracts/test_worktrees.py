@@ -346,15 +346,15 @@ def test_a_conflict_stays_until_it_is_resolved(world: World, place: str) -> None
     before = dict(world.files(place))
     assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=False).conflicts == ("app.py (contents)",)
     assert world.files(place) == before
+    world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
+    assert (world.worktrees.take_back(place, "swarm/task-abcde", sides), world.files(place)) == ("", before)
     brought = world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
-    assert (brought.head, brought.conflicts) == (sides.ours, ("app.py (contents)",))
-    assert brought.log
+    assert (brought.head, brought.conflicts, bool(brought.log)) == (sides.ours, ("app.py (contents)",), True)
     work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n", sides)
     assert "app.py" in work.stopped and not work.merged
     world.write(place, "app.py", b"both\n")
     work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n", sides)
-    assert (work.stopped, work.merged, work.changed) == ("", True, True)
-    assert world.kept(work.head)["app.py"] == b"both\n"
+    assert (work.stopped, work.merged, world.kept(work.head)["app.py"]) == ("", True, b"both\n")
     assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True).head == work.head
 
 
@@ -375,8 +375,7 @@ def test_a_persons_worktree_is_found_held_and_given_back_as_it_was(world: World,
         world.worktrees.hold(path, "topic")
     kept = world.worktrees.checkpoint(path, REF, "taken over")
     assert world.kept(kept)["loose.txt"] == b"loose\n"
-    with pytest.raises(Refused):
-        world.worktrees.look_at(path, "main")
+    assert world.worktrees.look_at(path, "main") == found, "whose it is by now is for the ledger to say"
     for _ in range(2):
         world.worktrees.give_back(path)
     assert world.files(path) == before

@@ -15,8 +15,10 @@ import jsonschema
 import pytest
 
 from swarmctl.core import events as e
+from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
+from swarmctl.edges.store.log import SqliteLog
 from tests.e2e.world import World, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,6 +205,29 @@ def test_a_worktree_at_rest_is_kept_as_it_is_and_comes_back_from_the_trash(desk:
     assert (desk.worktree / "loose.txt").read_text() == "loose\n"
     assert world.git("worktree", "list", "--porcelain").count("locked") == 0
     world.git("commit", "-q", "--allow-empty", "-m", "Go on", cwd=desk.worktree)
+
+
+@pytest.mark.parametrize("host", ["process"])
+def test_one_that_a_kill_left_locked_is_given_back_with_everything_else(desk: Desk) -> None:
+    world = desk.world
+    world.swarmctl("up", rc=0)
+    world.swarmctl("down", rc=0)
+    assert world.database is not None
+    main, names = world.head(), (SessionId("aaaaa"), TaskId("bbbbb"), RunId("ccccc"))
+    log = SqliteLog(world.database)
+    log.append(e.RunSubmitted(names[2], False, "no", "main"))
+    log.append(e.TaskAdded(names[1], names[2], 1, "parser", "parser", "hand"))
+    log.append(e.SessionPlanned(*names, "hand", "parser", "main", main, "main", str(desk.worktree), 0))
+    log.append(e.AdoptionIntended(names[0], main), e.SessionKept(names[0], Outcome.FAILED, "the disk was full"))
+    log.close()
+    world.git("worktree", "lock", "--reason", "swarmctl", str(desk.worktree))
+    (world.repo / ".git/worktrees/parser/swarmctl-made").write_text("adopted\n")
+
+    purged = world.swarmctl("down", "--purge", rc=0)
+
+    assert str(desk.worktree) in purged.out
+    assert "locked" not in world.git("worktree", "list", "--porcelain")
+    world.swarmctl("adopt", str(desk.worktree), "--agent", "hand", rc=0)
 
 
 @pytest.mark.parametrize("host", ["process"])

@@ -34,6 +34,8 @@ class FakeWorktree:
     excluded: tuple[str, ...] = ()
     held: bool = True
     """False: a person made it, and it is no session's."""
+    lent: bool = False
+    """A person made it, and it is held for a session."""
     merging: str = ""
 
     @property
@@ -196,6 +198,13 @@ class FakeWorktrees:
         log = "\n".join(repository.commits[oid].message for oid in repository.ancestors(sides.theirs)[:1])
         return Brought(place.head, merged != theirs, tuple(f"{path} (contents)" for path in conflicts), log)
 
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
+        place = self._at(worktree)
+        if self.repository.contains(place.head, sides.theirs):
+            return place.head
+        place.files, place.merging = dict(self.repository.files(sides.ours)), ""
+        return ""
+
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         if worktree not in self.repository.worktrees and ref not in self.repository.refs:
             raise Refused(f"{worktree} is not a worktree of swarmctl's: left alone", hint="git worktree list")
@@ -233,7 +242,7 @@ class FakeWorktrees:
         found = found or {path: each for path, each in self.repository.worktrees.items() if each.branch == name}
         base = self.base(target, fetch=False)
         for path, place in found.items():
-            if place.held:
+            if place.held and not place.lent:
                 raise Refused(f"{path} is swarmctl's already", hint="swarmctl ps")
             if place.branch in ("", base.target):
                 raise Refused(f"{path} has no branch of its own", hint=f"git -C {path} switch -c NAME")
@@ -250,11 +259,12 @@ class FakeWorktrees:
             raise EnvironmentFault(f"{worktree} is not a worktree any more", hint="git worktree list")
         if place.branch != branch:
             raise Refused(f"{worktree} went on to another branch: {place.branch}", hint="swarmctl adopt")
-        place.held = True
+        place.held = place.lent = True
 
     def give_back(self, worktree: str) -> None:
         if worktree in self.repository.worktrees:
-            self.repository.worktrees[worktree].held = False
+            place = self.repository.worktrees[worktree]
+            place.held = place.lent = False
 
     def _at(self, worktree: str) -> FakeWorktree:
         if worktree not in self.repository.worktrees or not self.repository.worktrees[worktree].held:
@@ -326,8 +336,7 @@ class FakeIntegration:
         files = repository.worktrees[worktree].work
         if repository.keep_tree(files) == staged.tree:
             return staged
-        at = repository.commits[staged.commit].at
-        commit = repository.commit(files, (staged.commit,), message, at)
+        commit = repository.commit(files, (staged.commit,), message, repository.commits[staged.commit].at)
         return replace(staged, commit=commit, tree=repository.commits[commit].tree)
 
     def seal(self, staged: Staged, trailers: Mapping[str, str], at: float) -> Staged:
@@ -344,9 +353,7 @@ class FakeIntegration:
 
     def land(self, proof: Proof, target: str) -> Moved | ParkedAt | LostRace:
         if self.repository.commits[proof.commit].tree != proof.tree:
-            raise EnvironmentFault(
-                f"{proof.commit[:10]} is not what was proven: nothing landed", hint="swarmctl doctor"
-            )
+            raise EnvironmentFault(f"{proof.commit[:10]} is not what was proven", hint="swarmctl doctor")
         where, tip = self.holds(target, proof.commit), self.tip(target)
         if where == "target":
             return Moved(proof.commit)

@@ -78,6 +78,9 @@ def _with_branch(repository: Repository, branch: str) -> list[Entry]:
 
 
 def _refuse_taken(entry: Entry) -> None:
+    """One that was adopted before is whose the ledger says; a kill may have left it without a session."""
+    if entry.finished and entry.origin == ADOPTED:
+        return
     if entry.ours:
         raise Refused(f"{entry.path} is swarmctl's already", hint="swarmctl ps")
     locked = entry.admin / "locked"

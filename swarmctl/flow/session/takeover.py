@@ -39,13 +39,22 @@ def take_over(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Ba
     except Refused as error:
         yield SessionKept(session.id, Outcome.FAILED, error.message)
         return
+    try:
+        taken = _taken(session, desk)
+    except Exception:
+        desk.worktrees.give_back(session.worktree)
+        raise
+    yield taken
+    yield from fire("session_created", facts.sessions[session.id], facts, desk)
+
+
+def _taken(session: Session, desk: Desk) -> Batch:
     why = f"checkpoint of {session.id}: taken over"
     commit = desk.worktrees.checkpoint(session.worktree, checkpoint_ref(session), why)
     kept = Checkpointed(session.id, commit, "taken over")
     runs = session.adopted is not None and session.adopted.process is not None
     last = Adopted(session.id) if runs else _at_rest(session, commit, desk)
-    yield (WorktreeReady(session.id, False), kept, last)
-    yield from fire("session_created", facts.sessions[session.id], facts, desk)
+    return (WorktreeReady(session.id, False), kept, last)
 
 
 def _owner(session: Session, facts: Facts) -> Session:

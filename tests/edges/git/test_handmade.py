@@ -80,12 +80,12 @@ def unborn(place: Place, mine: Path) -> str:
     return "has no commit yet"
 
 
-def held_already(place: Place, mine: Path) -> str:
-    lent(place).hold(str(mine), "topic")
+def a_sessions(place: Place, mine: Path) -> str:
+    place.git("worktree", "lock", "--reason", "swarmctl", str(mine))
     return "swarmctl's already"
 
 
-@pytest.mark.parametrize("prepare", [detached, locked, merging, of_the_target, unrelated, unborn, held_already])
+@pytest.mark.parametrize("prepare", [detached, locked, merging, of_the_target, unrelated, unborn, a_sessions])
 def test_what_cannot_be_taken_over_is_refused_and_left_as_it_is(place: Place, mine: Path, prepare: Prepare) -> None:
     expected = prepare(place, mine)
     before = files_below(mine), place.git("status", "--porcelain", cwd=mine)
@@ -95,6 +95,17 @@ def test_what_cannot_be_taken_over_is_refused_and_left_as_it_is(place: Place, mi
 
     assert refused.value.hint
     assert (files_below(mine), place.git("status", "--porcelain", cwd=mine)) == before
+
+
+def test_one_that_was_held_and_that_no_session_has_can_be_taken_over_again(place: Place, mine: Path) -> None:
+    worktrees = lent(place)
+    worktrees.hold(str(mine), "topic")
+
+    assert worktrees.look_at(str(mine), "main") == worktrees.look_at("topic", "main")
+    worktrees.hold(str(mine), "topic")
+    worktrees.give_back(str(mine))
+
+    assert "locked" not in place.git("worktree", "list", "--porcelain")
 
 
 def test_what_is_no_linked_worktree_of_this_repository_is_refused(place: Place, tmp_path: Path) -> None:

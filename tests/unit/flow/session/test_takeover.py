@@ -8,6 +8,7 @@ from swarmctl.app.commands import Answer, Context
 from swarmctl.app.once import carry_out
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.handmade import Conversation
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import Outcome
@@ -221,6 +222,27 @@ def test_a_conversation_that_another_session_has_is_not_taken(world: Hands) -> N
 
     adopted = next(session for session in world.facts.sessions.values() if session.adopted)
     assert adopted.talk.conversation == ""
+
+
+def test_what_cannot_be_kept_is_given_back_and_can_be_taken_over_later(
+    world: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(worktree: str, ref: str, message: str) -> str:
+        raise EnvironmentFault("the disk is full", hint="df .")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.worktrees, "checkpoint", full)
+        world.adopt()
+        with pytest.raises(EnvironmentFault):
+            world.go()
+        assert not world.repository.worktrees[PATH].held
+    world.log.append(e.SessionKept(world.one().id, Outcome.FAILED, "the disk is full"))
+
+    world.adopt("again")
+    world.go()
+
+    again = list(world.facts.sessions.values())[-1]
+    assert (again.outcome, again.place) == (Outcome.READY, "present")
 
 
 def test_a_worktree_that_went_to_another_branch_meanwhile_is_left_alone(world: Hands) -> None:
