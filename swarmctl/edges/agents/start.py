@@ -46,7 +46,7 @@ def start_of(spec: AgentSpec, order: Order) -> Start:
     if way.output != "text" or way.lines:
         argv = (sys.executable, "-I", str(Path(__file__).with_name("relay.py")), *_format(way), *argv)
     for text in (*argv, order.prompt) if way.prompt in ("env", "typed") else argv:
-        _check_argument(text)
+        _check_argument(text, _elsewhere(spec, order))
     if "\0" in order.prompt:
         raise UsageFault(NUL, hint="take it out and try again")
     env = {name: "".join(_words(value, spec, order)) for name, value in spec.set.items()}
@@ -139,13 +139,19 @@ def allowed_env(spec: AgentSpec, environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _check_argument(text: str) -> None:
+def _elsewhere(spec: AgentSpec, order: Order) -> str:
+    """Another mode that takes a prompt of any length, as words of a hint."""
+    way = spec.way("headless")
+    return "--mode headless, or " if order.mode != "headless" and way and way.prompt == "stdin" else ""
+
+
+def _check_argument(text: str, elsewhere: str) -> None:
     if "\0" in text:
         raise UsageFault(NUL, hint="take it out and try again")
     if len(text.encode("utf-8", "surrogateescape")) > LONGEST_ARGUMENT:
         raise UsageFault(
             "no prompt or command of 100 kB or more can be handed over that way",
-            hint="--mode headless, or put the text into a file of the repository and name the file in the prompt",
+            hint=f"{elsewhere}put the text into a file of the repository and name the file in the prompt",
         )
 
 

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import swarmctl
-from swarmctl.core.agent import EventRule, Order
+from swarmctl.core.agent import EventRule, Mode, Order
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.places import Places
@@ -134,6 +134,25 @@ def test_what_no_argument_can_hold_is_a_usage_fault(prompt: str) -> None:
             launch_argv(agent, prompt, "")
     with pytest.raises(UsageFault):
         launch_argv(spec(argv=("mine",), prompt="stdin"), "a\0b", "")
+
+
+@pytest.mark.parametrize(
+    ("mode", "headless", "hinted"),
+    [
+        ("interactive", Way(("mine",), prompt="stdin"), True),
+        ("interactive", Way(("mine", "{prompt}")), False),
+        ("headless", Way(("mine", "{prompt}")), False),
+        ("headless", Way(("mine",), prompt="env"), False),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_sent_to_a_mode_that_takes_it_and_to_no_other(
+    mode: Mode, headless: Way, hinted: bool
+) -> None:
+    agent = spec(argv=(), headless=headless, interactive=Way(("mine", "{prompt}")))
+    with pytest.raises(UsageFault) as fault:
+        start_of(agent, Order("x" * (LONGEST_ARGUMENT + 1), "", "/folder", mode=mode))
+    assert ("--mode headless" in fault.value.hint) is hinted
+    assert "a file of the repository" in fault.value.hint
 
 
 def test_a_command_agent_without_a_command_says_how_to_give_one() -> None:
