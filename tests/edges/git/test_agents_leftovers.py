@@ -385,3 +385,11 @@ def test_a_branch_name_that_git_would_not_take_is_a_fault_and_makes_nothing(plac
 def test_a_checkpoint_of_a_place_that_is_not_ours_is_a_fault(place: Place) -> None:
     with pytest.raises((EnvironmentFault, Refused)):
         place.worktrees.checkpoint(str(place.repo), REF, "no")
+
+
+def test_commits_that_leave_every_file_as_it_was_are_no_work(place: Place, path: Path) -> None:
+    (path / "app.py").write_text("something else\n")
+    place.git("commit", "-q", "-am", "there", cwd=path)
+    assert place.worktrees.commit_work(str(path), "swarm/agent", place.base, "The task\n").changed
+    place.git("revert", "--no-edit", "HEAD", cwd=path)
+    assert not place.worktrees.commit_work(str(path), "swarm/agent", place.base, "The task\n").changed
