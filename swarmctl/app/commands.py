@@ -161,7 +161,7 @@ def let_go(name: str, context: Context) -> Iterator[e.Event]:
 def _known_run(facts: Facts, name: str) -> Run:
     known = facts.runs.get(RunId(name))
     if known is None:
-        raise UsageFault(f"no run `{name}`")
+        raise UsageFault(f"no run `{name}`", hint="swarmctl ps")
     return known
 
 
@@ -230,7 +230,7 @@ def resume(args: Answer, context: Context) -> Stream:
     if session.stage is Stage.READY:
         raise Refused(f"{session.id} is ready", hint=f"swarmctl merge {session.id} lands it")
     if session.stage not in (Stage.LIMITED, Stage.KEPT, Stage.EMPTY):
-        raise Refused(f"{session.id} is {session.stage.value}; there is nothing to resume")
+        raise Refused(f"{session.id} is {session.stage.value}: nothing to resume", hint=f"swarmctl show {session.id}")
     if session.agent == UNDO:
         yield from merge(args, context)
         return
@@ -267,7 +267,8 @@ def merge(args: Answer, context: Context) -> Stream:
         yield Done(answer, (e.MergeAsked(session.id, "merge"),))
         return
     if session.stage not in (Stage.READY, Stage.KEPT):
-        raise Refused(f"{session.id} is {session.stage.value}; only finished work can land")
+        words = f"{session.id} is {session.stage.value}; only finished work can land"
+        raise Refused(words, hint=f"swarmctl show {session.id}")
     refuse_at_work(session, context.desk)
     task, head = context.facts.tasks[session.task], session.head
     if session.place == "present":
@@ -289,7 +290,7 @@ def merge(args: Answer, context: Context) -> Stream:
         if head and (work.committed or work.head != session.head):
             yield e.WorkCommitted(session.id, work.head, len(work.committed))
     if not head:
-        raise Refused(f"{session.id} has no work to land")
+        raise Refused(f"{session.id} has no work to land", hint=f"swarmctl logs {session.id}")
     yield Done(answer, (e.TaskReopened(session.task), e.MergeAsked(session.id, "merge")))
 
 
@@ -303,7 +304,7 @@ def land(args: Answer, context: Context) -> Stream:
         hint = "commit or move that path, then swarmctl land"
         raise Refused(f"{target} still cannot follow: {moved.blocking}", hint=hint)
     if moved is None and not parked:
-        raise Refused(f"nothing is parked for {target}")
+        raise Refused(f"nothing is parked for {target}", hint="swarmctl queue shows what waits")
     there = arrived(target, context.facts, context.desk)
     events: list[e.Event] = [e.Landed(session.id, target, commit) for session, commit in there]
     landed = [session.id for session, _ in there]
@@ -339,7 +340,7 @@ def undo(args: Answer, context: Context) -> Stream:
     if args.get("id"):
         session = find_session(context.facts, args["id"])
         if session.place == "returned" or (session.place == "present" and not is_away(session, context.desk)):
-            raise Refused(f"{session.id} has its worktree: {session.worktree}")
+            raise Refused(f"{session.id} has its worktree: {session.worktree}", hint=f"swarmctl show {session.id}")
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
         yield Done(answer, (restore(session, context.desk),))
     else:
@@ -394,6 +395,6 @@ def approve(args: Answer, context: Context) -> Stream:
         return
     session = find_session(context.facts, args["id"])
     if not session.head:
-        raise Refused(f"{session.id} has no finished work to approve")
+        raise Refused(f"{session.id} has no finished work to approve", hint=f"swarmctl show {session.id}")
     answer = {"subject": session.id, "digest": session.head, "hint": f"swarmctl merge {session.id}"}
     yield Done(answer, (e.Approved(session.id, session.head),))

@@ -21,7 +21,7 @@ def send(args: Answer, context: Context) -> Stream:
         yield from _queue(session, args, context)
         return
     if session.stage is not Stage.RUNNING:
-        hint = f"swarmctl resume {session.id}"
+        hint = f"swarmctl {'show' if session.stage is Stage.LANDED else 'resume'} {session.id}"
         raise Refused(f"{session.id} is {session.stage.value}; nobody is there to read", hint=hint)
     if session.driven:
         hint = f"swarmctl attach {session.id}, and type it there"

@@ -56,7 +56,7 @@ ERRORS: list[tuple[list[str], int, str, str]] = [
     (["merge", "nosuch"], 2, "no session `nosuch`", "swarmctl ps"),
     (["send", "nosuch", "hi"], 2, "no session `nosuch`", "swarmctl ps"),
     (["undo"], 1, "nothing has landed yet", "swarmctl undo ID"),
-    (["land"], 1, "nothing is parked", ""),
+    (["land"], 1, "nothing is parked", "swarmctl queue"),
 ]
 
 
@@ -83,6 +83,7 @@ def test_what_cannot_be_done_now_says_why_and_what_can(world: World) -> None:
         ("resume", kept): f"swarmctl merge {kept} lands it",
         ("stop", kept): "is not running",
         ("send", kept, "hi"): "nobody is there to read",
+        ("send", landed, "hi"): f"hint: swarmctl show {landed}",
         ("undo", kept): "has its worktree",
         ("rm", landed): "has no worktree",
         ("attach", kept): "its terminal is no longer there",
@@ -90,7 +91,7 @@ def test_what_cannot_be_done_now_says_why_and_what_can(world: World) -> None:
     for words, why in refused.items():
         said = world.swarmctl(*words, rc=1)
         assert why in said.err, words
-        assert len(said.err.splitlines()) <= 2
+        assert len(said.err.splitlines()) == 2, words
     world.swarmctl("rm", kept, rc=0)
     assert "has no worktree" in world.swarmctl("rm", kept, rc=1).err
     world.swarmctl("undo", kept, rc=0)
