@@ -8,6 +8,7 @@ from swarmctl.app.choose import check_fit
 from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
+from swarmctl.core.agent import Profile
 from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.events.onward import HandedOver, ResumeAsked, SyncAsked
 from swarmctl.core.ids import RunId
@@ -22,7 +23,7 @@ from swarmctl.flow.session.syncing import SHELL
 from swarmctl.loops.engine.turns import waiting_for_turns
 
 AT_REST = (Stage.READY, Stage.KEPT, Stage.EMPTY)
-BY_A_PERSON = ("stopped", "removed")
+BY_A_PERSON = ("stopped", "removed", "handed over")
 """Why something rests that a person stopped by its name."""
 
 
@@ -34,7 +35,10 @@ def sync(args: Answer, context: Context) -> Stream:
         context.shop.envs[session.run] = args["env"]
         yield Done({**answer, "how": "begun"})
         return
-    _refuse_odd(session)
+    _refuse_undoing(session)
+    if session.driven:
+        hint = f"git -C {session.worktree} merge {session.target}"
+        raise Refused(f"{session.id} is in your own hands", hint=hint)
     context.desk.integration.tip(session.target)
     if session.active or session.stage is Stage.LIMITED:
         context.shop.envs.setdefault(session.run, args["env"])
@@ -47,12 +51,9 @@ def sync(args: Answer, context: Context) -> Stream:
     yield Done({**answer, "how": "begun"}, (SyncAsked(session.id), *again))
 
 
-def _refuse_odd(session: Session) -> None:
+def _refuse_undoing(session: Session) -> None:
     if session.agent == UNDO:
         raise Refused(f"{session.id} takes a landing back and has no worktree", hint=f"swarmctl show {session.id}")
-    if session.driven:
-        hint = f"git -C {session.worktree} merge {session.target}"
-        raise Refused(f"{session.id} is in your own hands", hint=hint)
 
 
 def _refuse_busy(session: Session) -> None:
@@ -71,18 +72,12 @@ def handoff(args: Answer, context: Context) -> Stream:
     agent, model = args["agent"], args.get("model", "")
     context.desk.agents.check(agent)
     task = context.facts.tasks[session.task]
-    _refuse_odd(session)
+    refuse_taker(session, task, context.desk.agents.profile(agent), model)
     if session.active:
         hint = f"swarmctl handoff {session.id} --agent {agent} --stop"
         raise Refused(f"{session.id} is {session.stage.value}; its agent would be taken from its work", hint=hint)
     if session.stage is not Stage.LIMITED:
         _refuse_busy(session)
-    if agent == SHELL:
-        raise UsageFault("a command cannot take a session over", hint="name an agent: swarmctl doctor lists them")
-    if agent == session.agent and model in ("", task.terms.model):
-        hint = f"swarmctl resume {session.id}, or another model: --model NAME"
-        raise Refused(f"{session.id} is with {agent} already", hint=hint)
-    check_fit(context.desk.agents.profile(agent), task, model)
     reach_of(agent, task.terms.permission, context.desk)
     answer = {"session": session.id, "task": session.task, "run": session.run, "agent": agent, "before": session.agent}
     back: e.Batch = ()
@@ -97,6 +92,17 @@ def handoff(args: Answer, context: Context) -> Stream:
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
     yield Done(answer, (HandedOver(session.id, agent, model, session.agent), *again))
+
+
+def refuse_taker(session: Session, task: Task, taker: Profile, model: str) -> None:
+    """What would be refused however the session rests; who wants its agent stopped for it asks this first."""
+    _refuse_undoing(session)
+    if taker.name == SHELL:
+        raise UsageFault("a command cannot take a session over", hint="name an agent: swarmctl doctor lists them")
+    if taker.name == session.agent and model in ("", task.terms.model):
+        hint = f"swarmctl resume {session.id}, or another model: --model NAME"
+        raise Refused(f"{session.id} is with {taker.name} already", hint=hint)
+    check_fit(taker, task, model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ def _was_cut_short(session: Session, task: Task) -> bool:
     rests = session.stage is Stage.KEPT and session.place in ("present", "none") and task.session == session.id
     if not rests or session.agent == UNDO or session.talk.again or task.outcome is None:
         return False
-    if session.reason in BY_A_PERSON or session.stop.startswith("time limit"):
+    if session.reason in BY_A_PERSON or session.stop in BY_A_PERSON or session.stop.startswith("time limit"):
         return False
     killed = session.outcome is Outcome.FAILED and session.exit is not None and session.exit.signal is not None
     return killed or session.outcome in (Outcome.INTERRUPTED, Outcome.UNKNOWN)

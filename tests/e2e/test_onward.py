@@ -147,7 +147,7 @@ def test_a_command_runs_anew_on_what_merges_and_is_left_alone_where_it_conflicts
     assert world.git("status", "--porcelain", cwd=Path(world.session().worktree)) == ""
 
 
-def test_a_running_session_is_synced_when_its_turn_ends(world: World) -> None:
+def test_a_running_session_is_synced_when_its_turn_ends_and_stopped_for_no_handover_that_is_refused(world: World) -> None:
     how(world, "wait")
     world.swarmctl("run", "Take your time", "--agent", "mender", "--no-merge", "--detach", rc=0)
     world.await_file(world.home / "waits")
@@ -159,6 +159,8 @@ def test_a_running_session_is_synced_when_its_turn_ends(world: World) -> None:
     assert "--stop" in world.swarmctl("handoff", session, "--agent", "second", rc=1).err
     unfit = world.swarmctl("handoff", session, "--agent", "plain", "--model", "big", "--stop", rc=2)
     assert "plain lets nobody choose its model" in unfit.err
+    assert "is with mender already" in world.swarmctl("handoff", session, "--agent", "mender", "--stop", rc=1).err
+    assert "a command cannot" in world.swarmctl("handoff", session, "--agent", "shell", "--stop", rc=2).err
     (world.home / "go").touch()
     world.idle()
     assert (world.session().stage, world.session().base) == (Stage.READY, tip)

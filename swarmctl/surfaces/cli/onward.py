@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from swarmctl.app.choose import check_fit, choose
+from swarmctl.app.choose import choose
 from swarmctl.app.client import Client, caller_env
 from swarmctl.app.find import find_session
 from swarmctl.app.here import Here, here
+from swarmctl.app.onward import refuse_taker
 from swarmctl.core import events as e
 from swarmctl.core.agent import Profile
 from swarmctl.core.errors import EnvironmentFault
@@ -141,14 +142,14 @@ def handoff(
     wait_for(one_task(answer), client, board, as_json)
 
 
-def _stop_first(place: Here, client: Client, name: str, profile: Profile | None, model: str) -> None:
+def _stop_first(place: Here, client: Client, name: str, taker: Profile | None, model: str) -> None:
     """It rests when this returns; one that rests already is left alone, and so is one that cannot be handed over."""
     with place.board() as board:
         session = find_session(board.facts, name)
         if not session.active:
             return
-        if profile is not None:
-            check_fit(profile, board.facts.tasks[session.task], model)
+        if taker is not None:
+            refuse_taker(session, board.facts.tasks[session.task], taker, model)
         client.ask("stop", {"id": session.id, "why": "handed over"})
         end = time.monotonic() + STOPS_IN_S
         for _ in client.follow(board, None, lambda facts: _rests(facts, session.id) or time.monotonic() > end):
