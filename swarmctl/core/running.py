@@ -79,8 +79,8 @@ class Processes(Protocol):
         """False when its terminal still holds words then that nobody read."""
         ...
 
-    def ask(self, process: ProcessId, grace_s: float) -> bool:
-        """Ask a tree that somebody else started to end, and never kill it; True when it is gone."""
+    def ask(self, process: ProcessId, grace_s: float) -> tuple[ProcessId, ...]:
+        """Ask a tree that somebody else started to end, and never kill it; who of it lives on."""
         ...
 
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:

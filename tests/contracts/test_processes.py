@@ -91,8 +91,8 @@ def test_another_marker_is_somebody_else(place: Place) -> None:
 def test_one_that_is_asked_to_end_is_gone_or_said_to_live(place: Place) -> None:
     process = place.host.start(place.launch).process
 
-    gone = place.processes.ask(process, 5.0)
+    left = place.processes.ask(process, 5.0)
 
-    assert gone != place.processes.alive(process)
-    assert gone
-    assert place.processes.ask(process, 5.0), "who is gone needs no asking"
+    assert left == ()
+    assert not place.processes.alive(process)
+    assert place.processes.ask(process, 5.0) == (), "who is gone needs no asking"

@@ -54,6 +54,8 @@ class Agent:
     sent: list[str] = field(default_factory=list)
     stubborn: bool = False
     """It cannot be ended."""
+    leaves: tuple[ProcessId, ...] = ()
+    """Whom it started, and who live on after it."""
 
 
 class Machine:
@@ -185,12 +187,12 @@ class FakeProcesses:
         agents = [agent for agent in self.machine.agents.values() if agent.process == process]
         return not any(agent.sent and agent.launch.argv[:2] == RUNS for agent in agents)
 
-    def ask(self, process: ProcessId, grace_s: float) -> bool:
+    def ask(self, process: ProcessId, grace_s: float) -> tuple[ProcessId, ...]:
         self.asked.append(process)
         aimed = [agent for agent in self.machine.agents.values() if agent.alive and agent.process == process]
         for agent in aimed:
             agent.alive = agent.stubborn
-        return not any(agent.alive for agent in aimed)
+        return tuple(each for agent in aimed for each in (*([process] if agent.alive else []), *agent.leaves))
 
     def stop(self, process: ProcessId | None, marker: str, grace_s: float) -> bool:
         self.stops.append(marker)

@@ -96,7 +96,7 @@ class LinuxProcesses:
         self.wait(asked, grace_s)
         return self.kill(process, marker)
 
-    def ask(self, process: ProcessId, grace_s: float) -> bool:
+    def ask(self, process: ProcessId, grace_s: float) -> tuple[ProcessId, ...]:
         """As Ctrl-C does, then in other words; whatever does not listen lives on."""
         tree: set[ProcessId] = set()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -104,7 +104,7 @@ class LinuxProcesses:
             self.signal(tree, number)
             if self.wait(tree, grace_s):
                 break
-        return not any(map(self.alive, tree | self._tree(process)))
+        return tuple(sorted(filter(self.alive, tree | self._tree(process)), key=started))
 
     def _tree(self, root: ProcessId) -> set[ProcessId]:
         """The process and its descendants, as long as it lives."""

@@ -19,7 +19,7 @@ from swarmctl.core.events import (
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import Session
+from swarmctl.core.session import ProcessId, Session
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import UNSEEN, checkpoint, checkpoint_ref
 
@@ -80,7 +80,8 @@ def _at_rest(session: Session, commit: str, desk: Desk) -> SessionKept:
 def let_go(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str]) -> Iterator[Event]:
     """Its agent ended by itself; or a person asked for its end, and then it is asked, not killed."""
     process = session.process
-    if session.stop and process is not None and not desk.processes.ask(process, ASK_S):
+    left = desk.processes.ask(process, ASK_S) if session.stop and process is not None else ()
+    if process is not None and process in left:
         why = f"process {process.pid} was asked to end and lives on; end it in its own terminal. Its work is kept"
         yield from checkpoint(session, desk, "still at work")
         yield SessionKept(session.id, Outcome.UNKNOWN, why)
@@ -88,7 +89,12 @@ def let_go(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str
     found = desk.agents.conversation(session.agent, session.worktree, environ)
     if found and found.id != session.talk.conversation and is_free(found.id, facts):
         yield ConversationKnown(session.id, found.id)
-    yield SessionEnded(session.id, UNSEEN, "the agent that a person started is gone")
+    yield SessionEnded(session.id, UNSEEN, f"the agent that a person started is gone{_named(left)}")
+
+
+def _named(left: tuple[ProcessId, ...]) -> str:
+    pids = ", ".join(str(process.pid) for process in left)
+    return f"; what it started lives on as process {pids}" if left else ""
 
 
 def is_free(conversation: str, facts: Facts) -> bool:

@@ -14,6 +14,7 @@ from swarmctl.edges.shell.people import below, in_folder
 from swarmctl.edges.shell.processes import LinuxProcesses
 
 LISTENS = 'sleep 1000 & trap "kill $!; exit 3" TERM; trap "" INT; echo > ready; while :; do wait; done'
+LEAVES = """sh -c 'trap "" INT TERM; echo $$ > child; echo > ready; while :; do sleep 0.05; done' & wait"""
 DEAF = 'trap "" INT TERM; echo > ready; while :; do sleep 0.05; done'
 
 
@@ -55,14 +56,29 @@ def test_whoever_works_in_a_folder_is_found_with_words_and_environment(
 def test_one_that_listens_ends_when_it_is_asked(started: subprocess.Popen[bytes]) -> None:
     process = id_of(started)
 
-    assert LinuxProcesses().ask(process, 0.3)
+    assert LinuxProcesses().ask(process, 0.3) == ()
 
     assert started.wait(timeout=60) == 3
-    assert LinuxProcesses().ask(process, 0.3), "one that is gone needs no asking"
+    assert LinuxProcesses().ask(process, 0.3) == (), "one that is gone needs no asking"
 
 
 @pytest.mark.parametrize("started", [DEAF], indirect=True)
 def test_one_that_does_not_listen_is_not_killed(started: subprocess.Popen[bytes]) -> None:
-    assert not LinuxProcesses().ask(id_of(started), 0.2)
+    assert id_of(started) in LinuxProcesses().ask(id_of(started), 0.2)
 
     assert started.poll() is None
+
+
+@pytest.mark.parametrize("started", [LEAVES], indirect=True)
+def test_who_lives_on_is_named_and_it_is_not_the_one_that_ended(
+    started: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    deaf = LinuxProcesses().identity(int((tmp_path / "child").read_text()))
+    assert deaf is not None
+    try:
+        assert deaf in LinuxProcesses().ask(id_of(started), 0.2)
+
+        assert started.wait(timeout=60) != 0
+        assert LinuxProcesses().alive(deaf)
+    finally:
+        LinuxProcesses().signal([deaf], 9)

@@ -321,6 +321,7 @@ def test_what_was_interrupted_goes_on_and_what_came_to_its_own_end_stays() -> No
     stays = [
         ended(world, "failed", Exit(1)),
         ended(world, "stopped", CLEAN, "stopped"),
+        ended(world, "not taken over", CLEAN, "handed over"),
         ended(world, "late", CLEAN, "time limit of 7200 s"),
         world.ready("done"),
     ]

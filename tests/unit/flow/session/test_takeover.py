@@ -187,6 +187,31 @@ def test_a_stop_asks_and_never_kills(world: Hands, stubborn: bool) -> None:
     assert ("still runs as process 77" in world.facts.answers["r"].answer) == stubborn
 
 
+def test_what_an_agent_left_behind_is_named_and_not_taken_for_the_agent(world: Hands) -> None:
+    process = world.begin()
+    world.adopt(process=to_plain(process))
+    world.go()
+    world.machine.agents["/nowhere"].leaves = (ProcessId(78, 780, world.machine.boot),)
+    world.log.append(e.StopRequested(world.one().id, "stopped"))
+    world.go()
+
+    session = world.one()
+    assert (session.stage, session.outcome, session.reason) == (Stage.KEPT, Outcome.INTERRUPTED, "stopped")
+    assert session.state_why.endswith("lives on as process 78")
+
+
+def test_one_that_did_not_end_when_a_person_stopped_it_is_not_started_by_a_resume_of_all(world: Hands) -> None:
+    world.adopt(process=to_plain(world.begin()))
+    world.go()
+    world.machine.agents["/nowhere"].stubborn = True
+    world.log.append(e.StopRequested(world.one().id, "stopped"))
+    world.go()
+    world.end_it()
+
+    assert world.one().outcome is Outcome.UNKNOWN
+    assert ask(world, "resume_all", env={"PATH": "/bin"})["resumed"] == []
+
+
 def test_it_takes_no_place_of_an_agent_that_waits_for_one(world: Hands) -> None:
     world.max_running = 1
     world.adopt(process=to_plain(world.begin()))
