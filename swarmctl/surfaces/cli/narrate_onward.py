@@ -1,4 +1,4 @@
-"""The events of `core/onward.py` in words for a person."""
+"""The events of `core/events/onward.py` in words for a person."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _handed_over(event: HandedOver, facts: Facts) -> str:
 
 ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     SyncAsked: lambda event, facts: f"{facts.sessions[event.session].target} is to be brought in",
-    SyncBegun: lambda event, facts: f"{event.name} at {event.theirs[:10]} is merged into it at {event.ours[:10]}",
+    SyncBegun: lambda event, facts: f"brings {event.name} at {event.theirs[:10]} to its work at {event.ours[:10]}",
     SyncConflicted: _conflicted,
     Synced: lambda event, facts: f"holds {event.name} at {event.base[:10]} now, at {event.head[:10]}",
     SyncGivenUp: lambda event, facts: f"not synced: {event.why}",
