@@ -136,6 +136,10 @@ class Worktrees(Protocol):
         """
         ...
 
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
+        """Half a merge goes, and all is as in `ours`; the head of one that is there whole, which stays."""
+        ...
+
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         """Checkpoint to `ref`, read it back, rename into `trash`, prune. Raises before anything is lost; repeatable."""
         ...

@@ -101,6 +101,8 @@ class Sync:
     """What `theirs` is called."""
     due: bool = False
     """It is the first thing that the attempt does."""
+    attempt: int = 0
+    """That began it, and alone may redo it."""
     conflicts: bool = False
     """Both sides lie in the worktree, unresolved as far as anyone looked."""
     before: str = ""

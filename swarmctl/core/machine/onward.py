@@ -44,7 +44,7 @@ def taken_up(session: Session, message: str) -> Sync | None:
 def _begun(facts: Facts, event: SyncBegun, at: float) -> list[Row]:
     session = session_of(facts, event)
     sync = replace(session.talk.sync or Sync(), ours=event.ours, theirs=event.theirs, name=event.name, conflicts=False)
-    return [_with_sync(replace(session, head=event.ours), sync)]
+    return [_with_sync(replace(session, head=event.ours), replace(sync, attempt=session.attempt))]
 
 
 def _conflicted(facts: Facts, event: SyncConflicted, at: float) -> list[Row]:

@@ -48,16 +48,33 @@ def merge_message(sides: Sides, branch: str) -> str:
 def bring(repository: Repository, entry: Entry, branch: str, sides: Sides, *, leave: bool, locks: Path) -> Brought:
     """Conflicts stay in the worktree if `leave`, else it is at `ours` again."""
     with held(locks / lock_name(entry.path)) as lock:
-        git = filling(repository, entry.git).holding(lock)
-        order = Bringing(repository, entry, branch, sides, git)
-        head = repository.commit_of("HEAD", git)
-        if repository.contains(head, sides.theirs):
-            if merge_head(entry) == sides.theirs:
-                forget_merge(entry)
+        order = Bringing(repository, entry, branch, sides, filling(repository, entry.git).holding(lock))
+        head = repository.commit_of("HEAD", order.git)
+        if _is_whole(order, head):
             return _brought(order, head)
         if head != sides.ours:
             return _brought(order, head, stopped=f"HEAD of {entry.path} is at {head[:10]}, not at {sides.ours[:10]}")
         return _merge(order, leave)
+
+
+def take_back(repository: Repository, entry: Entry, branch: str, sides: Sides, *, locks: Path) -> str:
+    """Whoever left its branch, or does something else there with git, is left alone."""
+    with held(locks / lock_name(entry.path)) as lock:
+        order = Bringing(repository, entry, branch, sides, filling(repository, entry.git).holding(lock))
+        head = repository.commit_of("HEAD", order.git)
+        if _is_whole(order, head):
+            return head
+        if head == sides.ours and under_way(entry.admin) in ("", "merge"):
+            _in_the_way(order)
+            _back_to_ours(order)
+        return ""
+
+
+def _is_whole(order: Bringing, head: str) -> bool:
+    whole = order.repository.contains(head, order.sides.theirs)
+    if whole and merge_head(order.entry) == order.sides.theirs:
+        forget_merge(order.entry)
+    return whole
 
 
 def _merge(order: Bringing, leave: bool) -> Brought:

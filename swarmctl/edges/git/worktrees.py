@@ -14,7 +14,7 @@ from swarmctl.core.ports import Base, Removed, Work
 from swarmctl.edges.git import checkpoint as checkpoints, handmade, pool, removal
 from swarmctl.edges.git.aliases import alias
 from swarmctl.edges.git.bases import find_base
-from swarmctl.edges.git.bringing import bring
+from swarmctl.edges.git.bringing import bring, take_back
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.fetches import Fetches
@@ -128,6 +128,10 @@ class GitWorktrees:
     def bring(self, worktree: str, branch: str, sides: Sides, *, leave: bool) -> Brought:
         entry = self.entry(worktree)
         return bring(self.repository, entry, branch, sides, leave=leave, locks=self.shop.locks)
+
+    @told
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
+        return take_back(self.repository, self.entry(worktree), branch, sides, locks=self.shop.locks)
 
     @told
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:

@@ -18,6 +18,13 @@ def sides_of(session: Session) -> Sides | None:
     return Sides(sync.ours, sync.theirs, sync.name) if sync is not None and sync.conflicts else None
 
 
+def half_of(session: Session) -> Sides | None:
+    """What was begun, and may be half in its worktree without a word of how it ended."""
+    sync = session.talk.sync
+    begun = sync is not None and sync.ours and not sync.conflicts
+    return Sides(sync.ours, sync.theirs, sync.name) if sync is not None and begun else None
+
+
 def unfinished(session: Session) -> SessionKept | None:
     """How it rests again where work that was not done got the target and nothing else."""
     sync = session.talk.sync

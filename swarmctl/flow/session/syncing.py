@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from swarmctl.core.bringing import Brought, Sides
-from swarmctl.core.events import Batch, Event, SessionEmpty, SessionReady, WorkCommitted
-from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Batch, Event, Noticed, SessionEmpty, SessionReady, WorkCommitted
+from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced, SyncGivenUp
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session, Sync
 from swarmctl.core.task import Task
 from swarmctl.flow.session.settle import checkpoint
-from swarmctl.flow.session.sides import given_up, sides_of, unfinished
+from swarmctl.flow.session.sides import given_up, half_of, sides_of, unfinished
 
 SHELL = "shell"
 
@@ -30,8 +31,11 @@ def freshest(session: Session, desk: Desk) -> tuple[str, str]:
 def bring_in(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch]:
     """Ends at rest again, or goes on to a start of the agent, which is then told of the conflicts."""
     yield from checkpoint(session, desk, "before the target is brought in")
-    sync = session.talk.sync or Sync()
-    if not sync.ours or sync.conflicts:
+    sync, half = session.talk.sync or Sync(), half_of(session)
+    if half is not None and sync.attempt != session.attempt:
+        desk.worktrees.take_back(session.worktree, session.branch, half)
+        yield Noticed(session.id, _cut_short(session, half, facts))
+    if half is None or sync.attempt != session.attempt:
         yield from _begin(session, facts.tasks[session.task], desk)
         session = facts.sessions[session.id]
         sync = session.talk.sync or Sync()
@@ -49,6 +53,31 @@ def bring_in(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Bat
     else:
         told = _told(session, desk, sides.name, _listed(brought.conflicts), brought.log)
         yield SyncConflicted(session.id, brought.conflicts, told)
+
+
+def back_out(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
+    """The attempt that began a merge ends without it: half a merge goes before anybody works in the worktree again.
+
+    Where that fails, the next attempt does it.
+    """
+    half = half_of(session)
+    if half is None:
+        return
+    try:
+        yield from checkpoint(session, desk, "before half a merge is taken back")
+        head = desk.worktrees.take_back(session.worktree, session.branch, half)
+    except (SwarmError, OSError) as error:
+        yield Noticed(session.id, f"{half.name} may be half merged into {session.worktree}: {error}")
+        return
+    if head:
+        yield Synced(session.id, half.theirs, head, half.name)
+    else:
+        yield SyncGivenUp(session.id, _cut_short(session, half, facts))
+
+
+def _cut_short(session: Session, half: Sides, facts: Facts) -> str:
+    kept = facts.sessions[session.id].checkpoint[:10]
+    return f"the merge of {half.name} was cut short and taken back; what stood in the worktree is in {kept}"
 
 
 def _begin(session: Session, task: Task, desk: Desk) -> Iterator[Event | Batch]:

@@ -37,7 +37,7 @@ from swarmctl.flow.merge.land import arrived, land, recover, unpin
 from swarmctl.flow.session.launch import Surround, launch, not_started, reclaim, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
-from swarmctl.flow.session.syncing import bring_in
+from swarmctl.flow.session.syncing import back_out, bring_in
 from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.spend.till import Till
@@ -133,6 +133,11 @@ def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | 
         goes_on = isinstance(event, SessionReady | SessionEmpty | SessionLimited)
         yield SessionKept(session.id, Outcome.BUDGET, over) if over and goes_on else event
     yield from uphold(session, facts, shop.desk)
+
+
+def _abandon(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    yield from back_out(session, facts, shop.desk)
+    yield not_started(session)
 
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -232,7 +237,7 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.TAKE_OVER: lambda session, facts, shop: take_over(session, facts, shop.desk),
     Kind.LAUNCH: _launch,
     Kind.RECLAIM: lambda session, facts, shop: reclaim(session, shop.desk),
-    Kind.ABANDON: lambda session, facts, shop: iter([not_started(session)]),
+    Kind.ABANDON: _abandon,
     Kind.TYPE: lambda session, facts, shop: type_prompt(session, facts, shop.desk),
     Kind.END: _end,
     Kind.SYNC: lambda session, facts, shop: bring_in(session, facts, shop.desk),

@@ -208,6 +208,27 @@ def test_killed_at_every_step_it_comes_to_the_same_end(place: Place, theirs: str
     assert step > 5
 
 
+@pytest.mark.parametrize("theirs", ["README.md", "app.py"])
+def test_killed_at_every_step_it_is_taken_back_whole(place: Place, theirs: str) -> None:
+    sides: dict[int, Sides] = {}
+    before: dict[int, dict[str, bytes]] = {}
+
+    def prepare(step: int) -> Callable[[], object]:
+        ours = place.branch(f"s{step}", {"app.py": f"ours {step}\n", "own.py": "own\n"})
+        before[step] = files_below(Path(at(place, f"s{step}")))
+        sides[step] = Sides(ours, moved(place, {theirs: f"theirs {step}\n", f"new{step}.py": "new\n"}), "main")
+        return lambda: place.worktrees.bring(at(place, f"s{step}"), f"swarm/s{step}", sides[step], leave=True)
+
+    step = 0
+    while killed_before(prepare(step := step + 1), step):
+        name = f"s{step}"
+        head = place.worktrees.take_back(at(place, name), f"swarm/{name}", sides[step])
+        assert place.git("rev-parse", f"swarm/{name}") == (head or sides[step].ours)
+        assert place.git("status", "--porcelain", cwd=at(place, name)) == ""
+        assert bool(head) == (files_below(Path(at(place, name))) != before[step])
+    assert step > 5
+
+
 def test_a_landing_by_rebase_takes_the_resolution_and_not_the_commits_that_conflicted(
     place: Place, conflict: Sides
 ) -> None:
