@@ -84,6 +84,10 @@ def _told(here: Here, wanted: Pushed, *, request: bool) -> Iterator[Tell]:
     except SwarmError as error:
         tell(PushFailed(session, mask(error.message)))
         raise
+    except KeyboardInterrupt:
+        client.hang_up()  # It may have come in the middle of a question.
+        tell(PushFailed(session, "interrupted"))
+        raise
     finally:
         client.hang_up()
 

@@ -172,6 +172,28 @@ def test_a_kill_in_between_is_said_and_asked_again_nothing_is_there_twice(world:
     assert refs(world, place) == {f"refs/heads/{session.branch}": session.head}
 
 
+@pytest.mark.parametrize("at", ["before the push", "before the request"])
+def test_who_interrupts_it_leaves_nothing_open(world: World, at: str) -> None:
+    forge, place = Forge(world), origin(world)
+    name = ready(world)
+    if at == "before the push":
+        hook = place / "hooks" / "pre-receive"
+        hook.write_text(f"#!/bin/sh\necho x > {world.home}/here; while [ ! -e {world.home}/go ]; do sleep 0.05; done\n")
+        hook.chmod(0o755)
+    else:
+        forge.waits(made=False)
+    typed = world.start("pr", name)
+    world.await_file(world.home / "here")
+    typed.signal(signal.SIGINT)
+    said = typed.answer()
+    (world.home / "go").touch()
+
+    assert said.rc == 130
+    assert world.session(name).abroad.going == ""
+    assert world.session(name).abroad.trouble == "interrupted"
+    assert "pushing" not in world.swarmctl("ps", rc=0).out
+
+
 def test_a_push_is_never_forced(world: World) -> None:
     place = origin(world)
     name = ready(world)
