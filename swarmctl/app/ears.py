@@ -140,10 +140,13 @@ class Ears:
                 taken.events.append(limited(session, heard.limit, self._wired.desk.agents))
 
     def _began(self, taken: _Taken, line: SpoolLine) -> None:
-        """Whoever types a text waits for this word; a turn that was over is followed by another."""
+        """Whoever types a text waits for this word; a turn that was over is followed by another.
+
+        Of an agent that does one whole task it counts also when it is read after the end.
+        """
         self._wired.listeners.began(taken.session.id, line.payload, line.at or self._clock.now())
         waits = taken.has_ended or taken.session.talk.delivery.fate == "queued"
-        if waits and taken.session.stage is Stage.RUNNING:
+        if waits and (taken.session.stage is Stage.RUNNING or taken.session.talk.mode == "headless"):
             taken.has_ended = False
             taken.events.append(e.TurnBegan(taken.session.id))
 

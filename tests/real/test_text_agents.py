@@ -55,12 +55,17 @@ def world(request: pytest.FixtureRequest, tmp_path: Path, provider: Provider) ->
         yield made
 
 
+PROSE = "litellm.BadRequestError: is what the log says"
+"""As aider itself says that it failed."""
+
+
 def write(agent: str, text: str, instead: str = "") -> list[Turn]:
     """What one start needs to write a.txt and end."""
     if agent == "mini":
         return [Run(f"printf {text} > a.txt", say="I write it.", usage=FIRST), SUBMIT]
     if instead:
-        return [Say(f"a.txt\n```\n<<<<<<< SEARCH\n{instead}\n=======\n{text}\n>>>>>>> REPLACE\n```\n", usage=FIRST)]
+        edit = f"<<<<<<< SEARCH\n{instead}\n=======\n{text}\n>>>>>>> REPLACE"
+        return [Say(f"{PROSE}\n\na.txt\n```\n{edit}\n```\n", usage=FIRST)]
     return [Write("a.txt", text, usage=FIRST)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -13,8 +14,11 @@ from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.session import Exit, Session, SpoolPlace, Stage, State
+from swarmctl.edges.agents.reader import read_agent
 from swarmctl.edges.files.spool import SpoolLine
 from tests.fakes.house import House
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -216,3 +220,24 @@ def test_a_turn_may_end_just_after_the_process_did(house: House) -> None:
     house.ears.hear({name})
     assert house.world.session(name).talk.ended == "ends"
     assert house.world.session(name).state is State.EXITED
+
+
+@pytest.mark.parametrize("has_exited", [False, True])
+@pytest.mark.parametrize(
+    ("lines", "ended"), [(("began", "failed", "used"), ""), (("began", "used", "failed"), "fails"), (("used",), "")]
+)
+def test_words_like_those_of_a_failure_fail_nothing_when_the_agent_goes_on(
+    house: House, lines: tuple[str, ...], ended: str, has_exited: bool
+) -> None:
+    name = house.world.running()
+    rules = read_agent((ROOT / "agents" / "aider.yaml").read_text(), "aider.yaml").profile().events
+    plain = house.world.agents.profile
+    house.world.agents.profile = lambda agent: replace(plain(agent), events=rules)  # type: ignore[method-assign,assignment]
+    if has_exited:
+        house.world.log.append(e.SessionEnded(name, Exit(0), "exit file"))
+    for line in lines:
+        house.parts.spoken.append((f"stream.{line}", ""))
+        if not has_exited:
+            house.ears.hear({name})
+    house.ears.hear({name})
+    assert house.world.session(name).talk.ended == ended
