@@ -14,7 +14,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import ProcessId
 from swarmctl.core.task import Lands
 from swarmctl.flow.session.takeover import is_free
-from swarmctl.flow.task.intake import title_of
+from swarmctl.flow.task.intake import Wanted, check_order, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,8 @@ def adopt(args: Answer, context: Context) -> Stream:
     """What is to be taken over is written down here; the engine takes it over, and may be killed at it."""
     facts, desk, new_id = context.facts, context.desk, context.shop.new_id
     refuse_a_sessions(args["path"], facts)
+    if args["task"]:
+        check_order([Wanted("adopt", args["task"])], "the request")
     found = desk.worktrees.look_at(args["path"], args["target"])
     refuse_a_sessions(found.path, facts)
     desk.agents.check(args["agent"])

@@ -23,6 +23,7 @@ from swarmctl.edges.agents.history import Known
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.shell.people import Person, below, in_folder
 from swarmctl.edges.tmux.foreign import ForeignPane, pane_of, socket_of
+from swarmctl.flow.task.intake import PROMPT_LIMIT
 
 PANE = re.compile(r"%[0-9]+|[^/]*:[^/]*")
 
@@ -49,6 +50,12 @@ class Sighted:
     why: str
     """Why this agent, when nothing showed it."""
     env: Mapping[str, str] = field(repr=False)
+
+    @property
+    def told(self) -> str:
+        """What the agent was told first, as far as a task may say it."""
+        words = self.conversation.prompt if self.conversation else ""
+        return words.replace("\0", "").encode(errors="replace").decode()[:PROMPT_LIMIT].strip()
 
 
 def sight(place: Here, pointed: Pointed) -> Sighted:

@@ -90,7 +90,7 @@ def _asked(found: Sighted, task: str, target: str, no_merge: bool) -> dict[str, 
     return {
         "path": found.worktree.path,
         "target": target,
-        "task": task or (found.conversation.prompt if found.conversation else ""),
+        "task": task or found.told,
         "agent": found.agent,
         "conversation": found.conversation.id if found.conversation else "",
         "process": to_plain(found.person.process) if found.person else None,

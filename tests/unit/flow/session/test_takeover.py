@@ -120,6 +120,14 @@ def test_two_who_ask_at_once_do_not_both_get_it(world: Hands) -> None:
     assert PATH in world.repository.worktrees
 
 
+@pytest.mark.parametrize(("task", "words"), [("a\0b", "NUL"), ("a\ud800", "surrogate"), ("x" * 200_001, "200,000")])
+def test_words_that_no_task_may_have_are_refused_before_anything_is_taken(world: Hands, task: str, words: str) -> None:
+    world.adopt(task=task)
+
+    assert world.facts.sessions == {}
+    assert words in world.facts.answers["c"].answer
+
+
 def test_a_second_adoption_is_refused_with_the_sessions_name(world: Hands) -> None:
     world.adopt()
     world.go()
