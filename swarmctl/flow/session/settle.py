@@ -90,7 +90,7 @@ def settle(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Batch
             desk.host.close(session.pane, session.id)
     except SwarmError:
         pass
-    if not session.by_hand and not desk.worktrees.stands(session.worktree):
+    if not desk.worktrees.stands(session.worktree):
         yield _uprooted(session, desk)
         return
     yield from checkpoint(session, desk, "end of session")

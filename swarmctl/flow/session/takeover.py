@@ -83,7 +83,8 @@ def let_go(session: Session, facts: Facts, desk: Desk, environ: Mapping[str, str
     left = desk.processes.ask(process, ASK_S) if session.stop and process is not None else ()
     if process is not None and process in left:
         why = f"process {process.pid} was asked to end and lives on; end it in its own terminal. Its work is kept"
-        yield from checkpoint(session, desk, "still at work")
+        if desk.worktrees.stands(session.worktree):
+            yield from checkpoint(session, desk, "still at work")
         yield SessionKept(session.id, Outcome.UNKNOWN, why)
         return
     found = desk.agents.conversation(session.agent, session.worktree, environ)

@@ -132,5 +132,6 @@ def _lines(session: Session, found: Sighted, answer: dict[str, Any]) -> list[str
     if answer["conversation"]:
         lines.append(f'talk  {answer["conversation"]}: swarmctl send {session.id} "TEXT" goes on with it')
     if session.reason:
-        lines.append(f"then  {session.reason}; swarmctl merge {session.id} lands it")
+        lands = f"; swarmctl merge {session.id} lands it" if session.outcome is Outcome.READY else ""
+        lines.append(f"then  {session.reason}{lands}")
     return lines

@@ -220,6 +220,23 @@ def test_one_that_did_not_end_when_a_person_stopped_it_is_not_started_by_a_resum
     assert ask(world, "resume_all", env={"PATH": "/bin"})["resumed"] == []
 
 
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_a_worktree_that_its_owner_removed_is_told_as_that(world: Hands, stubborn: bool) -> None:
+    world.adopt(process=to_plain(world.begin()))
+    world.go()
+    del world.repository.worktrees[PATH]
+    if stubborn:
+        world.machine.agents["/nowhere"].stubborn = True
+        world.log.append(e.StopRequested(world.one().id, "stopped"))
+    else:
+        world.end_it()
+    world.go()
+
+    session = world.one()
+    assert (session.stage, session.outcome) == (Stage.KEPT, Outcome.UNKNOWN)
+    assert ("lives on" if stubborn else "its worktree was removed") in session.reason
+
+
 def test_it_takes_no_place_of_an_agent_that_waits_for_one(world: Hands) -> None:
     world.max_running = 1
     world.adopt(process=to_plain(world.begin()))
