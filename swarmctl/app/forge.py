@@ -70,6 +70,9 @@ def _wanted(here: Here, name: str) -> Pushed:
         verb = "undo" if session.place in ("trashed", "deleted") else "show"
         raise Refused(f"{session.id} has no commit of its own to push", hint=f"swarmctl {verb} {session.id}")
     remote = remote_for(here.repository, session.target)
+    if session.adopted is not None:
+        words = f"{session.branch} is a branch of your own, which swarmctl does not push"
+        raise Refused(words, hint=f"git push {remote.name} {session.branch}")
     return Pushed(session, task, remote.name, mask(remote.url), commit, gates)
 
 

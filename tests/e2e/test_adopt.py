@@ -139,7 +139,7 @@ def test_a_message_goes_on_in_the_conversation_that_the_person_began(desk: Desk)
     desk.begin()
     desk.let_it_end()
     until(lambda: (desk.worktree / "ended.txt").exists(), "the agent to end")
-    world.swarmctl("adopt", "parser", rc=0)
+    assert "; swarmctl merge" in world.swarmctl("adopt", "parser", rc=0).out
 
     world.swarmctl("send", world.session().id, "and the tests", rc=0)
 
@@ -193,6 +193,11 @@ def test_a_worktree_at_rest_is_kept_as_it_is_and_comes_back_from_the_trash(desk:
     assert world.facts().tasks[world.session().task].title == "Begin the parser"
     assert "loose" in world.swarmctl("diff", session, rc=0).out
     assert "ready" in world.swarmctl("ps", rc=0).out
+    world.git("remote", "add", "origin", str(world.home / "nowhere.git"))
+    for command in ("push", "pr"):
+        refused = world.swarmctl(command, session, rc=1)
+        assert "a branch of your own" in refused.err and "hint: git push origin parser" in refused.err
+    assert not world.events(e.PushIntended)
 
     world.swarmctl("rm", session, rc=0)
     assert not desk.worktree.exists()
@@ -227,7 +232,9 @@ def test_one_that_a_kill_left_locked_is_given_back_with_everything_else(desk: De
 
     assert str(desk.worktree) in purged.out
     assert "locked" not in world.git("worktree", "list", "--porcelain")
-    world.swarmctl("adopt", str(desk.worktree), "--agent", "hand", rc=0)
+    said = world.swarmctl("adopt", str(desk.worktree), "--agent", "hand", rc=0)
+    assert "nothing in it" in said.out
+    assert "swarmctl merge" not in said.out, "it would be refused"
 
 
 @pytest.mark.parametrize("host", ["process"])
