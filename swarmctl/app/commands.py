@@ -174,12 +174,12 @@ def leave(args: Answer, context: Context) -> Stream:
 
 
 def stop(args: Answer, context: Context) -> Stream:
-    if args.get("all"):
-        stopped, events = stop_all(context.facts, args.get("why", "stopped"), None)
+    why, run_id = args.get("why", "stopped"), RunId(args["id"])
+    if args.get("all") or run_id in context.facts.runs:
+        stopped, events = stop_all(context.facts, why, None if args.get("all") else run_id)
         yield Done({"stopped": stopped}, events)
         return
     task = context.facts.tasks.get(TaskId(args["id"]))
-    why = args.get("why", "stopped")
     if task is not None and task.session is None and task.outcome is None:
         yield Done({"stopped": [task.id]}, (e.TaskFinished(task.id, Outcome.INTERRUPTED, why),))
         return

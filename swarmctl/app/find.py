@@ -1,10 +1,11 @@
-"""Which session a person means. Pure."""
+"""Which session a person means, and which ones wait for a person's approval. Pure."""
 
 from __future__ import annotations
 
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.machine import Facts
-from swarmctl.core.session import Session
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Session, Stage
 
 
 def find_session(facts: Facts, name: str) -> Session:
@@ -24,3 +25,9 @@ def find_session(facts: Facts, name: str) -> Session:
     if near:
         raise UsageFault(f"`{name}` could be {', '.join(sorted(near))}", hint="type more of it")
     raise UsageFault(f"no session `{name}`", hint="swarmctl ps lists them")
+
+
+def to_approve(facts: Facts) -> list[Session]:
+    """Those that did not land because a person has to look first, and did not yet."""
+    kept = (s for s in facts.live.values() if s.stage is Stage.KEPT and s.outcome is Outcome.BLOCKED)
+    return [s for s in kept if f"approve {s.id}" in s.reason and s.head not in facts.approvals]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from swarmctl.app.archive import Archive
 from swarmctl.app.board import Board
 from swarmctl.app.client import Client
 from swarmctl.app.desk import tmux_name, unapproved
+from swarmctl.app.find import to_approve
 from swarmctl.app.inbox import Tell, connect, silent
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
@@ -26,7 +28,7 @@ from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux.attach import attach_argv
-from swarmctl.edges.tmux.foreign import view_argv
+from swarmctl.edges.tmux.foreign import require_client, view_argv
 from swarmctl.edges.tmux.server import marked, socket_path
 
 
@@ -110,6 +112,13 @@ class Here:
                 facts = board.facts
         return [(request.subject, request.digest) for request in unapproved(self.repository, self.paths, facts)]
 
+    def sessions_to_approve(self) -> list[tuple[str, str]]:
+        """(session, head) of the work that lands only once a person approved it."""
+        if not self.paths.database.exists():
+            return []
+        with self.board() as board:
+            return [(session.id, session.head) for session in to_approve(board.facts)]
+
     def approved(self) -> Approved:
         if not self.paths.database.exists():
             return asker(())
@@ -119,6 +128,10 @@ class Here:
     def as_line(self, argv: Sequence[str]) -> str:
         """What a person types to run argv."""
         return shlex.join(argv)
+
+    def require_client(self, session: Session, environ: Mapping[str, str]) -> None:
+        """Where a session's terminal would be opened somebody has to be looking."""
+        require_client(environ, f"tmux attach first, or: env -u TMUX -u TMUX_PANE swarmctl attach {session.id}")
 
     def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
         if session.driven and session.adopted is not None:
@@ -152,6 +165,25 @@ def here_to_read(cwd: Path | None = None) -> Here:
     if paths is None or not paths.database.exists():
         raise UsageFault("nothing ran in this repository yet", hint="swarmctl run 'TASK'")
     return _at(repository, paths)
+
+
+@contextmanager
+def facts_here() -> Iterator[Facts]:
+    """What is known of the repository around the caller, while it is looked at; nothing where nothing ran yet."""
+    repository = open_repository(Path.cwd())
+    paths = locate(repository.common, repository.root, create=False)
+    if paths is None or not paths.database.exists():
+        yield Facts()
+        return
+    with _at(repository, paths).glance() as board:
+        yield board.facts
+
+
+def database_here() -> list[tuple[Path, Path]]:
+    """The repository around the caller as `everywhere` has them; none where nothing ran yet."""
+    repository = open_repository(Path.cwd())
+    paths = locate(repository.common, repository.root, create=False)
+    return [(repository.root, paths.database)] if paths is not None and paths.database.exists() else []
 
 
 def _at(repository: Repository, paths: StatePaths) -> Here:

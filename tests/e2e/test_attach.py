@@ -154,6 +154,15 @@ def test_inside_ones_own_tmux_it_opens_in_a_popup(world: World, terminal: Termin
     assert world.session().stage is Stage.RUNNING
 
 
+def test_inside_a_tmux_that_nobody_looks_at_it_says_so(world: World, terminal: Terminal) -> None:
+    name = begin(world, "echo here I am; sleep 1000")
+    terminal.open("mine", 90, 28, bare=False)
+
+    terminal.type("mine", "attach", name)
+
+    assert "swarmctl: no terminal is attached" in terminal.shows("mine", "hint: tmux attach first")
+
+
 def test_without_a_terminal_the_line_to_type_is_printed_and_works(world: World, terminal: Terminal) -> None:
     name = begin(world, "echo here I am; sleep 1000")
     line = world.swarmctl("attach", name, rc=0).out.strip()

@@ -41,10 +41,11 @@ def test_every_outcome_has_an_exit_code_and_a_place_among_several() -> None:
 ERRORS: list[tuple[list[str], int, str, str]] = [
     (["show", "nosuch"], 2, "nothing ran in this repository yet", "swarmctl run"),
     (["nosuch"], 2, "No such command 'nosuch'", "swarmctl --help"),
-    (["ps", "--nosuch"], 2, "No such option", "swarmctl --help"),
+    (["ps", "--nosuch"], 2, "No such option", "swarmctl ps --help"),
+    (["run", "x", "--nosuch"], 2, "No such option", "swarmctl run --help"),
     (["run"], 2, "no task", "swarmctl run"),
     (["run", "x"], 3, "no agent is installed", "--exec"),
-    (["run", "x", "--exec", ""], 3, "no agent is installed", "--exec"),
+    (["run", "x", "--exec", ""], 2, "--exec is empty", "--exec 'CMD'"),
     (["run", "fix", "the", "parser", "--exec", "true"], 2, "3 single words", 'swarmctl run "fix the parser"'),
     (["run", "x", "--agent", "nosuch"], 2, "there is no agent 'nosuch'", "--agent"),
     (["run", "x", "--exec", "true", "--target", "nosuch"], 2, "there is no branch nosuch", "git branch --list"),

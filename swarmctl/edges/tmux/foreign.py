@@ -89,3 +89,13 @@ def view_argv(environ: Mapping[str, str], server: str, pane: str) -> tuple[str, 
         return attach
     popup = ("tmux", "-S", theirs, "display-popup", "-E", "-w", "95%", "-h", "95%")
     return (*popup, "env", "-u", "TMUX", "-u", "TMUX_PANE", *attach)
+
+
+def require_client(env: Mapping[str, str], hint: str) -> None:
+    """Somebody looks at the tmux around the caller, as a popup in it needs."""
+    theirs = env.get("TMUX", "").split(",")[0]
+    if not theirs:
+        return
+    reply = fork(theirs, ("list-clients",))
+    if reply.ok and not any(reply.lines):
+        raise UsageFault("no terminal is attached to the tmux around here, so nothing can be opened in it", hint=hint)

@@ -50,7 +50,7 @@ def stop(
     if as_json:
         out.data({"kind": "stop", **answer})
     else:
-        out.text(f"stopping {', '.join(answer['stopped']) or 'nothing'}")
+        out.text(f"stopping {', '.join(answer['stopped'])}" if answer["stopped"] else "nothing runs")
 
 
 @app.command()
@@ -72,22 +72,31 @@ def approve(
     An approval holds for one content: when the branch or the file changes, it is asked again.
     """
     place = here()
-    waiting = place.waiting_for_approval()
+    files, sessions = place.waiting_for_approval(), place.sessions_to_approve()
     if not session:
-        if as_json:
-            out.data({"kind": "approvals", "waiting": [{"subject": s, "digest": d} for s, d in waiting]})
-        else:
-            out.text(
-                "\n".join(out.one_line(f"{digest[:12]}  {subject}") for subject, digest in waiting)
-                or "nothing waits for approval"
-            )
+        _list_approvals(files, sessions, as_json)
         return
-    content = [(s, d) for s, d in waiting if session in (s, d) or (len(session) >= 8 and d.startswith(session))]
-    args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": session}
+    content, heads = _named(session, files), _named(session, sessions)
+    args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": (heads or [(session, "")])[0][0]}
     answer = place.client(complain).ask("approve", args)
     out.data({"kind": "approve", **answer}) if as_json else out.text(
         out.one_line(f"approved {answer['subject']} ({answer['digest'][:12]})")
     )
+
+
+def _named(name: str, waiting: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(s, d) for s, d in waiting if name in (s, d) or (len(name) >= 8 and d.startswith(name))]
+
+
+def _list_approvals(files: list[tuple[str, str]], sessions: list[tuple[str, str]], as_json: bool) -> None:
+    if as_json:
+        out.data({"kind": "approvals", "waiting": [{"subject": s, "digest": d} for s, d in (*files, *sessions)]})
+        return
+    lines = [out.one_line(f"{digest[:12]}  {subject}") for subject, digest in files]
+    lines += [
+        f"{head[:12]}  session {name}: swarmctl diff {name}, then swarmctl approve {name}" for name, head in sessions
+    ]
+    out.text("\n".join(lines) or "nothing waits for approval")
 
 
 @app.command(context_settings=VERBATIM)
@@ -171,6 +180,7 @@ def attach(
     elif not (sys.stdin.isatty() and sys.stdout.isatty()):
         out.text(place.as_line(argv))
     else:
+        place.require_client(found, os.environ)
         open_terminal(argv, inside)
 
 

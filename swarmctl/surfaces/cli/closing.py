@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from swarmctl.core.ids import RunId
+from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
@@ -27,8 +27,10 @@ BY_HAND = "swarmctl path {id}; merge the target there, then swarmctl merge {id}"
 STYLES = {Outcome.LANDED: "green", Outcome.READY: "cyan", Outcome.NO_WORK: "yellow", Outcome.BLOCKED: "yellow"}
 
 
-def next_step(outcome: Outcome | None, name: str, agent: str) -> str:
+def next_step(outcome: Outcome | None, name: str, agent: str, reason: str = "") -> str:
     """What to type; empty when nothing has to be."""
+    if outcome is Outcome.BLOCKED and f"approve {name}" in reason:
+        return f"swarmctl approve {name}, then swarmctl merge {name}"
     template = BY_HAND if outcome is Outcome.CONFLICT and agent == "shell" else NEXT.get(outcome or Outcome.LANDED, "")
     return template.format(id=name)
 
@@ -73,11 +75,27 @@ def evidence(facts: Facts, task: Task) -> str:
     return task.reason
 
 
+def what_goes_on(facts: Facts, run: RunId, only: TaskId | None) -> list[str]:
+    """A line for each session that outlives whoever waited for it; for the run where nothing is known of it yet."""
+    tasks = tasks_of(facts, run)
+    if not tasks:
+        return [f"{run} goes on: swarmctl stop {run}"]
+    lines = []
+    for task in tasks:
+        session, name = session_of(facts, task), task.session or task.id
+        if task.outcome is None and only in (None, task.id):
+            stops = session is not None and session.stop
+            lines.append(
+                f"{name} is stopping: swarmctl show {name}" if stops else f"{name} goes on: swarmctl stop {name}"
+            )
+    return lines
+
+
 def next_steps(facts: Facts, run: RunId) -> list[str]:
     lines = []
     for task in tasks_of(facts, run):
         session = session_of(facts, task)
-        step = next_step(task.outcome, task.session or task.id, task.agent)
+        step = next_step(task.outcome, task.session or task.id, task.agent, task.reason)
         if session is not None and session.stage is Stage.PARKED:
             lines.append(f"{task.number}: free the path that blocks, then swarmctl land")
         elif step:

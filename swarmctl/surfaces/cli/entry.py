@@ -5,10 +5,12 @@ import sys
 
 
 def main() -> int:
-    steady_streams()
     try:
+        steady_streams()
         code = answer(sys.argv[1:])
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0

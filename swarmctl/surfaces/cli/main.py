@@ -53,7 +53,8 @@ def run(argv: Sequence[str]) -> int:
         return leave.exit_code
     except typer.TyperException as error:
         out.say(f"swarmctl: {out.one_line(error.format_message())}")
-        out.say("hint: swarmctl --help")
+        context = getattr(error, "ctx", None)
+        out.say(f"hint: {context.command_path if context else 'swarmctl'} --help")
         return int(ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return int(ExitCode.INTERRUPTED)

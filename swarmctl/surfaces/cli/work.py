@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -28,7 +30,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import closing_table, next_steps
+from swarmctl.surfaces.cli.closing import closing_table, next_steps, what_goes_on
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.progress import Progress, progress
 from swarmctl.surfaces.cli.summary import finished, outcome_of
@@ -46,7 +48,9 @@ RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(f"\b\n{part}" for part in PLAN_EXA
 @app.command(epilog=RUN_EPILOG)
 def run(
     tasks: Annotated[list[str] | None, typer.Argument(metavar='"TASK"…', help="Each quoted; `-` reads stdin.")] = None,
-    command: Annotated[str, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")] = "",
+    command: Annotated[
+        str | None, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")
+    ] = None,
     agent: Annotated[str, typer.Option(metavar="NAME", help="The agent; default: [agent] default.")] = "",
     permission: Annotated[
         Permission, typer.Option(help="What the agent may do unasked: only look, nothing, edit files, everything.")
@@ -71,6 +75,7 @@ def run(
     Work stays in worktrees outside your checkout. Ctrl-C stops the agents at a safe point, keeps everything and says
     how to go on. The exit code is the truth: 0 landed or ready, 1 refused or failed, 5 waits for you, 6 no work done.
     """
+    _refuse_empty(command)
     place = here()
     words = [*(tasks or []), *_from_elsewhere(place, file, issue)]
     if words == ["-"]:
@@ -79,7 +84,7 @@ def run(
         raise UsageFault("a plan and tasks at once", hint="put the tasks into the plan")
     chosen = cache(lambda named: _choose(place, named or agent))
     terms = Terms(mode=mode, permission=permission, model=model, effort=effort)
-    wanted = from_plan(plan, chosen, terms) if plan is not None else from_words(words, command, chosen, terms)
+    wanted = from_plan(plan, chosen, terms) if plan is not None else from_words(words, command or "", chosen, terms)
     run_id = RunId(new_command_id())
     lands = "no" if no_merge else "if_auto" if detach else "waited"
     args = {
@@ -94,12 +99,19 @@ def run(
     client = place.client(complain)
     client.greet()
     board = client.board()
-    answer = client.ask("run", args)
-    for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
-        out.say(out.one_line(notice))
-    if detach:
-        detached(answer, as_json)
-    wait_for(whole_run(run_id), client, board, as_json)
+    with telling_what_goes_on(client, run_id):
+        answer = client.ask("run", args)
+        for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
+            out.say(out.one_line(notice))
+        if detach:
+            detached(answer, as_json)
+        wait_for(whole_run(run_id), client, board, as_json)
+
+
+def _refuse_empty(command: str | None) -> None:
+    """An unset variable must not start an agent that costs money."""
+    if command is not None and not command.strip():
+        raise UsageFault("--exec is empty", hint="--exec 'CMD', or leave it out for an agent")
 
 
 def _from_elsewhere(place: Here, file: Path | None, issue: int | None) -> Iterator[str]:
@@ -156,6 +168,22 @@ def one_landing(answer: dict[str, Any]) -> Waited:
     return replace(one_task(answer), rejoin=("merge", {"id": answer["session"]}))
 
 
+@contextmanager
+def telling_what_goes_on(client: Client, run: RunId, only: TaskId | None = None) -> Iterator[None]:
+    """Nobody leaves without a word about what outlives them; another Ctrl-C does not cut it off."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            with client.board() as board:
+                lines = what_goes_on(board.facts, run, only)
+            out.say("\n".join(lines) or "nothing of it goes on")
+        finally:
+            signal.signal(signal.SIGINT, before)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
 def wait_for(waited: Waited, client: Client, board: Board, as_json: bool) -> None:
     """Show what happened since `board` was opened until it is over, then end with its exit code."""
     run, only = waited.run, waited.only
@@ -176,7 +204,7 @@ def see_through(waited: Waited, client: Client, board: Board, as_json: bool) -> 
     A first Ctrl-C stops what was waited for, a second one leaves.
     """
     interrupted = False
-    with board:
+    with board, telling_what_goes_on(client, waited.run, waited.only):
         with progress(waited.run, as_json) as shown, interruptible():
             try:
                 _show(client, board, shown, waited)
@@ -198,9 +226,8 @@ def _stop_and_show(client: Client, board: Board, shown: Progress, waited: Waited
     try:
         client.ask(*waited.leave, timeout_s=STOP_PATIENCE_S)
         _show(client, board, shown, waited, time.monotonic() + STOP_PATIENCE_S)
-    except (KeyboardInterrupt, SwarmError):
-        out.say("left; swarmctl ps shows what still runs")
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except SwarmError:
+        raise KeyboardInterrupt from None
 
 
 @app.command()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.edges.tmux.foreign import pane_of, socket_of, view_argv
+from swarmctl.edges.tmux.foreign import pane_of, require_client, socket_of, view_argv
 from swarmctl.edges.tmux.server import MARK
 
 
@@ -103,3 +103,11 @@ def test_a_person_gets_to_the_pane_by_the_shortest_way(own: Own) -> None:
     elsewhere = view_argv({"TMUX": "/tmp/other,1,0"}, own.socket, "%1")
     assert elsewhere[:4] == ("tmux", "-S", "/tmp/other", "display-popup")
     assert elsewhere[-3:] == ("attach-session", "-t", "%1")
+
+
+def test_where_nobody_looks_at_the_tmux_around_nothing_can_be_opened_in_it(own: Own) -> None:
+    require_client({}, "hint")
+    with pytest.raises(SwarmError, match="no terminal is attached") as refused:
+        require_client({"TMUX": f"{own.socket},1,0"}, "tmux attach")
+
+    assert refused.value.hint == "tmux attach"
