@@ -52,7 +52,7 @@ LOCKED_S = 20.0
 """How long a question may stand before a text that was pasted is left to a person."""
 
 
-ANSWER, ATTACH = "swarmctl answer {id}", "swarmctl attach {id}"
+ANSWER, ATTACH = "swarmctl answer {id} allow (or deny, pane)", "swarmctl attach {id}"
 SHORTER = "send shorter lines, or put the text into a file of its worktree"
 
 

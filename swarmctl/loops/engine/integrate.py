@@ -121,10 +121,8 @@ class Attempt:
         touched = self._protected(self.changed())
         if not touched or self.staged.head in self.merging.facts.approvals:
             return ""
-        names = ", ".join(touched[:5])
-        return (
-            f"changes {names}, which its gates rely on; look at it, then approve {self.merging.session.id} and merge it"
-        )
+        names, name = ", ".join(touched[:5]), self.merging.session.id
+        return f"changes {names}, which its gates rely on; look at it, then swarmctl approve {name} and merge it"
 
     def _protected(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         base, read = self.staged.base, self.merging.desk.integration.read

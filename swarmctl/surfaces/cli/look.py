@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from swarmctl.app.costs import costs_of
 from swarmctl.app.find import find_session
 from swarmctl.app.follow import Followed
 from swarmctl.app.glance import boot_id, tasks_at
-from swarmctl.app.here import Here, everywhere, here_to_read
+from swarmctl.app.here import Here, database_here, everywhere, facts_here, here_to_read
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
@@ -29,7 +30,7 @@ from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.limits import waits_of
 from swarmctl.surfaces.cli.money import line_plain, session_cost
-from swarmctl.surfaces.cli.narrate import exit_words, line_of
+from swarmctl.surfaces.cli.narrate import agents_then, exit_words, line_of
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
 
@@ -46,12 +47,14 @@ def ps(
     as_json: JSON = False,
 ) -> None:
     """List tasks with what is known of their sessions: what is not over, and what finished lately. Starts nothing."""
-    places = list(everywhere()) if every else [(here.repository.root, here.paths.database) for here in [here_to_read()]]
+    places = list(everywhere()) if every else database_here()
     found = [(root, _rows(database, 0.0 if all_tasks else time.time() - RECENT_S)) for root, database in places]
     if as_json:
         rows = [{**row, "repository": str(root)} for root, (rows, _) in found for row in rows]
         out.data({"kind": "ps", "tasks": rows, "more": sum(more for _, (_, more) in found)})
         return
+    if not found:
+        out.text(table([], time.time()))
     for root, (rows, more) in found:
         if every:
             out.text(out.one_line(str(root)))
@@ -163,7 +166,9 @@ def why(session: ID, as_json: JSON = False) -> None:
             events = [{"seq": s.seq, "at": s.at, "event": type(s.event).__name__, **to_plain(s.event)} for s in chain]
             out.data({"kind": "why", "id": found.id if found else task.id, "events": events})
             return
-        for stamped in chain:
+        for stamped, agent in zip(chain, agents_then(chain, task.agent), strict=True):
+            if found is not None:
+                board.facts.put(replace(found, agent=agent))
             words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
             out.text(f"{stamped.seq:>6}  {clock}  {out.one_line(words)}{_evidence(stamped.event)}")
@@ -254,9 +259,7 @@ def diff(
 @app.command()
 def queue(as_json: JSON = False) -> None:
     """Show the merge queue in order; what is parked, and the last landings with their proofs."""
-    place = here_to_read()
-    with place.glance() as board:
-        facts = board.facts
+    with facts_here() as facts:
         waiting = sorted((s for s in facts.live.values() if s.stage in IN_QUEUE), key=lambda s: s.queued_at or 0)
         parked = [s for s in facts.live.values() if s.stage is Stage.PARKED]
         landed = facts.landings.last("landed_at", 10)

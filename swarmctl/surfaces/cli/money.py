@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from swarmctl.app.costs import By, Costs, Left, Line, costs, left, since_of
-from swarmctl.app.here import here_to_read
+from swarmctl.app.here import facts_here, here_to_read
 from swarmctl.core.facts import Facts
 from swarmctl.core.ids import TaskId
 from swarmctl.core.money import MICRO, Tokens, dollars, thousands
@@ -34,13 +34,12 @@ def cost(
 
     Money that nobody knows is `?` and counted apart, never $0; what a subscription pays is tokens under `plan`.
     """
-    place = here_to_read()
-    with place.glance() as board:
-        found = costs(board.facts, by, since_of(since, time.time()))
+    with facts_here() as facts:
+        found = costs(facts, by, since_of(since, time.time()))
         if as_json:
-            out.data(_costs_plain(board.facts, found, by, since))
+            out.data(_costs_plain(facts, found, by, since))
             return
-        for line in _table(board.facts, found, by):
+        for line in _table(facts, found, by):
             out.text(line)
 
 

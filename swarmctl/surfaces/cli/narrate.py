@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from swarmctl.core import events as e
+from swarmctl.core.events.onward import HandedOver
 from swarmctl.core.gate import Verdict
 from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
@@ -24,6 +25,16 @@ def line_of(event: e.Event, facts: Facts) -> str:
     """Empty when there is nothing worth saying."""
     say = _WORDS.get(type(event))
     return say(event, facts) if say else ""
+
+
+def agents_then(chain: Sequence[e.Stamped], now: str) -> list[str]:
+    """Who had the session at each event about it, when it is `now` who has it."""
+    agents = []
+    for stamped in reversed(chain):
+        agents.append(now)
+        if isinstance(stamped.event, HandedOver):
+            now = stamped.event.before
+    return agents[::-1]
 
 
 def tone_of(event: e.Event) -> Literal["good", "bad", "plain"]:
@@ -137,7 +148,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.StateChanged: _state,
     e.TurnEnded: lambda event, facts: ("says that it is done" if event.ok else "gave up") + _quoted(event.said),
     e.PermissionAsked: lambda event, facts: (
-        f"asks for permission{_quoted(event.words)}: swarmctl answer {event.session}"
+        f"asks for permission{_quoted(event.words)}: swarmctl answer {event.session} allow (or deny, pane)"
     ),
     e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
     **ONWARD,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from swarmctl.app.here import Here, here_to_read
+from swarmctl.app.here import Here, facts_here, here_to_read
 from swarmctl.core.attention import NEEDS, need_in
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
@@ -16,6 +16,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import ExitCode
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.blocked import step_of
 from swarmctl.surfaces.cli.change import open_terminal
 from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.statusline import statusline as line
@@ -41,11 +42,10 @@ def next_one(as_json: JSON = False) -> None:
     First who is blocked, then what failed, was refused or conflicts, then what is parked, then what is ready and
     nobody lands. Of the same kind the one that waits longest. Ends with 6 when nobody needs you.
     """
-    place = here_to_read()
-    with place.glance() as board:
-        found = queue_of(board.facts)
-        plain = [_plain(board.facts, need, session) for need, session in found]
-        inside = board.facts.sessions.get(SessionId(os.environ.get("SWARM_SESSION", "")))
+    with facts_here() as facts:
+        found = queue_of(facts)
+        plain = [_plain(facts, need, session) for need, session in found]
+        inside = facts.sessions.get(SessionId(os.environ.get("SWARM_SESSION", "")))
     if as_json:
         out.data({"kind": "next", "next": plain[0] if plain else None, "then": plain[1:]})
     elif plain:
@@ -55,7 +55,7 @@ def next_one(as_json: JSON = False) -> None:
     if not found:
         raise typer.Exit(ExitCode.NO_WORK)
     if not as_json and sys.stdin.isatty() and sys.stdout.isatty():
-        _open(place, found[0][1], inside)
+        _open(here_to_read(), found[0][1], inside)
 
 
 def queue_of(facts: Facts) -> list[tuple[str, Session]]:
@@ -74,12 +74,12 @@ def _since(facts: Facts, session: Session) -> float:
 
 def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
     if session.stage is Stage.RUNNING:
-        asks = bool(session.talk.asked)
-        why, hint = session.state_why, f"swarmctl {'answer' if asks else 'attach'} {session.id}"
+        why, hint = session.state_why, step_of(session)
     elif session.stage is Stage.PARKED:
         why, hint = session.reason, "free the path that blocks, then swarmctl land"
     else:
-        why, hint = session.reason, next_step(facts.tasks[session.task].outcome, session.id, session.agent)
+        outcome, why = facts.tasks[session.task].outcome, session.reason
+        hint = next_step(outcome, session.id, session.agent, why)
     return {
         "session": session.id,
         "task": session.task,
@@ -105,6 +105,7 @@ def _tell(found: dict[str, Any], others: int) -> None:
 def _open(place: Here, session: Session, inside: Session | None) -> None:
     """Where it runs and has a terminal; that it has none is no fault."""
     if session.stage is Stage.RUNNING and session.host == "tmux":
+        place.require_client(session, os.environ)
         open_terminal(place.attach_argv(session, os.environ), inside)
 
 
