@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from swarmctl.core.containment import Bystander, Fence
@@ -29,4 +29,12 @@ class Outskirts(Protocol):
 
     def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:
         """What is not as it was noted, besides the `landed` commits; nothing when nothing was noted."""
+        ...
+
+    def note_refs(self, run_dir: str, refs: Mapping[str, str]) -> None:
+        """Remember in `run_dir` which of these refs, that should stand at these commits, are not there."""
+        ...
+
+    def lacked(self, run_dir: str) -> Mapping[str, str] | None:
+        """Those that were not there then; None when nothing was noted."""
         ...

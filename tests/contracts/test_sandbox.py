@@ -10,6 +10,7 @@ import pytest
 from swarmctl.core.containment import Fence
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.fencing import Outskirts, Sandbox
+from swarmctl.edges.git.repository import open_repository
 from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
 from swarmctl.edges.sandbox.outside import FileOutskirts
 from tests.fakes.fencing import FakeOutskirts, FakeSandbox
@@ -56,8 +57,8 @@ def scene(request: pytest.FixtureRequest, repo: Path) -> tuple[Outskirts, Path]:
     home = repo.parent / "home"
     home.mkdir()
     if request.param == "files":
-        return FileOutskirts(repo, repo / ".git", (), list), home
-    return FakeOutskirts(), home
+        return FileOutskirts(repo, repo / ".git", (), list, resolve=open_repository(repo).resolve), home
+    return FakeOutskirts(stands="refs/heads/main".__eq__), home
 
 
 def touch(scene: tuple[Outskirts, Path]) -> None:
@@ -86,3 +87,15 @@ def test_what_is_the_agents_own_to_change_is_not_named(scene: tuple[Outskirts, P
 def test_of_what_was_never_noted_nothing_is_said(scene: tuple[Outskirts, Path], tmp_path: Path) -> None:
     touch(scene)
     assert scene[0].changed(str(tmp_path / "none"), (), ()) == ()
+
+
+def test_refs_that_were_not_there_are_known_by_where_they_should_have_been(
+    scene: tuple[Outskirts, Path], tmp_path: Path
+) -> None:
+    outskirts, _ = scene
+    run = str(tmp_path / "run")
+    assert outskirts.lacked(run) is None
+    outskirts.note_refs(run, {"refs/heads/main": "1" * 40, "refs/heads/gone": "2" * 40})
+    assert outskirts.lacked(run) == {"refs/heads/gone": "2" * 40}
+    outskirts.note_refs(run, {})
+    assert outskirts.lacked(run) == {}

@@ -131,7 +131,7 @@ class World:
         self.hooks = FakeHooks()
         self.agents = FakeAgents()
         self.sandbox = FakeSandbox()
-        self.outskirts = FakeOutskirts()
+        self.outskirts = FakeOutskirts(stands=self.repository.refs.__contains__)
         self.terminals: dict[SessionId, str] = {}
         self.said: dict[str, tuple[Use, ...]] = {}
         """What an agent says that it used, by the entry of its start."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from swarmctl.core.containment import Bystander, Fence
@@ -33,6 +33,8 @@ class FakeOutskirts:
     things: dict[str, str] = field(default_factory=dict)
     noted: dict[str, dict[str, str]] = field(default_factory=dict)
     own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stands: Callable[[str], bool] = lambda ref: True
+    missing: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
         self.noted[run_dir] = dict(self.things)
@@ -45,3 +47,9 @@ class FakeOutskirts:
         names = sorted(before.keys() | self.things.keys())
         changed = [n for n in names if before.get(n) != self.things.get(n) and self.things.get(n) not in landed]
         return tuple(name for name in changed if name not in self.own[run_dir])
+
+    def note_refs(self, run_dir: str, refs: Mapping[str, str]) -> None:
+        self.missing[run_dir] = {ref: commit for ref, commit in refs.items() if not self.stands(ref)}
+
+    def lacked(self, run_dir: str) -> Mapping[str, str] | None:
+        return self.missing.get(run_dir)

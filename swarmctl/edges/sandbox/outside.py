@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from swarmctl.core.containment import Bystander
 from swarmctl.core.errors import SwarmError
 
 NOTE = "outside.json"
+REFS = "refs.json"
 OUR_REFS = "refs/heads/swarm/"
 IN_GIT = ("config", "config.worktree", "info/attributes", "info/exclude", "objects/info/alternates")
 NOISE = frozenset(
@@ -36,24 +37,22 @@ class FileOutskirts:
         own: Sequence[Path],
         uncommitted: Callable[[], Sequence[str]],
         lately: Callable[[], Sequence[str]] | None = None,
+        resolve: Callable[..., Sequence[str]] = lambda *names: names,
     ) -> None:
         """`own`: files and folders of swarmctl's; `uncommitted`: paths in the user's checkout that no commit holds.
 
-        `lately`: which they were a moment before a session begins.
+        `lately`: which they were a moment before a session begins. `resolve`: what names stand for, empty for nothing.
         """
         self._root = root
         self._common = common
         self._own = tuple(own)
         self._uncommitted = uncommitted
         self._lately = lately or uncommitted
+        self._resolve = resolve
 
     def note(self, run_dir: str, home: str, bystanders: Sequence[Bystander], own: Sequence[str] = ()) -> None:
-        place = Path(run_dir)
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = place / f".{NOTE}"
-        noted = {"home": home, "own": list(own), "prints": self._prints(Path(home), bystanders, self._lately)}
-        part.write_text(json.dumps(noted))
-        part.replace(place / NOTE)
+        prints = self._prints(Path(home), bystanders, self._lately)
+        _write(Path(run_dir, NOTE), {"home": home, "own": list(own), "prints": prints})
 
     def changed(self, run_dir: str, bystanders: Sequence[Bystander], landed: Collection[str]) -> tuple[str, ...]:
         try:
@@ -67,6 +66,17 @@ class FileOutskirts:
         both = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         both = {name for name in both if not _belongs(name, home, own)}
         return tuple(sorted(name for name in both if not _explained(name, before, after, bystanders, landed)))
+
+    def note_refs(self, run_dir: str, refs: Mapping[str, str]) -> None:
+        found = zip(refs, self._resolve(*refs), strict=True)
+        _write(Path(run_dir, REFS), {ref: refs[ref] for ref, oid in found if not oid})
+
+    def lacked(self, run_dir: str) -> Mapping[str, str] | None:
+        try:
+            found = json.loads(Path(run_dir, REFS).read_text())
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
 
     def _prints(self, home: Path, bystanders: Sequence[Bystander], uncommitted: Callable[[], Sequence[str]]) -> Prints:
         found = {f"~/{path.name}": _stamp(path) for path in _dotfiles(home)}
@@ -86,6 +96,13 @@ class FileOutskirts:
             return {}
         prints = {f"{CHECKOUT}{path}": _stamp(self._root / path) or "gone" for path in paths}
         return prints | {HEAD: _head(self._common)}
+
+
+def _write(path: Path, noted: Mapping[str, object]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}")
+    part.write_text(json.dumps(noted))
+    part.replace(path)
 
 
 def _explained(

@@ -35,11 +35,17 @@ def reach_of(agent: str, permission: Permission, desk: Desk) -> Containment:
     return found
 
 
-def confined(launch: Launch, found: Containment, session: Session, facts: Facts, desk: Desk) -> Launch:
-    """The same launch inside of its fence; without one, what is outside is noted to be compared afterwards."""
+def confined(
+    launch: Launch, found: Containment, session: Session, facts: Facts, desk: Desk, refs: Mapping[str, str]
+) -> Launch:
+    """The same launch inside of its fence; without one, what is outside is noted to be compared afterwards.
+
+    `refs`: those of other sessions, and where they should be.
+    """
     if found.tier != "fenced":
         profile = desk.agents.profile(session.agent)
         own = spelled_out((*profile.homes, *profile.writes), launch.env)
+        desk.outskirts.note_refs(launch.run_dir, refs)
         desk.outskirts.note(launch.run_dir, launch.env.get("HOME", ""), bystanders(session, facts), own)
         return launch
     env = {**launch.env, **INSIDE}

@@ -29,6 +29,7 @@ from swarmctl.flow.session.deliver import Hands, Typing
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.settle import STOP_GRACE_S
 from swarmctl.flow.session.surroundings import LONGEST_VALUE, base_env, deeper
+from swarmctl.flow.session.uphold import refs_of_others
 
 READY_S = 1.0
 """How long a terminal is looked at before other steps of its session have their turn."""
@@ -50,7 +51,8 @@ def launch(
         found, started = None, _running(session, desk)
         if started is None:
             found = contain(session, task, desk)
-            started = desk.host.start(confined(_order(session, task, desk, env), found, session, facts, desk))
+            order, refs = _order(session, task, desk, env), refs_of_others(session, facts)
+            started = desk.host.start(confined(order, found, session, facts, desk, refs))
     except SwarmError as error:
         yield _failed_to_start(session, desk, error)
         return
