@@ -54,7 +54,7 @@ def _fused(said: list[Evidence], before: Belief, now: float) -> Belief:
             continue
         leader = challenger
     patience = _patience(leader, before)
-    if now < leader.at + patience:
+    if patience and now < leader.at + patience:
         return replace(before, recheck_at=leader.at + patience)
     belief = _believe(leader, said, before)
     if _wakes(belief, before) and not _has_reason_to_wake(said, before):

@@ -210,6 +210,11 @@ def test_an_agent_without_hooks_is_believed_by_its_screen_alone_but_not_for_cert
     assert (belief.state, belief.confidence) == (State.WORKING, "likely")
 
 
+def test_a_word_from_before_the_clock_was_set_back_is_believed_at_once() -> None:
+    told = fuse([hook(State.BLOCKED, NOW + 3600)], believed(State.WORKING), NOW)
+    assert (told.state, told.recheck_at) == (State.BLOCKED, None)
+
+
 def test_every_belief_carries_its_age_and_every_reason() -> None:
     first = fuse([hook(State.BLOCKED, 70, "permission")], believed(State.WORKING), NOW)
     second = fuse([hook(State.BLOCKED, 80, "permission"), screen(State.WORKING, 75)], first, NOW)
