@@ -174,7 +174,7 @@ def leave(args: Answer, context: Context) -> Stream:
 
 
 def stop(args: Answer, context: Context) -> Stream:
-    why, run_id = args.get("why", "stopped"), RunId(args["id"])
+    why, run_id = args.get("why", "stopped"), RunId(args.get("id", ""))
     if args.get("all") or run_id in context.facts.runs:
         stopped, events = stop_all(context.facts, why, None if args.get("all") else run_id)
         yield Done({"stopped": stopped}, events)
