@@ -326,7 +326,7 @@ def rm(args: Answer, context: Context) -> Stream:
     if session.place == "returned":
         hint = f"git worktree remove {session.worktree}"
         raise Refused(f"{session.id} landed, and its worktree is your own again", hint=hint)
-    answer = {"session": session.id, "undo": f"swarmctl undo {session.id}"}
+    answer = {"session": session.id, "worktree": session.worktree, "undo": f"swarmctl undo {session.id}"}
     if session.stage is Stage.LIMITED and session.place == "none":
         raise Refused(f"{session.id} has no worktree yet", hint=f"swarmctl stop {session.id}")
     if session.stage is Stage.LIMITED:

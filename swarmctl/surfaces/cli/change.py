@@ -58,7 +58,7 @@ def rm(session: ID, as_json: JSON = False) -> None:
     """Put a session's worktree into the trash; a checkpoint holds everything in it first. `undo ID` restores it."""
     answer = here().client(complain).ask("rm", {"id": session})
     out.data({"kind": "rm", **answer}) if as_json else out.text(
-        f"removed {answer['session']}; {answer['undo']} restores it"
+        f"removed {answer['session']}, {answer['worktree']} is in the trash; {answer['undo']} restores it"
     )
 
 
