@@ -147,7 +147,7 @@ def test_a_command_runs_anew_on_what_merges_and_is_left_alone_where_it_conflicts
     assert world.git("status", "--porcelain", cwd=Path(world.session().worktree)) == ""
 
 
-def test_a_running_session_is_synced_when_its_turn_ends_and_stopped_for_no_handover_that_is_refused(world: World) -> None:
+def test_a_running_session_is_synced_when_its_turn_ends_and_stopped_for_no_refused_handover(world: World) -> None:
     how(world, "wait")
     world.swarmctl("run", "Take your time", "--agent", "mender", "--no-merge", "--detach", rc=0)
     world.await_file(world.home / "waits")
