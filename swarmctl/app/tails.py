@@ -28,8 +28,8 @@ from swarmctl.flow.session.hearing import Heard, read
 from swarmctl.loops.engine.engine import Engine
 
 TICKS = os.sysconf("SC_CLK_TCK")
-EARLY_S = 0.5
-"""Two clocks of one machine may differ by so much."""
+EARLY_S = 0.05
+"""The kernel counts starts in ticks. An attempt may follow the end of the turn before it in less than half a second."""
 
 Followed = tuple[Tail, Session, TranscriptRules]
 

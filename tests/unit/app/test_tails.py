@@ -113,7 +113,7 @@ def test_what_a_hook_tells_is_left_to_it_but_not_that_a_turn_failed(story: Story
 def test_lines_of_an_earlier_process_say_nothing(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     began = story.house.world.clock.now()
     monkeypatch.setattr("swarmctl.app.tails.began", lambda process, now: began)
-    story.write("end", ago=3.0)
+    story.write("end", ago=1.3)
     story.write("cut")
     story.until(lambda: story.session.state is State.IDLE)
 
