@@ -141,6 +141,8 @@ def _next(session: Session, facts: Facts, around: Around) -> Kind | None:
             return Kind.TYPE if session.talk.delivery.fate == "due" else None
         case Stage.ENDED:
             return Kind.SETTLE
+        case Stage.LIMITED if session.stop:
+            return Kind.ABANDON  # It was stopped while its limit was being written down.
         case Stage.READY | Stage.KEPT | Stage.EMPTY if _has_more_to_do(session, around):
             return Kind.CONTINUE
         case Stage.READY if wants_to_land(session, facts) and not around.draining:

@@ -115,7 +115,7 @@ def _works(session: Session, since: float, now: float) -> bool:
 
 def waiting_for_turns(facts: Facts) -> list[Session]:
     """In the order in which they were stopped."""
-    found = [session for session in list(facts.live.values()) if session.stage is Stage.LIMITED]
+    found = [session for session in list(facts.live.values()) if session.stage is Stage.LIMITED and not session.stop]
     return sorted(found, key=lambda session: (session.state_since, session.id))
 
 

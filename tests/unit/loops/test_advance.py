@@ -72,6 +72,7 @@ TABLE: list[tuple[Stage, Around, str, Kind | None]] = [
     (Stage.ENDED, EARLY, "stop", Kind.SETTLE),
     (Stage.ENDED, DRAINING, "stop", Kind.SETTLE),
     (Stage.LIMITED, HERE, "", Kind.RESUME),
+    (Stage.LIMITED, HERE, "stop", Kind.ABANDON),
     (Stage.LIMITED, ALONE, "", None),
     (Stage.LIMITED, DRAINING, "", None),
     (Stage.READY, HERE, "", Kind.ENQUEUE),
