@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import termios
 from pathlib import Path
 
 from swarmctl.core import events as e
@@ -41,6 +43,16 @@ def fates(world: World) -> list[str]:
     return [event.fate for event in world.events(e.PromptTyped)]
 
 
+def holds_words(world: World) -> bool:
+    """Whether its terminal has words that the agent did not read."""
+    agent = next(pid for pid, words in world.ours().items() if "--composer" in words)
+    terminal = os.open(f"/proc/{agent}/fd/0", os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        return fcntl.ioctl(terminal, termios.FIONREAD, bytes(4)) != bytes(4)
+    finally:
+        os.close(terminal)
+
+
 def test_a_task_that_has_to_be_typed_is_typed_once_and_done(world: World) -> None:
     script = "write a.txt typed\nwrite -b.txt é 猫\nevent done"
     said = world.run(script, more=("--mode", "interactive"), rc=0)
@@ -67,6 +79,7 @@ def test_a_supervisor_killed_while_it_types_never_types_it_again(world: World) -
     kept = odd(world, "deaf 600")
     name = begin(world)
     until(lambda: world.session().talk.delivery.fate == "typing", "the prompt to be typed")
+    until(lambda: holds_words(world), "the paste")
     supervisor = world.supervisor()
     assert supervisor is not None
     os.kill(supervisor, signal.SIGKILL)
