@@ -10,8 +10,8 @@ from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Session, Stage, State, Talk
-from swarmctl.surfaces.cli.blocked import step_of
-from swarmctl.surfaces.cli.narrate import line_of
+from swarmctl.surfaces.words.narrate import line_of
+from swarmctl.surfaces.words.steps import step_of
 from tests.e2e.world import World
 
 AGENT = """\

@@ -15,6 +15,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 
@@ -81,7 +82,7 @@ def adopt(
         out.data({"kind": "adopt", **answer, **_plain(session)})
     else:
         for line in _lines(session, found, answer):
-            out.text(out.one_line(line))
+            out.text(one_line(line))
     if session.outcome is Outcome.FAILED:
         raise typer.Exit(1)
 

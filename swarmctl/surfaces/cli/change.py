@@ -17,6 +17,7 @@ from swarmctl.core.outcome import ExitCode
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 
@@ -80,7 +81,7 @@ def approve(
     args = {"subject": content[0][0], "digest": content[0][1]} if content else {"id": (heads or [(session, "")])[0][0]}
     answer = place.client(complain).ask("approve", args)
     out.data({"kind": "approve", **answer}) if as_json else out.text(
-        out.one_line(f"approved {answer['subject']} ({answer['digest'][:12]})")
+        one_line(f"approved {answer['subject']} ({answer['digest'][:12]})")
     )
 
 
@@ -92,7 +93,7 @@ def _list_approvals(files: list[tuple[str, str]], sessions: list[tuple[str, str]
     if as_json:
         out.data({"kind": "approvals", "waiting": [{"subject": s, "digest": d} for s, d in (*files, *sessions)]})
         return
-    lines = [out.one_line(f"{digest[:12]}  {subject}") for subject, digest in files]
+    lines = [one_line(f"{digest[:12]}  {subject}") for subject, digest in files]
     lines += [
         f"{head[:12]}  session {name}: swarmctl diff {name}, then swarmctl approve {name}" for name, head in sessions
     ]

@@ -10,29 +10,12 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.summary import proof_words, session_of, tasks_of
+from swarmctl.surfaces.cli.summary import session_of, tasks_of
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.proof import proof_words
+from swarmctl.surfaces.words.steps import next_step
 
-NEXT: dict[Outcome, str] = {
-    Outcome.READY: "swarmctl merge {id}",
-    Outcome.REFUSED: "swarmctl why {id}; mend it in its worktree, then swarmctl merge {id}",
-    Outcome.CONFLICT: "swarmctl sync {id}, then swarmctl merge {id}",
-    Outcome.BLOCKED: "swarmctl why {id}",
-    Outcome.FAILED: "swarmctl logs {id}, then swarmctl resume {id}",
-    Outcome.INTERRUPTED: "swarmctl resume {id}",
-    Outcome.UNKNOWN: "swarmctl why {id}, then swarmctl resume {id} or swarmctl merge {id}",
-    Outcome.NO_WORK: "swarmctl logs {id}",
-}
-BY_HAND = "swarmctl path {id}; merge the target there, then swarmctl merge {id}"
-"""A command resolves no conflict."""
 STYLES = {Outcome.LANDED: "green", Outcome.READY: "cyan", Outcome.NO_WORK: "yellow", Outcome.BLOCKED: "yellow"}
-
-
-def next_step(outcome: Outcome | None, name: str, agent: str, reason: str = "") -> str:
-    """What to type; empty when nothing has to be."""
-    if outcome is Outcome.BLOCKED and f"approve {name}" in reason:
-        return f"swarmctl approve {name}, then swarmctl merge {name}"
-    template = BY_HAND if outcome is Outcome.CONFLICT and agent == "shell" else NEXT.get(outcome or Outcome.LANDED, "")
-    return template.format(id=name)
 
 
 def closing_table(facts: Facts, run: RunId) -> None:
@@ -48,11 +31,11 @@ def closing_table(facts: Facts, run: RunId) -> None:
         session = session_of(facts, task)
         outcome = task.outcome or Outcome.UNKNOWN
         table.add_row(
-            Text(f"{task.number} {out.one_line(task.title)}"),
+            Text(f"{task.number} {one_line(task.title)}"),
             Text(outcome.value, style=STYLES.get(outcome, "red")),
             Text(session.id if session else "-"),
             Text(_tree(facts, task)),
-            Text(out.one_line(evidence(facts, task))),
+            Text(one_line(evidence(facts, task))),
         )
     width = None if sys.stdout.isatty() else 160
     console = Console(file=sys.stdout, width=width, highlight=False)

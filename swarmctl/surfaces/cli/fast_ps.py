@@ -5,7 +5,8 @@ import sys
 import time
 
 from swarmctl.app.glance import tasks_here
-from swarmctl.surfaces.cli.limits import clock, waits_of_row
+from swarmctl.surfaces.words.limits import clock, waits_of_row
+from swarmctl.surfaces.words.plain import age, one_line
 
 RECENT_S = 86400.0
 """What finished so lately is shown, and the last twenty however long ago."""
@@ -53,7 +54,14 @@ def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, 
         state = f"{state}, {row['abroad']}"
     since = row["finished_at"] or row["state_since"] or row["created_at"]
     name, branch, title = str(row["session"] or row["id"]), str(row["branch"] or "-"), str(row["title"])[:60]
-    return name, str(state), _age(now - float(since or now)), plain(str(row["agent"])), plain(branch), plain(title)
+    return (
+        name,
+        str(state),
+        age(now - float(since or now)),
+        one_line(str(row["agent"])),
+        one_line(branch),
+        one_line(title),
+    )
 
 
 def _doing(row: "dict[str, str | int | float | None]", now: float) -> str:
@@ -61,14 +69,3 @@ def _doing(row: "dict[str, str | int | float | None]", now: float) -> str:
     kind, until = row.get("state_kind"), row.get("state_until")
     words = f"{row['state']} ({kind})" if kind else str(row["state"])
     return f"{words} until {clock(float(until), now)}" if until else words
-
-
-def plain(words: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in words)
-
-
-def _age(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return f"{max(0, int(seconds))}s"

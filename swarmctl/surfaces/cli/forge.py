@@ -9,6 +9,7 @@ import typer
 from swarmctl.app import forge
 from swarmctl.app.here import here_to_read
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 
@@ -28,7 +29,7 @@ def push(session: ID, as_json: JSON = False) -> None:
         out.data({"kind": "push", **_plain(pushed)})
     else:
         where = f"{pushed.remote} ({pushed.url})"
-        out.text(out.one_line(f"pushed {pushed.session.branch} at {pushed.commit[:10]} to {where}"))
+        out.text(one_line(f"pushed {pushed.session.branch} at {pushed.commit[:10]} to {where}"))
 
 
 @app.command()
@@ -48,7 +49,7 @@ def pr(
         return
     if opened.existed:
         out.say("there is one already; it has the new commits")
-    out.text(out.one_line(opened.url))
+    out.text(one_line(opened.url))
 
 
 def _plain(pushed: forge.Pushed) -> dict[str, str]:

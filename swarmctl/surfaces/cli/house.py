@@ -16,6 +16,7 @@ from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.work import run
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 hooks_app = typer.Typer(help="Put the commit and push gates into your own checkout; or take them out again.")
@@ -50,9 +51,9 @@ def doctor(as_json: JSON = False) -> None:
     else:
         for check in checks:
             mark = {True: "ok ", False: "BAD", None: "-  "}[check.ok]
-            out.text(f"{mark} {check.name:<12} {out.one_line(check.words)}")
+            out.text(f"{mark} {check.name:<12} {one_line(check.words)}")
             if check.hint:
-                out.text(f"    hint: {out.one_line(check.hint)}")
+                out.text(f"    hint: {one_line(check.hint)}")
     if any(check.ok is False for check in checks):
         raise typer.Exit(ExitCode.ENVIRONMENT)
 
@@ -73,9 +74,7 @@ def gate(
     for result in localgate.run(Path.cwd(), "commit" if stage == "commit" else "merge"):
         results.append(result)
         if not as_json:
-            out.say(
-                out.one_line(f"gate {result.gate}: {result.verdict.value}, {result.words} ({result.duration_s:.1f} s)")
-            )
+            out.say(one_line(f"gate {result.gate}: {result.verdict.value}, {result.words} ({result.duration_s:.1f} s)"))
     if as_json:
         plain = [
             {"name": r.gate, "verdict": r.verdict.value, "words": r.words, "rc": r.rc, "tests": r.tests}
@@ -93,7 +92,7 @@ def hooks_install(as_json: JSON = False) -> None:
     """Run the commit gates before your own commits and pushes; hooks that you have stay and run first."""
     made = githooks.install(here())
     out.data({"kind": "hooks", "installed": made}) if as_json else out.text(
-        out.one_line("installed " + (", ".join(made) or "nothing; they are there already"))
+        one_line("installed " + (", ".join(made) or "nothing; they are there already"))
     )
 
 
@@ -102,7 +101,7 @@ def hooks_uninstall(as_json: JSON = False) -> None:
     """Take out what `hooks install` put in, and put back what was there."""
     gone = githooks.uninstall(here())
     out.data({"kind": "hooks", "removed": gone}) if as_json else out.text(
-        out.one_line("removed " + (", ".join(gone) or "nothing"))
+        one_line("removed " + (", ".join(gone) or "nothing"))
     )
 
 
@@ -132,7 +131,7 @@ def down(
         return
     out.text("stopped" if stopped else "the supervisor did not run")
     for line in kept:
-        out.text(out.one_line(f"kept {line}"))
+        out.text(one_line(f"kept {line}"))
 
 
 @app.command()

@@ -24,15 +24,17 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.abroad import in_words
-from swarmctl.surfaces.cli.blocked import step_of
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
 from swarmctl.surfaces.cli.following import show_all
-from swarmctl.surfaces.cli.limits import waits_of
 from swarmctl.surfaces.cli.money import line_plain, session_cost
-from swarmctl.surfaces.cli.narrate import agents_then, exit_words, line_of
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
-from swarmctl.surfaces.cli.summary import proof_plain, proof_words, task_plain
+from swarmctl.surfaces.cli.summary import proof_plain, task_plain
+from swarmctl.surfaces.words.abroad import in_words
+from swarmctl.surfaces.words.limits import waits_of
+from swarmctl.surfaces.words.narrate import agents_then, exit_words, line_of
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.proof import proof_words
+from swarmctl.surfaces.words.steps import step_of
 
 app = typer.Typer()
 
@@ -57,7 +59,7 @@ def ps(
         out.text(table([], time.time()))
     for root, (rows, more) in found:
         if every:
-            out.text(out.one_line(str(root)))
+            out.text(one_line(str(root)))
         out.text(table(rows, time.time()) + left_out(more))
 
 
@@ -80,9 +82,9 @@ def show(session: ID, as_json: JSON = False) -> None:
             out.data({"kind": "show", **_plain(board.facts, task, found), "reach": reach_plain(*reach)})
             return
         for name, value in _lines(board.facts, task, found):
-            out.text(f"{name:<11} {out.one_line(value)}")
+            out.text(f"{name:<11} {one_line(value)}")
         for name, value in reach_lines(*reach):
-            out.text(f"{name:<11} {out.one_line(value)}")
+            out.text(f"{name:<11} {one_line(value)}")
 
 
 def _find(facts: Facts, name: str) -> tuple[Task, Session | None]:
@@ -171,9 +173,9 @@ def why(session: ID, as_json: JSON = False) -> None:
                 board.facts.put(replace(found, agent=agent))
             words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
-            out.text(f"{stamped.seq:>6}  {clock}  {out.one_line(words)}{_evidence(stamped.event)}")
+            out.text(f"{stamped.seq:>6}  {clock}  {one_line(words)}{_evidence(stamped.event)}")
             for words in reasons_of(stamped.event, stamped.at) if isinstance(stamped.event, e.StateChanged) else ():
-                out.text(f"{'':29}{out.one_line(words)}")
+                out.text(f"{'':29}{one_line(words)}")
 
 
 def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
@@ -228,7 +230,7 @@ def _gate_logs(session: str, logs: list[tuple[str, str]], as_json: bool) -> None
         out.data({"kind": "logs", "session": session, "gates": plain})
         return
     for name, words in logs:
-        out.text(f"--- {out.one_line(name)}")
+        out.text(f"--- {one_line(name)}")
         out.text(words)
 
 
@@ -278,15 +280,15 @@ def queue(as_json: JSON = False) -> None:
         _queue_lines(facts, waiting, parked)
         for landing in landed:
             title = facts.tasks[facts.sessions[landing.session].task].title
-            words = f"{landing.commit[:10]}  {out.one_line(title)}: {proof_words(landing.proof)}"
+            words = f"{landing.commit[:10]}  {one_line(title)}: {proof_words(landing.proof)}"
             out.text(f"landed   {landing.session}  {words}")
 
 
 def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:
     for session in waiting:
-        out.text(f"{session.stage.value:<8} {session.id}  {out.one_line(facts.tasks[session.task].title)}")
+        out.text(f"{session.stage.value:<8} {session.id}  {one_line(facts.tasks[session.task].title)}")
     for session in parked:
-        out.text(f"parked   {session.id}  {out.one_line(session.reason)}")
+        out.text(f"parked   {session.id}  {one_line(session.reason)}")
     if not waiting and not parked:
         out.text("nothing waits in the queue")
 

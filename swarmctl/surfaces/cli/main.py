@@ -9,6 +9,7 @@ import typer
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import adopt, change, forge, house, learn, look, money, onward, out, person, work
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer(
     name="swarmctl",
@@ -52,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except typer.TyperException as error:
-        out.say(f"swarmctl: {out.one_line(error.format_message())}")
+        out.say(f"swarmctl: {one_line(error.format_message())}")
         context = getattr(error, "ctx", None)
         out.say(f"hint: {context.command_path if context else 'swarmctl'} --help")
         return int(ExitCode.USAGE)
@@ -62,6 +63,6 @@ def run(argv: Sequence[str]) -> int:
         if debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        out.say(f"swarmctl: {out.one_line(where)}{error.strerror or error}")
+        out.say(f"swarmctl: {one_line(where)}{error.strerror or error}")
         return int(ExitCode.ENVIRONMENT)
     return int(code or 0)

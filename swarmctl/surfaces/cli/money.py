@@ -14,6 +14,7 @@ from swarmctl.core.facts import Facts
 from swarmctl.core.ids import TaskId
 from swarmctl.core.money import MICRO, Tokens, dollars, thousands
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 
@@ -113,7 +114,7 @@ def _notes(found: Costs) -> list[str]:
 
 def _name(facts: Facts, name: str, by: By) -> str:
     words = f"{name}  {_title(facts, name)}" if by == "task" and name != "total" else name
-    return out.one_line(words)[:LONGEST_NAME]
+    return one_line(words)[:LONGEST_NAME]
 
 
 def _title(facts: Facts, name: str) -> str:
@@ -160,7 +161,7 @@ def budget(as_json: JSON = False) -> None:
 
 
 def _left_row(each: Left) -> tuple[str, ...]:
-    title = out.one_line(each.title)[:LONGEST_NAME]
+    title = one_line(each.title)[:LONGEST_NAME]
     cap, rest = ("-" if amount is None else dollars(amount) for amount in (each.cap, each.left))
     return (title, cap, dollars(each.used), dollars(each.reserved), rest)
 

@@ -21,9 +21,10 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.work import DETACH, ID, JSON, Waited, detached, one_task, see_through, wait_for
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.steps import next_step
 
 app = typer.Typer()
 
@@ -101,7 +102,7 @@ def _say_how(session: Session, facts: Facts, news: list[e.Event], as_json: bool)
         return
     out.text(WORDS[how].format(target=name, base=session.base, branch=session.branch))
     reason = f": {facts.tasks[session.task].reason}" if facts.tasks[session.task].reason else ""
-    out.text(out.one_line(f"{session.id}  {outcome.value}{reason}"))
+    out.text(one_line(f"{session.id}  {outcome.value}{reason}"))
     if step := next_step(outcome, session.id, session.agent):
         out.say(step)
 

@@ -9,6 +9,7 @@ import sys
 from typing import Any, TextIO
 
 from swarmctl.core.errors import SwarmError
+from swarmctl.surfaces.words.plain import one_line
 
 VERSION = 1
 
@@ -61,11 +62,6 @@ def complain(words: str, hint: str) -> None:
     say(f"waiting: {one_line(words)}" if words else "going on")
     if hint:
         say(f"hint: {one_line(hint)}")
-
-
-def one_line(words: str) -> str:
-    """Control characters of untrusted text never reach the terminal."""
-    return "".join(char if char.isprintable() else " " for char in words)
 
 
 def visible(words: str) -> str:

@@ -16,10 +16,10 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import ExitCode
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.blocked import step_of
 from swarmctl.surfaces.cli.change import open_terminal
-from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.statusline import statusline as line
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.steps import next_step, step_of
 
 app = typer.Typer()
 
@@ -94,10 +94,10 @@ def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
 
 def _tell(found: dict[str, Any], others: int) -> None:
     what = f"{found['need']} ({found['kind_of_block']})" if found["kind_of_block"] else found["need"]
-    out.text(out.one_line(f"{found['session']}  {what}  {found['title']}"))
+    out.text(one_line(f"{found['session']}  {what}  {found['title']}"))
     if found["why"]:
-        out.text(out.one_line(f"why   {found['why']}"))
-    out.text(out.one_line(f"then  {found['hint']}"))
+        out.text(one_line(f"why   {found['why']}"))
+    out.text(one_line(f"then  {found['hint']}"))
     if others:
         out.say(f"and {others} more after that: swarmctl next --json")
 

@@ -14,9 +14,10 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.limits import waits_of
-from swarmctl.surfaces.cli.narrate import line_of, tone_of
 from swarmctl.surfaces.cli.summary import session_of, tasks_of
+from swarmctl.surfaces.words.limits import waits_of
+from swarmctl.surfaces.words.narrate import line_of, tone_of
+from swarmctl.surfaces.words.plain import one_line
 
 
 class Progress(Protocol):
@@ -51,13 +52,13 @@ class _Lines:
     def show(self, stamped: Stamped, facts: Facts) -> None:
         words = line_of(stamped.event, facts)
         if words:
-            out.say(f"{subject_of(stamped, facts):<22.22} {out.one_line(words)}")
+            out.say(f"{subject_of(stamped, facts):<22.22} {one_line(words)}")
 
 
 def subject_of(stamped: Stamped, facts: Facts) -> str:
     """Whose line it is: the task's number and title."""
     task = _task(stamped.event, facts)
-    return f"{task.number} {out.one_line(task.title)}" if task else "run"
+    return f"{task.number} {one_line(task.title)}" if task else "run"
 
 
 def _task(event: Any, facts: Facts) -> Task | None:
@@ -127,7 +128,7 @@ class _Live:
             line.add_column(width=22, no_wrap=True)
             line.add_column(overflow="fold")
             line.add_row(
-                Text(subject_of(stamped, facts), style="bold"), Text(out.one_line(words), TONES[tone_of(stamped.event)])
+                Text(subject_of(stamped, facts), style="bold"), Text(one_line(words), TONES[tone_of(stamped.event)])
             )
             self._live.console.print(line)
         self._live.update(self._table(facts))
@@ -145,4 +146,4 @@ class _Live:
 
 
 def subject_of_task(task: Task) -> str:
-    return f"{task.number} {out.one_line(task.title)}"[:40]
+    return f"{task.number} {one_line(task.title)}"[:40]

@@ -67,10 +67,3 @@ def proof_plain(proof: Proof) -> dict[str, Any]:
             for result in proof.results
         ],
     }
-
-
-def proof_words(proof: Proof) -> str:
-    if proof.kind == "ungated":
-        return "landed without gates"
-    gates = ", ".join(f"{result.gate}: {result.words}" for result in proof.results)
-    return f"{gates} on tree {proof.tree[:10]}"

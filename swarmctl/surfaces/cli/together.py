@@ -19,9 +19,10 @@ from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome, worst
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import next_step
 from swarmctl.surfaces.cli.progress import Progress, plain_progress
 from swarmctl.surfaces.cli.summary import task_plain
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.steps import next_step
 
 STOP_PATIENCE_S = 20.0
 
@@ -59,7 +60,7 @@ def all_of_them(answer: dict[str, Any], client: Client, board: Board, detach: bo
         out.data({"kind": "resume.finished", "outcome": whole, "tasks": plain, "refused": refused})
     for task in () if as_json else found:
         outcome = task.outcome or Outcome.UNKNOWN
-        out.text(out.one_line(f"{task.session or task.id}  {outcome.value}  {task.title}  {task.reason}".rstrip()))
+        out.text(one_line(f"{task.session or task.id}  {outcome.value}  {task.title}  {task.reason}".rstrip()))
         if step := next_step(outcome, task.session or task.id, task.agent):
             out.say(step)
     code = EXIT_OF[worst(outcomes)] if outcomes else ExitCode.OK
@@ -68,11 +69,11 @@ def all_of_them(answer: dict[str, Any], client: Client, board: Board, detach: bo
 
 def _begun(answer: dict[str, Any]) -> None:
     for each in answer["resumed"]:
-        out.text(out.one_line(f"{each['id']}  goes on  {each['title']}"))
+        out.text(one_line(f"{each['id']}  goes on  {each['title']}"))
     for each in answer["refused"]:
-        out.text(out.one_line(f"{each['id']}  stays     {each['title']}: {each['why']}"))
+        out.text(one_line(f"{each['id']}  stays     {each['title']}: {each['why']}"))
         if each["hint"]:
-            out.say(out.one_line(f"hint: {each['hint']}"))
+            out.say(one_line(f"hint: {each['hint']}"))
     if not answer["resumed"] and not answer["refused"]:
         out.say("nothing was interrupted; swarmctl ps shows what there is")
 

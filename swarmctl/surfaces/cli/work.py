@@ -35,6 +35,7 @@ from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.progress import Progress, progress
 from swarmctl.surfaces.cli.summary import finished, outcome_of
 from swarmctl.surfaces.cli.together import STOP_PATIENCE_S, all_of_them, interruptible
+from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
 
@@ -102,7 +103,7 @@ def run(
     with telling_what_goes_on(client, run_id):
         answer = client.ask("run", args)
         for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
-            out.say(out.one_line(notice))
+            out.say(one_line(notice))
         if detach:
             detached(answer, as_json)
         wait_for(whole_run(run_id), client, board, as_json)
@@ -124,7 +125,7 @@ def _from_elsewhere(place: Here, file: Path | None, issue: int | None) -> Iterat
 def _choose(place: Here, named: str) -> Chosen:
     chosen = choose(place, named)
     for words in filter(None, (chosen.why and f"agent {chosen.agent}: {chosen.why}", chosen.notice)):
-        out.say(out.one_line(words))
+        out.say(one_line(words))
     return chosen
 
 
@@ -133,7 +134,7 @@ def detached(answer: dict[str, Any], as_json: bool) -> None:
         out.data({"kind": "run.detached", "run": answer["run"], "tasks": answer["tasks"]})
     else:
         for task in answer["tasks"]:
-            out.text(f"{task['id']}  {out.one_line(task['title'])}")
+            out.text(f"{task['id']}  {one_line(task['title'])}")
         out.say("swarmctl ps shows them; swarmctl merge ID lands one")
     raise typer.Exit(ExitCode.OK)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from swarmctl.core import limits as core
-from swarmctl.surfaces.cli import limits as words
+from swarmctl.surfaces.words import limits as words
 
 
 def test_the_words_and_the_core_agree_on_who_was_let_go_and_on_the_name_of_a_provider() -> None:

@@ -24,8 +24,10 @@ from swarmctl.core.task import Run, Task
 from swarmctl.surfaces.cli import closing, out
 from swarmctl.surfaces.cli.fast_ps import table
 from swarmctl.surfaces.cli.look import reasons_of
-from swarmctl.surfaces.cli.narrate import exit_words, line_of, tone_of
-from swarmctl.surfaces.cli.summary import finished, outcome_of, proof_words, task_plain
+from swarmctl.surfaces.cli.summary import finished, outcome_of, task_plain
+from swarmctl.surfaces.words.narrate import exit_words, line_of, tone_of
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.proof import proof_words
 from tests.fakes.desk import World
 from tests.fakes.events import histories
 from tests.fakes.processes import PASSED
@@ -180,7 +182,7 @@ def test_how_an_agent_ended_in_words(ended: Exit, words: str) -> None:
 @settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_one_line_is_one_printable_line_of_the_same_length(words: str) -> None:
-    line = out.one_line(words)
+    line = one_line(words)
     assert line.isprintable() or not line
     assert len(line) == len(words)
     assert all(new in (old, " ") for new, old in zip(line, words, strict=True))

@@ -9,7 +9,7 @@ from typing import Any
 from swarmctl.core import events as e
 from swarmctl.core.limits import provider_in
 from swarmctl.core.machine import Facts
-from swarmctl.surfaces.cli.limits import clock, words_of
+from swarmctl.surfaces.words.limits import clock, words_of
 
 
 def _limited(event: e.ProviderLimited, facts: Facts) -> str:

@@ -12,8 +12,8 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Session
-from swarmctl.surfaces.cli.narrate_limits import LIMITS
-from swarmctl.surfaces.cli.narrate_onward import ONWARD
+from swarmctl.surfaces.words.narrate_limits import LIMITS
+from swarmctl.surfaces.words.narrate_onward import ONWARD
 
 NAMED = 10
 """Paths in a line."""
