@@ -14,7 +14,7 @@ from pathlib import Path
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.ports import Conflict
 from swarmctl.edges.git.command import Git, decode
-from swarmctl.edges.git.commits import Author, Commit, people, read_commit, stamp, write_commit
+from swarmctl.edges.git.commits import Author, people, stamp, write_merge
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.making import filling
 from swarmctl.edges.git.registry import Entry, under_way
@@ -35,14 +35,6 @@ class Bringing:
     branch: str
     sides: Sides
     git: Git
-
-    @property
-    def message(self) -> str:
-        return merge_message(self.sides, self.branch)
-
-
-def merge_message(sides: Sides, branch: str) -> str:
-    return f"Merge {sides.name} into {branch}\n"
 
 
 def bring(repository: Repository, entry: Entry, branch: str, sides: Sides, *, leave: bool, locks: Path) -> Brought:
@@ -179,12 +171,9 @@ def _identified(order: Bringing) -> Git:
 
 
 def _commit(order: Bringing) -> str:
-    who, now = order.repository.identity(), stamp(time.time())
-    parents, author = (order.sides.ours, order.sides.theirs), read_commit(order.repository, order.sides.ours).author.who
-    merged = Commit(order.git.text("write-tree"), parents, Author(author, now), now, order.message.encode())
-    new = write_commit(order.repository.git, merged, who)
-    ref = branch_ref(order.branch)
-    order.git.run("update-ref", "--create-reflog", "-m", "swarmctl: sync", ref, new, order.sides.ours)
+    ours, ref = order.sides.ours, branch_ref(order.branch)
+    new = write_merge(order.repository, order.git.text("write-tree"), ours, order.sides, order.branch)
+    order.git.run("update-ref", "--create-reflog", "-m", "swarmctl: sync", ref, new, ours)
     forget_merge(order.entry)
     return new
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from swarmctl.core.bringing import Sides
 from swarmctl.edges.git.command import Git
 from swarmctl.edges.git.repository import Identity, Repository
 
@@ -57,6 +59,14 @@ def write_commit(git: Git, commit: Commit, committer: Identity) -> str:
     parents = [word for parent in commit.parents for word in ("-p", parent)]
     env = people(commit.author, committer, commit.committed)
     return git.told(env).text("commit-tree", commit.tree, *parents, "-F", "-", stdin=commit.message)
+
+
+def write_merge(repository: Repository, tree: str, into: str, sides: Sides, branch: str) -> str:
+    """By whoever made what it is merged into: a landing takes its author from the head."""
+    author, now = read_commit(repository, into).author.who, stamp(time.time())
+    message = f"Merge {sides.name} into {branch}\n".encode("utf-8", "replace")
+    merged = Commit(tree, (into, sides.theirs), Author(author, now), now, message)
+    return write_commit(repository.git, merged, repository.identity())
 
 
 def people(author: Author, committer: Identity, when: str) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from swarmctl.core.bringing import Sides
 from swarmctl.core.ports import Work
 from swarmctl.edges.git.checkpoint import head_of
 from swarmctl.edges.git.command import Git, decode
-from swarmctl.edges.git.commits import Author, Commit, read_commit, stamp, write_commit
+from swarmctl.edges.git.commits import Author, Commit, stamp, write_commit, write_merge
 from swarmctl.edges.git.lock import held, lock_name
 from swarmctl.edges.git.objections import objections
 from swarmctl.edges.git.registry import Entry, under_way
@@ -104,9 +104,12 @@ def _commit(order: _Order, index: PrivateIndex, tip: str, head: str) -> Work:
 
 def _new_head(order: _Order, tree: str, head: str, merges: bool) -> str:
     if merges and order.sides is not None:
-        words = f"Merge {order.sides.name} into {order.branch}\n"
-        return _write(order, tree, (head, order.sides.theirs), words)
-    return head if tree == order.repository.tree_of(head) else _write(order, tree, (head,), order.message)
+        return write_merge(order.repository, tree, head, order.sides, order.branch)
+    if tree == order.repository.tree_of(head):
+        return head
+    who, now = order.repository.identity(), stamp(time.time())
+    commit = Commit(tree, (head,), Author(who, now), now, order.message.encode("utf-8", "replace"))
+    return write_commit(order.repository.git, commit, who)
 
 
 def _stopped(order: _Order, index: PrivateIndex, scan: Scan) -> str:
@@ -134,14 +137,6 @@ def _submodule_changed(order: _Order, index: PrivateIndex, path: bytes) -> bool:
     with private_index(git, recorded) as inner:
         scan = inner.scan()
         return bool(scan.changed or scan.nested or scan.unmerged)
-
-
-def _write(order: _Order, tree: str, parents: tuple[str, ...], message: str) -> str:
-    """A merge is by whoever made what it is merged into: a landing takes its author from the head."""
-    who, now = order.repository.identity(), stamp(time.time())
-    author = read_commit(order.repository, parents[0]).author.who if len(parents) > 1 else who
-    commit = Commit(tree, parents, Author(author, now), now, message.encode("utf-8", "replace"))
-    return write_commit(order.repository.git, commit, who)
 
 
 def _work(order: _Order, head: str, committed: tuple[str, ...], stopped: str, merged: bool = False) -> Work:
