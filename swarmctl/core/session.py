@@ -236,6 +236,11 @@ class Session:
         return self.stage is Stage.RUNNING and self.state is State.RATE_LIMITED and not self.talk.limited
 
     @property
+    def started_nobody(self) -> bool:
+        """At rest after an attempt that needed no agent, although its state is that of one about to start."""
+        return self.state is State.STARTING and not self.active
+
+    @property
     def active(self) -> bool:
         return self.stage in ACTIVE
 

@@ -87,7 +87,11 @@ def test_a_clean_sync_starts_nobody_and_the_session_can_land(world: World) -> No
     assert world.git("rev-list", "--parents", "-1", said.last["head"]).split()[2] == tip
     diff = world.swarmctl("diff", session, "--stat", rc=0).out
     assert "own.txt" in diff and "new.txt" not in diff
-    assert f"from main at {tip[:10]}" in world.swarmctl("show", session, rc=0).out
+    shown = world.swarmctl("show", session, rc=0).out
+    assert f"from main at {tip[:10]}" in shown
+    assert "\nstate       nothing runs\n" in shown and "starting" not in shown
+    states = [world.swarmctl("show", session, "--json").last["session"], *world.swarmctl("ps", "--json").tasks]
+    assert [(row["state"], row["state_why"]) for row in states] == [("exited", "nothing was started")] * 2
     assert "already" in world.swarmctl("sync", world.session().branch, rc=0).out
     world.swarmctl("merge", session, rc=0)
     assert {"new.txt", "own.txt", "loose.txt"} <= world.files()

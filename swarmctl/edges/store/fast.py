@@ -5,6 +5,8 @@ import sqlite3
 
 FORMAT = 9
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
+ACTIVE = ("planned", "provisioned", "launching", "running", "ended")
+"""The stages of `session.ACTIVE`."""
 
 
 def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str | int | float | None]] | None":
@@ -22,6 +24,8 @@ def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str 
                 "state_kind": "",
                 "state_until": None,
             }
+        elif row["state"] == "starting" and row["stage"] not in ACTIVE:
+            row |= {"state": "exited", "state_why": "nothing was started"}
     return rows
 
 

@@ -99,11 +99,16 @@ def _plain(facts: Facts, task: Task, session: Session | None) -> dict[str, Any]:
     landing = facts.landings.get(session.id) if session else None
     return {
         "task": to_plain(task),
-        "session": to_plain(session) if session else None,
+        "session": _session_plain(session) if session else None,
         "proof": proof_plain(landing.proof) if landing else None,
         "cost": line_plain(costs_of(facts, session.id).total) if session else None,
         "result": task_plain(facts, task),
     }
+
+
+def _session_plain(session: Session) -> dict[str, Any]:
+    truth = {"state": "exited", "state_why": "nothing was started"} if session.started_nobody else {}
+    return {**to_plain(session), **truth}
 
 
 def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str, str]]:
@@ -152,6 +157,8 @@ def _state(session: Session) -> str:
     """As it was seen last, unless the kernel knows better."""
     if session.stage is Stage.RUNNING and session.process and session.process.boot != boot_id():
         return "lost (the machine was restarted since)"
+    if session.started_nobody:
+        return "nothing runs"
     kind = f" for {session.state_kind}" if session.state_kind else ""
     until = f" until {time.strftime('%H:%M:%S', time.localtime(session.state_until))}" if session.state_until else ""
     return f"{session.state.value}{kind}{until} ({session.state_why})"

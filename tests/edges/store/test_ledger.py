@@ -18,7 +18,7 @@ from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, Row
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import ProcessId
+from swarmctl.core.session import ACTIVE, ProcessId
 from swarmctl.edges.store import fast, rows
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
@@ -215,6 +215,10 @@ def test_the_fast_question_finds_a_database_under_any_path(tmp_path: Path) -> No
     assert len(fast.tasks(str(path)) or ()) == 1
     assert open_readonly(path).facts() == log.facts
     log.close()
+
+
+def test_the_quick_look_knows_which_stages_have_an_agent() -> None:
+    assert set(fast.ACTIVE) == set(ACTIVE)
 
 
 def test_the_fast_question_gives_way_where_it_has_no_answer(path: Path) -> None:
