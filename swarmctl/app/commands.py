@@ -15,10 +15,10 @@ from swarmctl.core import events as e
 from swarmctl.core.codec import from_plain
 from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.events.onward import Synced, SyncGivenUp
-from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Conflict, Desk, ParkedAt
+from swarmctl.core.ports import Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
@@ -333,58 +333,6 @@ def rm(args: Answer, context: Context) -> Stream:
         yield e.SessionKept(session.id, Outcome.INTERRUPTED, "removed")
     for event in remove(session, context.facts, context.desk, "asked for"):
         yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
-
-
-def undo(args: Answer, context: Context) -> Stream:
-    """A session's work, branch and directory back; or the last landing taken back by a gated new commit."""
-    if args.get("id"):
-        session = find_session(context.facts, args["id"])
-        if session.place == "returned" or (session.place == "present" and not is_away(session, context.desk)):
-            raise Refused(f"{session.id} has its worktree: {session.worktree}", hint=f"swarmctl show {session.id}")
-        answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
-        yield Done(answer, (restore(session, context.desk),))
-    else:
-        yield _undo_landing(args, context)
-
-
-def _undo_landing(args: Answer, context: Context) -> Done:
-    facts, desk = context.facts, context.desk
-    landed = facts.landings.last("landed_at", 1)
-    if not landed:
-        raise Refused("nothing has landed yet", hint="swarmctl undo ID restores a removed session")
-    last = landed[0]
-    session = facts.sessions[last.session]
-    task = facts.tasks[session.task]
-    now = desk.clock.now()
-    title = f"Undo: {task.title}"
-    tip = desk.integration.tip(last.target)
-    words = f"{title}\n\nTakes back {last.commit}.\n"
-    undone = desk.integration.revert(last.old, last.commit, tip.commit, words, now)
-    if isinstance(undone, Conflict):
-        raise Refused(f"{last.target} changed since in the same places", hint=f"git show {last.commit[:12]}")
-    run_id, task_id = RunId(context.shop.new_id()), TaskId(context.shop.new_id())
-    session_id = SessionId(context.shop.new_id())
-    branch = f"swarm/undo-{session_id}"
-    desk.integration.pin(f"refs/swarm/queue/{session_id}-head", undone.commit)
-    events = (
-        e.RunSubmitted(run_id, bool(args.get("waits")), "no", last.target),
-        e.TaskAdded(task_id, run_id, 1, title, title, UNDO),
-        e.SessionPlanned(
-            session=session_id,
-            task=task_id,
-            run=run_id,
-            agent=UNDO,
-            branch=branch,
-            target=last.target,
-            base=tip.commit,
-            base_name=last.target,
-            worktree=desk.places.worktree(branch),
-            port_base=0,
-        ),
-        e.SessionReady(session_id, undone.commit),
-        e.MergeAsked(session_id, "undo"),
-    )
-    return Done({"run": run_id, "task": task_id, "session": session_id, "undoes": last.commit}, events)
 
 
 def approve(args: Answer, context: Context) -> Stream:

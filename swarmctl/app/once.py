@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 
-from swarmctl.app import adopting, commands, leaving, onward, talking
+from swarmctl.app import adopting, commands, leaving, onward, talking, undoing
 from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
@@ -25,7 +25,7 @@ HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
     "merge": commands.merge,
     "land": commands.land,
     "rm": commands.rm,
-    "undo": commands.undo,
+    "undo": undoing.undo,
     "approve": commands.approve,
     "send": talking.send,
     "answer": talking.answer,
