@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def fields_of(payload: str) -> dict[str, Any]:
+def fields_of(payload: str | bytes) -> dict[str, Any]:
     """Empty when it is not an object of JSON."""
     try:
         value = json.loads(payload) if payload.strip() else {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from swarmctl.core.fields import look_up
+from swarmctl.core.fields import fields_of, look_up
 
 LONGEST_LINE = 16 << 20
 LONGEST_DOCUMENT = 64 << 20
@@ -17,17 +16,18 @@ CHUNK = 1 << 20
 
 def read_document(path: str, place: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
     """The objects of the list in the field `place` of one JSON document, from the one with this number on."""
-    stream = _opened(path)
+    stream = opened(path)
     if stream is None:
         return
     with stream:
-        found = look_up(_parsed(stream.read(LONGEST_DOCUMENT)) or {}, place)
+        found = look_up(fields_of(stream.read(LONGEST_DOCUMENT)), place)
     for number, value in enumerate(found if isinstance(found, list) else [], start=1):
         if number > offset and isinstance(value, dict):
             yield value, number
 
 
-def _opened(path: str) -> BinaryIO | None:
+def opened(path: str) -> BinaryIO | None:
+    """Nothing where no regular file is; no link is followed, and no pipe waited for."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError):
@@ -40,7 +40,7 @@ def _opened(path: str) -> BinaryIO | None:
 
 def read_lines(path: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
     """Each object with where its line ends; nothing of what is no regular file. A file that shrank is read anew."""
-    stream = _opened(path)
+    stream = opened(path)
     if stream is None:
         return
     with stream:
@@ -51,17 +51,8 @@ def read_lines(path: str, offset: int) -> Iterator[tuple[dict[str, Any], int]]:
             *whole, rest = (rest + chunk).split(b"\n")
             for raw in whole:
                 end += len(raw) + 1
-                value = _parsed(raw)
-                if value is not None:
+                if value := fields_of(raw):
                     yield value, end
             if len(rest) > LONGEST_LINE:
                 end += len(rest)
                 rest = b""
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None

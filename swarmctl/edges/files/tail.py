@@ -9,7 +9,6 @@ from __future__ import annotations
 import glob
 import os
 import re
-import stat
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from inotify_simple import INotify, flags  # type: ignore[import-untyped]
 
 from swarmctl.core.fields import fields_of
+from swarmctl.edges.files.jsonl import opened
 
 MOST = 256 << 10
 """So much of the end of a file is read at once at the most; a longer line says nothing."""
@@ -38,20 +38,15 @@ class Tail:
 
     def lines(self) -> list[dict[str, Any]]:
         """What was appended since the last call."""
-        try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except (OSError, ValueError):
+        stream = opened(self.path)
+        if stream is None:
             return []
-        try:
-            return self._read(fd, os.fstat(fd))
-        except OSError:
-            return []
-        finally:
-            os.close(fd)
+        with stream, suppress(OSError):
+            return self._read(stream.fileno())
+        return []
 
-    def _read(self, fd: int, found: os.stat_result) -> list[dict[str, Any]]:
-        if not stat.S_ISREG(found.st_mode):
-            return []
+    def _read(self, fd: int) -> list[dict[str, Any]]:
+        found = os.fstat(fd)
         if self._file != (found.st_dev, found.st_ino) or found.st_size < self._end:
             self._file, self._end, self._torn = (found.st_dev, found.st_ino), 0, False
         begin = max(self._end, found.st_size - MOST)
