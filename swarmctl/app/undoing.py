@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, merge
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
 from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.landing import Landing
+from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Conflict
+from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.flow.session.comeback import is_away, restore
 
 
@@ -19,16 +22,35 @@ def undo(args: Answer, context: Context) -> Stream:
             raise Refused(f"{session.id} has its worktree: {session.worktree}", hint=f"swarmctl show {session.id}")
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
         yield Done(answer, (restore(session, context.desk),))
+        return
+    last = _last_landing(context.facts)
+    pending = _pending(last, context.facts)
+    if pending is None:
+        yield _take_back(last, args, context)
     else:
-        yield _undo_landing(args, context)
+        for step in merge({"id": pending.id}, context):
+            yield Done({**step.answer, "undoes": last.commit}, step.events) if isinstance(step, Done) else step
 
 
-def _undo_landing(args: Answer, context: Context) -> Done:
-    facts, desk = context.facts, context.desk
+def _last_landing(facts: Facts) -> Landing:
     landed = facts.landings.last("landed_at", 1)
     if not landed:
         raise Refused("nothing has landed yet", hint="swarmctl undo ID restores a removed session")
-    last = landed[0]
+    return landed[0]
+
+
+def _pending(last: Landing, facts: Facts) -> Session | None:
+    """What takes this very landing back already."""
+    for session in list(facts.live.values()):
+        on_its_way = session.stage in (Stage.READY, Stage.PARKED) or session.stage in IN_QUEUE
+        same = session.agent == UNDO and session.target == last.target and session.created_at >= (last.landed_at or 0)
+        if on_its_way and same:
+            return session
+    return None
+
+
+def _take_back(last: Landing, args: Answer, context: Context) -> Done:
+    facts, desk = context.facts, context.desk
     session = facts.sessions[last.session]
     task = facts.tasks[session.task]
     now = desk.clock.now()

@@ -13,6 +13,7 @@ from swarmctl.core.errors import Refused, UsageFault
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Stage
+from swarmctl.loops.engine.advance import Kind
 from tests.fakes.asking import ask, at, refused
 from tests.fakes.desk import World
 from tests.fakes.processes import PASSED
@@ -214,6 +215,36 @@ def test_undo_of_an_undo_brings_the_change_back() -> None:
         ask(world, "undo")
         world.go()
     assert world.main() == {"README": b"work\n"}
+
+
+@pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.GATING])
+def test_who_asks_twice_for_an_undo_waits_for_the_first_one(stage: Stage) -> None:
+    world = World()
+    at(world, Stage.LANDED)
+    first = ask(world, "undo")
+    integrate = world.go(Kind.INTEGRATE)
+    if stage is Stage.GATING:
+        world.take(integrate[0], until=1)
+    assert world.session(SessionId(first["session"])).stage is stage
+    assert ask(world, "undo") == first
+    world.go()
+    assert world.main() == world.files
+    assert len(world.facts.tasks) == 2
+
+
+def test_a_landing_after_an_undo_was_asked_for_is_taken_back_by_another_one() -> None:
+    world = World()
+    at(world, Stage.LANDED)
+    name = world.ready(files={"other": b"work\n"})
+    ask(world, "merge", id=name)
+    first = ask(world, "undo")
+    world.clock.time += 1
+    while world.session(name).stage is not Stage.LANDED:
+        world.take(world.steps()[0])
+    assert world.session(SessionId(first["session"])).stage is Stage.QUEUED
+    second = ask(world, "undo")
+    assert second["session"] != first["session"]
+    assert second["undoes"] == world.session(name).landed
 
 
 def test_undo_without_a_landing_is_refused() -> None:
