@@ -82,10 +82,15 @@ class Line:
             raise SupervisorGone(f"the supervisor is gone: {error}", hint="swarmctl ps") from None
 
     def messages(self, timeout_s: float | None = None) -> Iterator[dict[str, Any]]:
-        """Messages as they come; ends after `timeout_s` of silence, raises `SupervisorGone` at the end of the line."""
+        """Messages as they come; ends after `timeout_s` of silence, raises `SupervisorGone` at the end of the line.
+
+        Raises the fault because of which what was asked for before does not go on.
+        """
         while True:
             while self._pending:
                 message = self._pending.pop(0)
+                if "over" in message:
+                    raise fault_from_plain(message["over"])
                 if "trouble" in message:
                     self._tell(str(message["trouble"]), str(message.get("hint", "")))
                 else:

@@ -70,6 +70,17 @@ class Reception:
             for client in list(self.door.clients):
                 self._complain(client)
 
+    def let_down(self) -> None:
+        """Whoever follows what cannot go on because of a defect is told so once, and follows it no more."""
+        for client in list(self.door.clients):
+            for name in {client.waits_for, client.told} - {""}:
+                fault = self._engine.defects.of(name, self._engine.facts)
+                if fault is not None:
+                    self._gone(client)
+                    client.waits_for = client.told = ""
+                    self.door.say(client, {"over": fault_to_plain(fault)})
+                    break
+
     def say_it_is_down(self) -> None:
         for client, command in self.draining:
             self.door.say(client, {"id": command, "answer": {"stopped": True}})
@@ -157,8 +168,9 @@ class Reception:
         context = commands.Context(self._engine.facts, self._wired.shop)
         reply = yield from carry_out(command, kind, args, context)
         answer = reply.get("answer", {})
-        what = str(answer.get("task") or answer.get("run", "")) if args.get("waits") else ""
-        self._replies.put((client, what, {"id": command, **reply}))
+        what = str(answer.get("task") or answer.get("run", ""))
+        client.told = what
+        self._replies.put((client, what if args.get("waits") else "", {"id": command, **reply}))
 
     def _failed(self, client: Client, command: str, error: Exception) -> None:
         """A caller is always answered, also when the facts moved on under his command or a defect shows."""

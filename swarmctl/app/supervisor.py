@@ -169,6 +169,7 @@ class Supervisor:
                 has_money=self._counting.has_money,
             )
         )
+        self._reception.let_down()
         self._drain()
         self._grow_bored()
 
@@ -203,11 +204,13 @@ class Supervisor:
             self._stop("idle")
 
     def _drain(self) -> None:
-        """After `down`: answer and end once nothing runs any more."""
+        """After `down`: answer and end once nothing runs any more. What nobody can end because of a defect lives on."""
         if self._reception.draining and self._engine.is_idle:
-            if any(session.active and not session.driven for session in list(self._engine.facts.live.values())):
+            left = [s.id for s in list(self._engine.facts.live.values()) if s.active and not s.driven]
+            if not all(map(self._engine.defects.holds, left)):
                 return
-            self._wired.shutdown_host()
+            if not left:
+                self._wired.shutdown_host()
             self._reception.say_it_is_down()
             self._stop("down")
 

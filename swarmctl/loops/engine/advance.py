@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,10 +97,21 @@ class Around:
     """The session inside of which the run was asked for, as its caller's environment has it."""
 
 
-def advance(facts: Facts, around: Around) -> list[Step]:
-    turns = Turns(facts, around.now, around.account_of)
-    steps = [step for session in list(facts.live.values()) for step in _session_steps(session, facts, around, turns)]
-    return steps + _merge_step(facts, around) + ([] if around.draining else _start_steps(facts, around, turns))
+Apart = Callable[[str], AbstractContextManager[object]]
+"""Around what is decided of one session, or without a name of all that waits: what goes wrong there may end there."""
+
+
+def advance(facts: Facts, around: Around, apart: Apart = nullcontext) -> list[Step]:
+    steps: list[Step] = []
+    with apart(""):
+        turns = Turns(facts, around.now, around.account_of)
+        for session in list(facts.live.values()):
+            with apart(session.id):
+                steps += _session_steps(session, facts, around, turns)
+        with apart(""):
+            steps += _merge_step(facts, around)
+        steps += [] if around.draining else _start_steps(facts, around, turns)
+    return steps
 
 
 def _session_steps(session: Session, facts: Facts, around: Around, turns: Turns) -> list[Step]:

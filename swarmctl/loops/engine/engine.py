@@ -38,6 +38,7 @@ from swarmctl.core.ports import Log
 from swarmctl.core.session import Session, Stage
 from swarmctl.flow.session.syncing import back_out
 from swarmctl.loops.engine.advance import Around, Kind, Step, advance
+from swarmctl.loops.engine.defects import Defects
 from swarmctl.loops.engine.steps import Workshop, take
 
 MAX_FAILURES = 3
@@ -76,6 +77,7 @@ class Engine:
         self.refused: EnvironmentFault | None = None
         """Why the log took nothing when it was last asked to."""
         self._stirred = True
+        self.defects = Defects(shop.desk.places.state)
 
     @property
     def facts(self) -> Facts:
@@ -153,7 +155,9 @@ class Engine:
         now = self._shop.desk.clock.monotonic()
         taken = frozenset(self._busy)
         with self._writing:
-            steps = advance(self.facts, around)
+            steps = self.defects.sift(advance(self.facts, around, self.defects.apart))
+            self.append_from(lambda: self.defects.news(self.facts))
+            self.defects.told()
         for step in steps:
             failure = self._failures.get(step.key)
             if (failure is not None and now < failure.not_before) or taken & _lanes(step):
