@@ -8,7 +8,7 @@ from swarmctl.app.client import Client
 from swarmctl.app.commands import Answer, Context, Done, Stream
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
-from swarmctl.core.codec import from_plain
+from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 
@@ -32,7 +32,6 @@ def teller(client: Client, session: SessionId) -> Tell:
     """Writes to the ledger what becomes of a session's branch; the supervisor is started when it does not run."""
 
     def tell(event: e.Event) -> None:
-        words = {name: getattr(event, name) for name in event.__dataclass_fields__ if name != "session"}
-        client.ask("abroad", {"id": session, "told": type(event).__name__, "words": words})
+        client.ask("abroad", {"id": session, "told": type(event).__name__, "words": to_plain(event)})
 
     return tell
