@@ -54,8 +54,6 @@ def adopt(args: Answer, context: Context) -> Stream:
 
 
 def _planned(new: New, agent: str, context: Context) -> e.SessionPlanned:
-    ports = context.desk.settings().worktree.ports
-    taken = {other.port_base for other in list(context.facts.live.values()) if other.active}
     return e.SessionPlanned(
         session=new.session,
         task=new.task,
@@ -66,7 +64,7 @@ def _planned(new: New, agent: str, context: Context) -> e.SessionPlanned:
         base=new.found.fork,
         base_name=new.target,
         worktree=new.found.path,
-        port_base=context.shop.free_ports(taken, ports + 1 if ports else 0),
+        port_base=context.shop.port_base(context.facts),
     )
 
 

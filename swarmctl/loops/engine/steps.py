@@ -65,6 +65,12 @@ class Workshop:
     """Tasks that somebody waits for without waiting for the rest of their runs."""
     announcing: Lock = field(default_factory=Lock)
 
+    def port_base(self, facts: Facts) -> int:
+        """Of the next session: its own ports and one that its agent may answer on, none of a session's at work."""
+        ports = self.desk.settings().worktree.ports
+        taken = {other.port_base for other in list(facts.live.values()) if other.active}
+        return self.free_ports(taken, ports + 1 if ports else 0)
+
     def asked_in(self, run: RunId) -> str:
         return self.envs.get(run, {}).get("SWARM_SESSION", "")
 
@@ -86,8 +92,6 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
     session = SessionId(shop.new_id())
     branch = branch_for(task.title, session)
-    ports = desk.settings().worktree.ports
-    taken = {other.port_base for other in list(facts.live.values()) if other.active}
     planned = SessionPlanned(
         session=session,
         task=task.id,
@@ -98,7 +102,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
         base=base.commit,
         base_name=base.name,
         worktree=desk.places.worktree(branch),
-        port_base=shop.free_ports(taken, ports + 1 if ports else 0),
+        port_base=shop.port_base(facts),
     )
     events: Batch = (planned,)
     if task.id in shop.awaited:
