@@ -96,9 +96,8 @@ def _told(here: Here, wanted: Pushed, *, request: bool) -> Iterator[Tell]:
 
 
 def _push(here: Here, wanted: Pushed, tell: Tell) -> None:
-    remote = remote_for(here.repository, wanted.session.target)
     hooks = session_hooks(here.paths, here.repository)
-    push_branch(here.repository, remote, wanted.session.branch, wanted.commit, hooks)
+    push_branch(here.repository, wanted.remote, wanted.session.branch, wanted.commit, hooks)
     tell(Arrived(wanted.session.id, wanted.remote, wanted.commit))
 
 

@@ -40,7 +40,7 @@ def remote_for(repository: Repository, target: str) -> Remote:
     raise Refused("this repository has no remote to push to", hint="git remote add origin URL")
 
 
-def push(repository: Repository, remote: Remote, branch: str, commit: str, hooks: Path) -> None:
+def push(repository: Repository, remote: str, branch: str, commit: str, hooks: Path) -> None:
     """The remote's branch holds this commit afterwards; `hooks` hand over to the user's own."""
     ref = branch_ref(branch)
     if not branch.startswith(OURS) or not commit:
@@ -53,15 +53,15 @@ def push(repository: Repository, remote: Remote, branch: str, commit: str, hooks
     git = Git(told.git_dir, repository.root, told.config, told.env)
     output = git.ask(
         "-c", f"core.hooksPath={hooks}", "push", "--porcelain", "--no-follow-tags", "--no-recurse-submodules",
-        "--no-force-with-lease", "--", remote.name, f"{commit}:{ref}", timeout=TIMEOUT_S,
+        "--no-force-with-lease", "--", remote, f"{commit}:{ref}", timeout=TIMEOUT_S,
     )  # fmt: skip
     if output.rc == 0:
         return
     refused = next((line for line in output.text.splitlines() if line.startswith("!")), "")
     if "[rejected]" in refused:
-        words = f"{remote.name} has commits on {branch} that are not the session's; nothing is forced"
-        raise Refused(words, hint=f"git fetch {remote.name}, and look what is there")
+        words = f"{remote} has commits on {branch} that are not the session's; nothing is forced"
+        raise Refused(words, hint=f"git fetch {remote}, and look what is there")
     if refused:
         why = refused.rpartition("\t")[2]
-        raise Refused(f"{remote.name} refused {branch}: {why}", hint=f"git push --dry-run {remote.name}")
-    raise EnvironmentFault(f"git push: {output.complaint}", hint=f"git push --dry-run {remote.name}")
+        raise Refused(f"{remote} refused {branch}: {why}", hint=f"git push --dry-run {remote}")
+    raise EnvironmentFault(f"git push: {output.complaint}", hint=f"git push --dry-run {remote}")
