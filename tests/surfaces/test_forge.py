@@ -191,6 +191,9 @@ def test_who_interrupts_it_leaves_nothing_open(world: World, at: str) -> None:
     assert said.rc == 130
     assert world.session(name).abroad.going == ""
     assert world.session(name).abroad.trouble == "interrupted"
+    for told in (world.swarmctl("show", name, rc=0).out, world.swarmctl("why", name, rc=0).out):
+        assert "stopped by you before anybody saw how that ended" in told
+        assert "interrupted" not in told
     assert "pushing" not in world.swarmctl("ps", rc=0).out
 
 

@@ -16,5 +16,10 @@ def in_words(abroad: Abroad) -> str:
         what = "pushing to" if abroad.going == "push" else "asking on"
         parts.append(f"{what} {abroad.remote}, and nobody saw yet how that ended")
     if abroad.trouble:
-        parts.append(f"refused: {abroad.trouble}")
+        parts.append(failed(abroad.trouble))
     return "; ".join(parts)
+
+
+def failed(why: str) -> str:
+    """Whoever stops it does not see whether it arrived."""
+    return "stopped by you before anybody saw how that ended" if why == "interrupted" else f"refused: {why}"

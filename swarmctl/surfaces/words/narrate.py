@@ -12,6 +12,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Session
+from swarmctl.surfaces.words.abroad import failed
 from swarmctl.surfaces.words.narrate_limits import LIMITS
 from swarmctl.surfaces.words.narrate_onward import ONWARD
 
@@ -183,7 +184,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.PushIntended: _leaving,
     e.Pushed: lambda event, facts: f"{event.remote} holds its branch at {event.commit[:10]}",
     e.RequestOpened: lambda event, facts: f"{'there was a request already' if event.existed else 'asked'}: {event.url}",
-    e.PushFailed: lambda event, facts: f"not pushed, or not asked: {event.why}",
+    e.PushFailed: lambda event, facts: failed(event.why),
     e.Noticed: lambda event, facts: event.text,
     e.TaskFinished: _finished,
     e.RunLeft: lambda event, facts: f"nobody waits any more: {event.why}",
