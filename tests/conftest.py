@@ -27,7 +27,8 @@ GITCONFIG = """\
 [advice]
 \tdetachedHead = false
 """
-SCRUBBED = ("GIT_", "SWARM", "TMUX", "XDG_")
+SCRUBBED = ("GIT_", "SWARM", "TMUX", "XDG_", "PYTHONDONTWRITEBYTECODE")
+"""The last: every `swarmctl` of a story would compile what it imports, which takes longer than what it does."""
 
 
 @pytest.fixture(scope="session", autouse=True)
