@@ -11,6 +11,7 @@ from swarmctl.edges.git.command import Git
 from swarmctl.edges.git.fetches import Fetches
 from swarmctl.edges.git.repository import Repository, branch_ref
 from swarmctl.edges.git.settings import Config
+from swarmctl.edges.git.trust import LASTING
 
 FETCH_TIMEOUT_S = 5.0
 REACHES_OUT = ("core.sshcommand", "core.gitproxy", "core.askpass", "core.alternaterefscommand")
@@ -87,7 +88,9 @@ def _fresh(repository: Repository, upstream: _Upstream, fetches: Fetches) -> str
     """Why the upstream may not be as fresh as it should, in words, or nothing."""
     planted = reaching_out(repository)
     if planted:
-        return f"{upstream.name} was not fetched: git settings changed meanwhile ({', '.join(planted[:3])})"
+        step = "swarmctl approve" if any(map(LASTING.fullmatch, planted)) else "swarmctl down, and they count"
+        words = f"git settings changed meanwhile ({', '.join(planted[:3])}); after a look: {step}"
+        return f"{upstream.name} was not fetched: {words}"
     return fetches.shared(upstream, lambda: _fetch(repository, upstream))
 
 

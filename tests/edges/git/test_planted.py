@@ -131,6 +131,9 @@ def test_a_transport_planted_since_is_not_used_and_the_notice_names_the_setting(
     base = place.worktrees.base("main", fetch=True)
     assert base.commit == place.base
     assert "remote.origin.url" in base.notice
+    assert base.notice.endswith("; after a look: swarmctl down, and they count")
+    place.git("config", "core.sshCommand", canary(tmp_path, "ssh"))
+    assert place.worktrees.base("main", fetch=True).notice.endswith("; after a look: swarmctl approve")
     assert not list(tmp_path.glob("ran-*"))
 
 
