@@ -58,6 +58,12 @@ class Sighted:
         return words.replace("\0", "").encode(errors="replace").decode()[:PROMPT_LIMIT].strip()
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    agent: str
+    person: Person
+
+
 def sight(place: Here, pointed: Pointed) -> Sighted:
     catalog = agents_of(place.repository, place.approved())
     known = _programs(catalog)
@@ -65,21 +71,20 @@ def sight(place: Here, pointed: Pointed) -> Sighted:
         server = socket_of(pointed.tmux_name, pointed.tmux_socket, os.environ)
         pane = pane_of(server, pointed.what)
         people = below(pane.pid)
-        agents = _agents(people, known)
+        agents = _running(people, known)
         if not agents:
             hint = "swarmctl adopt PATH takes over a worktree in which no agent runs; swarmctl doctor lists agents"
             raise Refused(f"no agent that swarmctl knows runs in pane {pointed.what}", hint=hint)
-        worktree = _look_at(place, agents[0].folder, pointed.target)
-        agents = _agents([*people, *in_folder(worktree.path)], known)
+        worktree = _look_at(place, agents[0].person.folder, pointed.target)
+        agents = _running([*people, *in_folder(worktree.path)], known)
     else:
         name = pointed.what if not Path(pointed.what).exists() else str(Path(pointed.what).absolute())
         worktree, pane = _look_at(place, name, pointed.target), None
-        agents = _agents(in_folder(worktree.path), known)
+        agents = _running(in_folder(worktree.path), known)
     if len(agents) > 1:
-        words = " and ".join(f"{known.recognise(each.argv)} (process {each.process.pid})" for each in agents)
+        words = " and ".join(f"{each.agent} (process {each.person.process.pid})" for each in agents)
         raise Refused(f"{words} work in {worktree.path} at once", hint="end all but one of them, then try again")
-    person = agents[0] if agents else None
-    return _sighted(place, catalog, worktree, person, pane or _pane_of(person), pointed)
+    return _sighted(place, catalog, worktree, agents[0] if agents else None, pane, pointed)
 
 
 def _look_at(place: Here, name: str, target: str) -> Handmade:
@@ -97,11 +102,11 @@ def _programs(catalog: Catalog) -> Known:
     return Known({spec.program: spec.name for spec in specs})
 
 
-def _agents(people: list[Person], known: Known) -> list[Person]:
-    """Each once, without those that another one of them started."""
-    found = list({person.process: person for person in people if known.recognise(person.argv)}.values())
-    pids = {person.process.pid for person in found}
-    return [person for person in found if not pids & set(person.parents)]
+def _running(people: list[Person], known: Known) -> list[_Running]:
+    """Each agent once, without those that another one of them started."""
+    found = {each.process: _Running(agent, each) for each in people if (agent := known.recognise(each.argv))}
+    pids = {process.pid for process in found}
+    return [each for each in found.values() if not pids & set(each.person.parents)]
 
 
 def _pane_of(person: Person | None) -> ForeignPane | None:
@@ -116,17 +121,18 @@ def _pane_of(person: Person | None) -> ForeignPane | None:
 
 
 def _sighted(
-    place: Here, catalog: Catalog, worktree: Handmade, person: Person | None, pane: ForeignPane | None, pointed: Pointed
+    place: Here, catalog: Catalog, worktree: Handmade, who: _Running | None, pane: ForeignPane | None, pointed: Pointed
 ) -> Sighted:
     if pointed.agent:
         catalog.check(pointed.agent)
+    running, person = (who.agent, who.person) if who else ("", None)
     env = caller_env() | _own(person)
-    running = _programs(catalog).recognise(person.argv) if person else ""
     if running and pointed.agent not in ("", running):
         words = f"{running} runs in {worktree.path}, not {pointed.agent}"
         raise UsageFault(words, hint=f"end it first; or adopt it as it is, without --agent {pointed.agent}")
     if running or pointed.agent:
         agent = running or pointed.agent
+        pane = pane or _pane_of(person)
         return Sighted(worktree, agent, person, pane, catalog.conversation(agent, worktree.path, env), "", env)
     agent, conversation = _last_who_worked(catalog, worktree.path, env)
     if agent:
