@@ -22,9 +22,9 @@ from swarmctl.core.ports import Desk, ParkedAt
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Lands, Run, Task
 from swarmctl.flow.merge.land import arrived, unpin
-from swarmctl.flow.session.comeback import is_away, restore
+from swarmctl.flow.session.comeback import is_away, regain, restore
 from swarmctl.flow.session.confine import reach_of
-from swarmctl.flow.session.settle import clear_away, refuse_at_work, remove
+from swarmctl.flow.session.settle import refuse_at_work, remove
 from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
@@ -250,11 +250,15 @@ def going_on(session: Session, message: str, context: Context) -> str:
 
 def begin_again(session: Session, message: str, env: Mapping[str, str], context: Context) -> e.Batch:
     """Another attempt of a session at rest, in its worktree, which comes back from the trash; `env` starts it."""
-    clear_away(session, context.desk)
-    back = (restore(session, context.desk),) if is_away(session, context.desk) else ()
+    back = regain(session, context.desk)
+    return (*back, *next_attempt(session, message, env, context))
+
+
+def next_attempt(session: Session, message: str, env: Mapping[str, str], context: Context) -> e.Batch:
+    """In the worktree as it stands, with what its agent was not told yet."""
     context.shop.envs[session.run] = env
     untold = ((session.talk.message,) if session.stage is Stage.LIMITED else ()) + session.talk.waiting
-    return (*back, *another_attempt(session, context.facts, "\n\n".join(filter(None, (*untold, message)))))
+    return another_attempt(session, context.facts, "\n\n".join(filter(None, (*untold, message))))
 
 
 def merge(args: Answer, context: Context) -> Stream:

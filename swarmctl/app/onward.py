@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarmctl.app.choose import check_fit
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on
+from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on, next_attempt
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.agent import Profile
@@ -16,9 +16,9 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
-from swarmctl.flow.session.comeback import is_away, restore
+from swarmctl.flow.session.comeback import regain
 from swarmctl.flow.session.confine import reach_of
-from swarmctl.flow.session.settle import checkpoint, clear_away
+from swarmctl.flow.session.settle import checkpoint
 from swarmctl.flow.session.syncing import SHELL
 from swarmctl.loops.engine.turns import waiting_for_turns
 
@@ -80,15 +80,12 @@ def handoff(args: Answer, context: Context) -> Stream:
         _refuse_busy(session)
     reach_of(agent, task.terms.permission, context.desk)
     answer = {"session": session.id, "task": session.task, "run": session.run, "agent": agent, "before": session.agent}
-    back: e.Batch = ()
-    if is_away(session, context.desk):
-        back = (restore(session, context.desk),)
+    yield from regain(session, context.desk)
     if session.place != "none":
-        clear_away(session, context.desk)
-        yield from (*back, *checkpoint(session, context.desk, "before it is handed over"))
+        yield from checkpoint(session, context.desk, "before it is handed over")
     session = context.facts.sessions[session.id]
     told = context.desk.brief(session, args.get("message", ""))
-    again = begin_again(session, told, args["env"], context)
+    again = next_attempt(session, told, args["env"], context)
     if args.get("waits") and context.facts.runs[session.run].lands == "waited":
         again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
     yield Done(answer, (HandedOver(session.id, agent, model, session.agent), *again))
@@ -147,8 +144,7 @@ def _goes_on(each: Cut, message: str, context: Context) -> tuple[e.Event, ...]:
     context.desk.agents.check(each.task.agent)
     if each.session is None:
         return (e.TaskReopened(each.task.id),)
-    clear_away(each.session, context.desk)
-    back = (restore(each.session, context.desk),) if is_away(each.session, context.desk) else ()
+    back = regain(each.session, context.desk)
     told = going_on(each.session, message, context)
     return (*back, ResumeAsked(each.session.id, told), e.TaskReopened(each.task.id))
 

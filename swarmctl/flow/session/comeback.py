@@ -6,12 +6,19 @@ from swarmctl.core.errors import Refused
 from swarmctl.core.events import Event, WorktreeRestored
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Session
+from swarmctl.flow.session.settle import clear_away
 
 
 def is_away(session: Session, desk: Desk) -> bool:
     """Its directory was removed, by swarmctl or by somebody else."""
     taken = session.place == "present" and not desk.worktrees.stands(session.worktree)
     return taken or session.place in ("trashed", "deleted")
+
+
+def regain(session: Session, desk: Desk) -> tuple[Event, ...]:
+    """Where it belongs, for whoever goes on in it; the one who worked there before is gone."""
+    clear_away(session, desk)
+    return (restore(session, desk),) if is_away(session, desk) else ()
 
 
 def restore(session: Session, desk: Desk) -> Event:
