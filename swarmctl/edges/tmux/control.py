@@ -1,6 +1,6 @@
 """One control-mode client: commands in, replies out, no fork and no output of any pane.
 
-The client is started by its own reader thread and dies with it; a channel that stalls or lies is killed, never trusted.
+The client is started by a thread of its own and dies with it; a channel that stalls or lies is killed, never trusted.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import select
 import subprocess
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from swarmctl.edges.tmux.framing import Broken, Framing, Reply
@@ -23,32 +22,21 @@ class Unanswered(Exception):
     """The channel is gone, stalled or broken; the command may or may not have been carried out."""
 
 
-class Waiter:
-    """The replies to one batch of commands."""
-
-    def __init__(self, count: int) -> None:
-        self.missing = count
-        self.replies: list[Reply] = []
-        self.done = threading.Event()
-
-    def take(self, reply: Reply) -> None:
-        self.replies.append(reply)
-        self.missing -= 1
-        if self.missing == 0:
-            self.done.set()
-
-
 class ControlClient:
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], on_end: Callable[[ControlClient], None]) -> None:
         self._argv = list(argv)
         self._env = dict(env)
         self._on_end = on_end
-        self._lock = threading.Lock()
-        self._waiters: deque[Waiter] = deque()
+        self._turn = threading.Lock()
+        """Of the one who asks: whoever asks reads the answer, so that no other thread wakes up for it."""
+        self._open = False
         self._client: subprocess.Popen[bytes] | None = None
+        self._words = select.poll()
+        """The client's output, and its death: its output may not end, for the server holds that open as well."""
+        self._framing = Framing()
         self._started = threading.Event()
         self._ended = threading.Event()
-        threading.Thread(target=self._read, name="tmux-control", daemon=True).start()
+        threading.Thread(target=self._keep, name="tmux-control", daemon=True).start()
         self._started.wait()
 
     @property
@@ -61,16 +49,18 @@ class ControlClient:
 
     def ask(self, *commands: tuple[str, ...], timeout_s: float) -> list[Reply]:
         """One reply for each command, in order. Raises `Unanswered`, after which this client is of no more use."""
-        waiter = Waiter(len(commands))
-        with self._lock:
-            if self._ended.is_set():
-                raise Unanswered("the control client has ended")
-            self._waiters.extend([waiter] * len(commands))
-            sent = self._write(b"".join(map(control_line, commands)), time.monotonic() + timeout_s)
-        if not sent or not waiter.done.wait(timeout_s) or waiter.missing:
+        data = b"".join(map(control_line, commands))
+        end = time.monotonic() + timeout_s
+        replies: list[Reply] = []
+        if self._turn.acquire(timeout=timeout_s):
+            try:
+                replies = self._exchange(data, len(commands), end)
+            finally:
+                self._turn.release()
+        if len(replies) != len(commands):
             self.kill()
             raise Unanswered("the control client does not answer")
-        return waiter.replies
+        return replies
 
     def kill(self) -> None:
         if self._client:
@@ -79,6 +69,22 @@ class ControlClient:
     def close(self) -> None:
         self.kill()
         self._ended.wait()
+
+    def _exchange(self, data: bytes, count: int, end: float) -> list[Reply]:
+        """Fewer replies, or more, when the client stalls, ends or lies."""
+        replies: list[Reply] = []
+        if not self._open or not self._write(data, end):
+            return replies
+        assert self._client and self._client.stdout
+        output = self._client.stdout.fileno()
+        while len(replies) < count and (left := end - time.monotonic()) > 0:
+            if output not in dict(self._words.poll(left * 1000)) or not (said := os.read(output, CHUNK)):
+                break
+            try:
+                replies += self._framing.feed(said)
+            except Broken:
+                return []
+        return replies
 
     def _write(self, data: bytes, end: float) -> bool:
         """Never waits for long: a stopped client does not empty its pipe."""
@@ -92,7 +98,8 @@ class ControlClient:
                 return False
         return not data
 
-    def _read(self) -> None:
+    def _keep(self) -> None:
+        """From the client's start to its end."""
         pipe = subprocess.PIPE
         try:
             with subprocess.Popen(
@@ -101,34 +108,24 @@ class ControlClient:
                 assert client.stdin and client.stdout
                 os.set_blocking(client.stdin.fileno(), False)
                 self._client = client
+                death = os.pidfd_open(client.pid)
+                self._words.register(client.stdout, select.POLLIN)
+                self._words.register(death, select.POLLIN)
+                self._open = True
                 self._started.set()
-                self._follow(client.stdout.fileno(), client.pid)
-                client.kill()
+                _await(death)
+                with self._turn:
+                    self._open = False
+                    os.close(death)
         except OSError:
             pass
         finally:
-            self._finish()
-
-    def _follow(self, fd: int, pid: int) -> None:
-        """Until the client's end, which its output does not always show: the server holds that open as well."""
-        framing = Framing()
-        death = os.pidfd_open(pid)
-        poll = select.poll()
-        for each in (fd, death):
-            poll.register(each, select.POLLIN)
-        try:
-            while fd in dict(poll.poll()) and (data := os.read(fd, CHUNK)):
-                for reply in framing.feed(data):
-                    self._waiters.popleft().take(reply)
-        except (Broken, IndexError):
-            return
-        finally:
-            os.close(death)
-
-    def _finish(self) -> None:
-        with self._lock:
             self._ended.set()
-            for waiter in self._waiters:
-                waiter.done.set()
-        self._started.set()
-        self._on_end(self)
+            self._started.set()
+            self._on_end(self)
+
+
+def _await(death: int) -> None:
+    poll = select.poll()
+    poll.register(death, select.POLLIN)
+    poll.poll()

@@ -17,7 +17,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.session import Exit
 from swarmctl.edges.shell import procfs
 from swarmctl.edges.tmux import server as server_module
-from swarmctl.edges.tmux.control import ControlClient, Unanswered
+from swarmctl.edges.tmux.control import ControlClient
 from swarmctl.edges.tmux.framing import Reply
 from swarmctl.edges.tmux.server import TETHERED, private_folder
 from swarmctl.edges.tmux.strays import strays
@@ -235,15 +235,6 @@ def test_a_deaf_client_is_replaced_and_the_command_forked(place: Any, monkeypatc
     assert control_clients(place) == []
     assert place.host.panes()[started.pane].session == "abcde"
     assert len(control_clients(place)) == 1
-
-
-@pytest.mark.parametrize("argv", [["yes"], ["true"], ["no-such-program"], ["printf", "%%begin 1 1 1\n%%end 1 1 1\n"]])
-def test_a_client_that_is_none_is_not_trusted(argv: list[str]) -> None:
-    ended: list[ControlClient] = []
-    client = ControlClient(argv, os.environ, ended.append)
-    assert until(lambda: not client.alive and ended == [client])
-    with pytest.raises(Unanswered):
-        client.ask(("display-message",), timeout_s=5.0)
 
 
 def test_the_control_client_dies_with_its_supervisor(place: Any) -> None:
