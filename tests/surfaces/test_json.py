@@ -95,6 +95,19 @@ def test_what_commands_answer_follows_their_schemas(world: World) -> None:
     assert kind("down") == "down"
 
 
+def test_what_goes_on_detached_has_its_own_title_and_session(world: World) -> None:
+    world.swarmctl("run", "Fail once", "--exec", "exit 3", rc=1)
+    session = world.session()
+
+    plain = world.swarmctl("resume", session.id, "--detach", rc=0)
+    world.idle()
+    said = world.swarmctl("resume", session.id, "--detach", "--json", rc=0).last
+
+    assert plain.out == f"{session.id}  Fail once\n"
+    assert checked(said) == "run.detached"
+    assert said["tasks"] == [{"id": session.task, "title": "Fail once", "session": session.id}]
+
+
 def test_a_parked_landing_follows_its_schemas_and_says_how_to_go_on(world: World) -> None:
     world.put("shared.txt", "mine\n")
     said = world.swarmctl("run", "x", "--exec", "echo theirs > shared.txt", rc=5)

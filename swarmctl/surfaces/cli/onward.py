@@ -22,7 +22,7 @@ from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
-from swarmctl.surfaces.cli.work import DETACH, ID, JSON, Waited, detached, one_task, see_through, wait_for
+from swarmctl.surfaces.cli.work import DETACH, ID, JSON, Waited, by_title, detached, one_task, see_through, wait_for
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import next_step
 
@@ -139,7 +139,7 @@ def handoff(
     args = {"id": session, "agent": chosen.agent, "model": model, "message": message, "env": caller_env()}
     answer = client.ask("handoff", {**args, "waits": not detach})
     if detach:
-        detached({**answer, "tasks": [{"id": answer["task"], "title": f"handed over to {agent}"}]}, as_json)
+        detached(by_title(answer, board.facts), as_json)
     wait_for(one_task(answer), client, board, as_json)
 
 

@@ -134,9 +134,16 @@ def detached(answer: dict[str, Any], as_json: bool) -> None:
         out.data({"kind": "run.detached", "run": answer["run"], "tasks": answer["tasks"]})
     else:
         for task in answer["tasks"]:
-            out.text(f"{task['id']}  {one_line(task['title'])}")
+            out.text(f"{task.get('session', task['id'])}  {one_line(task['title'])}")
         out.say("swarmctl ps shows them; swarmctl merge ID lands one")
     raise typer.Exit(ExitCode.OK)
+
+
+def by_title(answer: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """With the one task that goes on, as `detached` shows it."""
+    session = {"session": answer["session"]} if "session" in answer else {}
+    task = {"id": answer["task"], "title": facts.tasks[TaskId(answer["task"])].title}
+    return {**answer, "tasks": [{**task, **session}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +268,7 @@ def resume(
         all_of_them(answer, client, board, detach, as_json)
     answer = client.ask("resume", {"id": session, "message": message, "env": caller_env(), "waits": not detach})
     if detach:
-        detached({**answer, "tasks": [{"id": answer["task"], "title": "resumed"}]}, as_json)
+        detached(by_title(answer, board.facts), as_json)
     wait_for(one_task(answer), client, board, as_json)
 
 
