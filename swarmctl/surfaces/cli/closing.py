@@ -81,6 +81,8 @@ def next_steps(facts: Facts, run: RunId) -> list[str]:
         step = next_step(task.outcome, task.session or task.id, task.agent, task.reason)
         if session is not None and session.stage is Stage.PARKED:
             lines.append(f"{task.number}: free the path that blocks, then swarmctl land")
+        elif task.outcome is Outcome.INTERRUPTED and task.reason == "handed over":
+            lines.append(f"{task.number}: handed over to another agent: swarmctl show {task.session or task.id}")
         elif step:
             lines.append(f"{task.number}: {step}")
     return lines

@@ -266,6 +266,19 @@ def test_next_steps_name_the_session_where_there_is_one() -> None:
     assert lines[0].startswith("2: ") and world.current(two.id) in lines[0]
 
 
+def test_who_waited_for_what_was_handed_over_is_not_told_to_resume_it() -> None:
+    """Another agent has it, or gets it at any moment."""
+    world = World()
+    name = world.running()
+    world.log.append(e.StopRequested(name, "handed over"))
+    world.go()
+
+    (line,) = closing.next_steps(world.facts, run_of(world))
+
+    assert world.task_of(name).reason == "handed over"
+    assert line == f"1: handed over to another agent: swarmctl show {name}"
+
+
 def test_a_task_without_an_outcome_has_no_next_step() -> None:
     assert closing.next_steps(ended_as(None), RUN) == []
 
