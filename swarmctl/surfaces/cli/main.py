@@ -1,50 +1,68 @@
-"""All commands as one typer application; an error is one line, a hint and an exit code, without a traceback."""
+"""All commands as one typer application; an error is one line, a hint and an exit code, without a traceback.
+
+Only the module of the command that is called is loaded: to load all of them takes longer than what most of them do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 import typer
+from typer.models import CommandInfo
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import ExitCode
-from swarmctl.surfaces.cli import adopt, change, forge, house, learn, look, money, onward, out, person, work
+from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.words.plain import one_line
 
-app = typer.Typer(
-    name="swarmctl",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-PARTS = (
-    work.app,
-    onward.app,
-    adopt.app,
-    look.app,
-    money.app,
-    change.app,
-    person.app,
-    learn.app,
-    forge.app,
-    house.app,
-)
-for part in PARTS:
-    app.registered_commands += part.registered_commands
-    app.registered_groups += part.registered_groups
+MODULES = {
+    "work": ("run", "resume", "merge", "land", "undo"),
+    "onward": ("sync", "handoff"),
+    "adopt": ("adopt",),
+    "look": ("ps", "show", "why", "logs", "diff", "queue", "path"),
+    "money": ("cost", "budget"),
+    "change": ("stop", "rm", "approve", "send", "answer", "attach"),
+    "person": ("next", "statusline"),
+    "learn": ("learn",),
+    "forge": ("push", "pr"),
+    "house": ("init", "doctor", "gate", "up", "down", "gc", "demo", "hooks"),
+}
+"""The commands of each module beside this one."""
 
 
-@app.callback()
+def application(name: str = "") -> typer.Typer:
+    """With the command of this name alone where there is one, else with all of them."""
+    app = typer.Typer(
+        name="swarmctl",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    app.callback()(options)
+    wanted = [module for module, names in MODULES.items() if name in names]
+    for module in wanted or MODULES:
+        part: typer.Typer = import_module(f"swarmctl.surfaces.cli.{module}").app
+        app.registered_commands += [each for each in part.registered_commands if not wanted or name_of(each) == name]
+        app.registered_groups += [each for each in part.registered_groups if not wanted or each.name == name]
+    return app
+
+
+def name_of(command: CommandInfo) -> str:
+    return command.name or (command.callback.__name__ if command.callback else "")
+
+
 def options() -> None:
     """Run a swarm of coding agents from a terminal; what lands passed its gates, and nothing is ever lost."""
 
 
 def run(argv: Sequence[str]) -> int:
     debug = "--debug" in argv
-    command = typer.main.get_command(app)
+    words = [arg for arg in argv if arg != "--debug"]
+    command = typer.main.get_command(application(words[0] if words else ""))
     try:
-        code = command.main([arg for arg in argv if arg != "--debug"], prog_name="swarmctl", standalone_mode=False)
+        code = command.main(words, prog_name="swarmctl", standalone_mode=False)
     except SwarmError as error:
         if debug:
             raise

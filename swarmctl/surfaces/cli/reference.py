@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from swarmctl.surfaces.cli.main import app
+from swarmctl.surfaces.cli.main import application
 
 CLI_MD = Path(__file__).parents[3] / "docs" / "cli.md"
 OVERVIEW_PY = Path(__file__).with_name("overview.py")
@@ -64,7 +64,7 @@ def summary(command: Any) -> str:
 
 def commands() -> dict[str, Any]:
     """By name; typer's commands and groups have no common type that it exports."""
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(application())
     return dict(group.commands)
 
 
