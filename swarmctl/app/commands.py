@@ -29,7 +29,7 @@ from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop, another_attempt
-from swarmctl.loops.engine.turns import waiting_for_turns
+from swarmctl.loops.engine.turns import for_who_waits, waiting_for_turns
 
 UNDO = "undo"
 """In place of an agent: work that needs nobody, and is done when it is planned."""
@@ -144,7 +144,7 @@ def _awaited(task: Task, context: Context) -> Iterator[e.Event]:
     context.shop.awaited.add(task.id)
     session = context.facts.sessions[task.session] if task.session else None
     if session is not None and (session.active or session.stage is Stage.READY or session.stage in IN_QUEUE):
-        yield e.MergeAsked(session.id, "whoever waits for it")
+        yield for_who_waits(session.id)
 
 
 def let_go(name: str, context: Context) -> Iterator[e.Event]:
@@ -238,9 +238,14 @@ def resume(args: Answer, context: Context) -> Stream:
     again = begin_again(session, going_on(session, args.get("message", ""), context), args["env"], context)
     if session.talk.account in context.facts.limits:
         again = (*again, e.LetIn(session.id, session.talk.account, "person"))
-    if args.get("waits") and context.facts.runs[session.run].lands == "waited":
-        again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
+    again = (*again, *for_the_caller(session, args, context))
     yield Done({"run": session.run, "task": session.task, "session": session.id}, again)
+
+
+def for_the_caller(session: Session, args: Answer, context: Context) -> e.Batch:
+    """What its next attempt comes to lands, when the caller stays for that."""
+    lands = args.get("waits") and context.facts.runs[session.run].lands == "waited"
+    return (for_who_waits(session.id),) if lands else ()
 
 
 def going_on(session: Session, message: str, context: Context) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarmctl.app.choose import check_fit
-from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, begin_again, going_on, next_attempt
+from swarmctl.app.commands import (
+    UNDO,
+    Answer,
+    Context,
+    Done,
+    Stream,
+    begin_again,
+    for_the_caller,
+    going_on,
+    next_attempt,
+)
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.agent import Profile
@@ -86,9 +96,8 @@ def handoff(args: Answer, context: Context) -> Stream:
     session = context.facts.sessions[session.id]
     told = context.desk.brief(session, args.get("message", ""))
     again = next_attempt(session, told, args["env"], context)
-    if args.get("waits") and context.facts.runs[session.run].lands == "waited":
-        again = (*again, e.MergeAsked(session.id, "whoever waits for it"))
-    yield Done(answer, (HandedOver(session.id, agent, model, session.agent), *again))
+    waited = for_the_caller(session, args, context)
+    yield Done(answer, (HandedOver(session.id, agent, model, session.agent), *again, *waited))
 
 
 def refuse_taker(session: Session, task: Task, taker: Profile, model: str) -> None:

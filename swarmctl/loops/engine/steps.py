@@ -14,7 +14,6 @@ from swarmctl.core.events import (
     Event,
     Landed,
     LetIn,
-    MergeAsked,
     Noticed,
     SessionEmpty,
     SessionKept,
@@ -43,7 +42,7 @@ from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
-from swarmctl.loops.engine.turns import go_on, hold
+from swarmctl.loops.engine.turns import for_who_waits, go_on, hold
 
 
 @dataclass(slots=True)
@@ -106,7 +105,7 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     )
     events: Batch = (planned,)
     if task.id in shop.awaited:
-        events += (MergeAsked(session, "whoever waits for it"),)
+        events += (for_who_waits(session),)
     if step.account:
         events += (LetIn(session, step.account, "person" if task.waits_for == ANYWAY else "turn"),)
     yield events

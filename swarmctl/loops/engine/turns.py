@@ -151,5 +151,9 @@ def go_on(session: Session, account: str) -> Iterator[Batch]:
     if account:
         events += (LetIn(session.id, account, "turn"),)
     if session.asked_to_land:
-        events += (MergeAsked(session.id, "whoever waits for it"),)
+        events += (for_who_waits(session.id),)
     yield events
+
+
+def for_who_waits(session: SessionId) -> MergeAsked:
+    return MergeAsked(session, "whoever waits for it")
