@@ -36,6 +36,7 @@ def adopt(args: Answer, context: Context) -> Stream:
         check_order([Wanted("adopt", args["task"])], "the request")
     found = desk.worktrees.look_at(args["path"], args["target"])
     refuse_a_sessions(found.path, facts)
+    _refuse_a_target(found, context)
     desk.agents.check(args["agent"])
     target = desk.worktrees.base(args["target"], fetch=False).target
     new = New(RunId(new_id()), TaskId(new_id()), SessionId(new_id()), found, target)
@@ -84,6 +85,14 @@ def _answer(new: New, conversation: str) -> Answer:
 def _lands(args: Answer, context: Context) -> Lands:
     """Nobody waits for it."""
     return "auto" if args["lands"] and context.desk.settings().merge.auto else "no"
+
+
+def _refuse_a_target(found: Handmade, context: Context) -> None:
+    """The branch would move under whoever is at work in its worktree."""
+    targets = {session.target for session in list(context.facts.live.values())}
+    if found.branch in targets | {context.desk.settings().merge.target}:
+        words = f"{found.path} has {found.branch} checked out, a branch that work lands on"
+        raise Refused(words, hint=f"git -C {found.path} switch -c NAME")
 
 
 def refuse_a_sessions(path: str, facts: Facts) -> None:

@@ -73,6 +73,12 @@ def _default_target(repository: Repository) -> str:
     )
 
 
+def trunks(repository: Repository) -> set[str]:
+    """Branches that work lands on, whichever the checkout is on now."""
+    there = repository.git.ask("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD").text
+    return {"main", "master", there.removeprefix("refs/remotes/origin/")}
+
+
 def _upstream(config: Config, branch: str) -> _Upstream | None:
     """What the user configured for the branch, else the branch of the same name at `origin`."""
     remote = (config.get(f"branch.{branch}.remote") or ("",))[-1]

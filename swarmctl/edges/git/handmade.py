@@ -11,10 +11,11 @@ from pathlib import Path
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base
+from swarmctl.edges.git.bases import trunks
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop
-from swarmctl.edges.git.registry import KEPT_OUT, LOCK_REASON, MADE, Entry, entries, entry_at, under_way
+from swarmctl.edges.git.registry import KEPT_OUT, LOCK_REASON, MADE, Entry, entries, entry_at, head_of, under_way
 from swarmctl.edges.git.repository import Repository, linked_git_dir
 
 HEADS = "refs/heads/"
@@ -27,9 +28,9 @@ def look_at(repository: Repository, name: str, base: Base) -> Handmade:
     entry = _entry_in(repository, Path(name)) if by_path else _entry_of(repository, name)
     _refuse_taken(entry)
     branch = _branch(entry)
-    if branch == base.target:
-        words = f"{entry.path} has {branch} checked out, the branch that work lands on"
-        raise Refused(words, hint=f"git -C {entry.path} switch -c NAME, or land elsewhere: --target BRANCH")
+    if branch in (base.target, *trunks(repository)):
+        words = f"{entry.path} has {branch} checked out, a branch that work lands on"
+        raise Refused(words, hint=f"git -C {entry.path} switch -c NAME")
     doing = under_way(entry.admin)
     if doing:
         raise Refused(f"a {doing} is under way in {entry.path}", hint="finish or abort it there, then try again")
@@ -65,7 +66,7 @@ def _entry_of(repository: Repository, branch: str) -> Entry:
         return found[0]
     if found:
         raise Refused(f"the worktree of {branch} is not there any more: {found[0].path}", hint="git worktree list")
-    if _head(repository.common) == f"ref: {HEADS}{branch}":
+    if head_of(repository.common) == f"ref: {HEADS}{branch}":
         words = f"{branch} is checked out in your main checkout, which stays yours"
         raise Refused(words, hint=f"git worktree add -b NAME {repository.root}-NAME, and adopt that")
     if repository.commit_of(HEADS + branch):
@@ -74,7 +75,7 @@ def _entry_of(repository: Repository, branch: str) -> Entry:
 
 
 def _with_branch(repository: Repository, branch: str) -> list[Entry]:
-    return [entry for entry in entries(repository) if _head(entry.admin) == f"ref: {HEADS}{branch}"]
+    return [entry for entry in entries(repository) if head_of(entry.admin) == f"ref: {HEADS}{branch}"]
 
 
 def _refuse_taken(entry: Entry) -> None:
@@ -90,17 +91,10 @@ def _refuse_taken(entry: Entry) -> None:
 
 
 def _branch(entry: Entry) -> str:
-    head = _head(entry.admin)
+    head = head_of(entry.admin)
     if not head.startswith(f"ref: {HEADS}"):
         raise Refused(f"HEAD is detached in {entry.path}", hint=f"git -C {entry.path} switch -c NAME")
     return head.removeprefix(f"ref: {HEADS}")
-
-
-def _head(git_dir: Path) -> str:
-    try:
-        return os.fsdecode((git_dir / "HEAD").read_bytes()).strip()
-    except OSError:
-        return ""
 
 
 def _uncommitted(repository: Repository, entry: Entry) -> tuple[str, ...]:

@@ -74,6 +74,21 @@ def entry_at(repository: Repository, path: Path) -> Entry | None:
     return next((entry for entry in entries(repository) if entry.path in (path, real)), None)
 
 
+def head_of(git_dir: Path) -> str:
+    try:
+        return os.fsdecode((git_dir / "HEAD").read_bytes()).strip()
+    except OSError:
+        return ""
+
+
+def checked_out(repository: Repository, branch: str) -> Iterator[Path]:
+    """Where the branch is, as a rule nowhere or in one place."""
+    wanted = f"ref: refs/heads/{branch}"
+    if head_of(repository.common) == wanted:
+        yield repository.root
+    yield from (entry.path for entry in entries(repository) if head_of(entry.admin) == wanted)
+
+
 def forget(entry: Entry) -> None:
     """Drop the records of one worktree of ours whose directory is elsewhere by now; nobody else's are touched.
 

@@ -15,7 +15,7 @@ from swarmctl.edges.git.checkpoint import checkpoint_locked, read_back
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make
 from swarmctl.edges.git.moving import finish_move, move, move_or_copy
-from swarmctl.edges.git.registry import KEPT_OUT, MADE, Entry, entry_at, forget
+from swarmctl.edges.git.registry import KEPT_OUT, MADE, Entry, checked_out, entry_at, forget
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 
 FOREIGN_GIT = ".git.found-there"
@@ -103,6 +103,7 @@ def restore(shop: Workshop, path: Path, trash: Path, branch: str, commits: tuple
         entry = entry_at(shop.repository, path)
         if entry is not None and entry.finished:
             return
+        _refuse_a_second(shop.repository, path, branch)
         _branch_at(shop.repository, branch, head or shop.repository.commit_of(f"{checkpoint}^1"))
         if entry is not None and (entry.admin / RECORDS).exists() and path.is_dir():
             _attach(entry)
@@ -113,6 +114,14 @@ def restore(shop: Workshop, path: Path, trash: Path, branch: str, commits: tuple
             tip = shop.repository.commit_of(branch_ref(branch))
             newest = checkpoint if checkpoint and shop.repository.contains(checkpoint, tip) else tip
             _from_checkpoint(shop, path, branch, newest, lock)
+
+
+def _refuse_a_second(repository: Repository, path: Path, branch: str) -> None:
+    """Two checkouts of one branch would undo each other's work."""
+    others = [each for each in checked_out(repository, branch) if each.resolve() != path.resolve()]
+    if others:
+        hint = f"git -C {others[0]} switch to another branch, then try again"
+        raise Refused(f"{branch} is checked out in {others[0]} by now", hint=hint)
 
 
 def _branch_at(repository: Repository, branch: str, head: str) -> None:

@@ -69,6 +69,18 @@ def of_the_target(place: Place, mine: Path) -> str:
     return "has main checked out"
 
 
+def of_the_trunk(place: Place, mine: Path) -> str:
+    """The main checkout is elsewhere, and what is adopted would land there."""
+    place.git("checkout", "-q", "-b", "elsewhere")
+    place.git("checkout", "-q", "main", cwd=mine)
+    return "has main checked out"
+
+
+def of_the_remotes(place: Place, mine: Path) -> str:
+    place.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/topic")
+    return "has topic checked out"
+
+
 def unrelated(place: Place, mine: Path) -> str:
     place.git("checkout", "-q", "--orphan", "alone", cwd=mine)
     place.git("commit", "-q", "-m", "Alone", cwd=mine)
@@ -85,13 +97,16 @@ def a_sessions(place: Place, mine: Path) -> str:
     return "swarmctl's already"
 
 
-@pytest.mark.parametrize("prepare", [detached, locked, merging, of_the_target, unrelated, unborn, a_sessions])
+UNFIT = (detached, locked, merging, of_the_target, of_the_trunk, of_the_remotes, unrelated, unborn, a_sessions)
+
+
+@pytest.mark.parametrize("prepare", UNFIT)
 def test_what_cannot_be_taken_over_is_refused_and_left_as_it_is(place: Place, mine: Path, prepare: Prepare) -> None:
     expected = prepare(place, mine)
     before = files_below(mine), place.git("status", "--porcelain", cwd=mine)
 
     with pytest.raises(SwarmError, match=expected) as refused:
-        place.worktrees.look_at(str(mine), "main")
+        place.worktrees.look_at(str(mine), "elsewhere" if prepare is of_the_trunk else "main")
 
     assert refused.value.hint
     assert (files_below(mine), place.git("status", "--porcelain", cwd=mine)) == before
@@ -152,6 +167,22 @@ def test_it_goes_to_the_trash_and_comes_back_to_its_own_place(place: Place, mine
 
     assert files_below(mine) == before
     assert place.git("status", "--porcelain", cwd=mine) == "?? loose.txt"
+
+
+def test_it_does_not_come_back_beside_another_checkout_of_its_branch(place: Place, mine: Path) -> None:
+    worktrees, trash = lent(place), place.state / "trash" / "abcde"
+    worktrees.hold(str(mine), "topic")
+    removed = worktrees.remove(str(mine), str(trash), "refs/swarm/trash/abcde", "removed")
+    place.git("checkout", "-q", "topic")
+    head = place.git("rev-parse", "topic")
+
+    with pytest.raises(SwarmError, match=f"topic is checked out in {place.repo}") as refused:
+        worktrees.restore(str(mine), str(trash), "topic", head, removed.checkpoint)
+    assert refused.value.hint and not mine.exists()
+
+    place.git("checkout", "-q", "main")
+    worktrees.restore(str(mine), str(trash), "topic", head, removed.checkpoint)
+    assert (mine / "loose.txt").read_text() == "loose\n"
 
 
 def test_without_the_ledgers_word_nothing_outside_of_our_folders_is_touched(place: Place, mine: Path) -> None:

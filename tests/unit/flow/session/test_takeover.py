@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from swarmctl.app.commands import Answer, Context
@@ -10,7 +12,7 @@ from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.handmade import Conversation
-from swarmctl.core.ids import SessionId
+from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Launch
 from swarmctl.core.session import ProcessId, Session, Stage, State
@@ -99,6 +101,21 @@ def test_killed_anywhere_it_is_taken_over_once(world: Hands, until: int) -> None
     world.go(Kind.END)
 
     assert (world.one().stage, len(world.facts.tasks)) == (Stage.KEPT, 1)
+
+
+@pytest.mark.parametrize("how", ["settings", "session"])
+def test_a_branch_that_work_lands_on_stays_a_persons_own(world: Hands, how: str) -> None:
+    if how == "settings":
+        world.settings = replace(world.settings, merge=replace(world.settings.merge, target="parser"))
+    else:
+        world.log.append(e.RunSubmitted(RunId("r"), False, "no", "parser"))
+        world.log.append(e.TaskAdded(TaskId("t"), RunId("r"), 1, "t", "t", "fake"))
+        names = (SessionId("s"), TaskId("t"), RunId("r"))
+        world.log.append(e.SessionPlanned(*names, "fake", "swarm/t", "parser", world.head, "parser", "/elsewhere", 0))
+
+    fault = refused(world, "adopt", **world.asked(target="main"))
+
+    assert "parser checked out, a branch that work lands on" in fault.message and "switch -c" in fault.hint
 
 
 def test_two_who_ask_at_once_do_not_both_get_it(world: Hands) -> None:
