@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from swarmctl.core.contest import Contest, Rehearsal
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.limits import Limit
@@ -12,7 +13,7 @@ from swarmctl.core.rows import K, Rows, V
 from swarmctl.core.session import Session
 from swarmctl.core.task import Run, Task
 
-Row = Run | Task | Session | Landing | Approval | Answer | Entry | Purse | Limit
+Row = Run | Task | Session | Landing | Approval | Answer | Entry | Purse | Limit | Contest | Rehearsal
 
 
 class ImpossibleEvent(Exception):
@@ -32,6 +33,8 @@ class Facts:
     entries: Rows[str, Entry] = field(default_factory=Rows)
     purses: Rows[str, Purse] = field(default_factory=Rows)
     limits: Rows[str, Limit] = field(default_factory=Rows)
+    contests: Rows[str, Contest] = field(default_factory=Rows)
+    rehearsals: Rows[SessionId, Rehearsal] = field(default_factory=Rows)
     live: dict[SessionId, Session] = field(default_factory=dict)
     """Sessions that are not over: all that a loop has to look at, however long the history is."""
     unfinished: dict[TaskId, Task] = field(default_factory=dict)
@@ -67,6 +70,10 @@ class Facts:
                 self.purses[row.scope] = row
             case Limit():
                 self.limits[row.account] = self.limited[row.account] = row
+            case Contest():
+                self.contests[row.id] = row
+            case Rehearsal():
+                self.rehearsals[row.session] = row
 
 
 def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:

@@ -58,6 +58,8 @@ class Task:
     finished_at: float | None = None
     waits_for: str = ""
     """The account that took no more when its turn to start had come."""
+    contest: str = ""
+    """The group of entries that do the same from one base, of which a person picks one; empty when it stands alone."""
 
     @property
     def words(self) -> str:

@@ -58,6 +58,8 @@ def _copy(facts: Facts) -> Facts:
         entries=Over(facts.entries),
         purses=Over(facts.purses),
         limits=Over(facts.limits),
+        contests=Over(facts.contests),
+        rehearsals=Over(facts.rehearsals),
         last_at=facts.last_at,
         seq=facts.seq,
     )

@@ -22,6 +22,14 @@ from swarmctl.core.events.containing import (
     Contained as Contained,
     WentOutside as WentOutside,
 )
+from swarmctl.core.events.contests import (
+    Picked as Picked,
+    RehearsalAsked as RehearsalAsked,
+    RehearsalBegun as RehearsalBegun,
+    RehearsalLeft as RehearsalLeft,
+    Rehearsed as Rehearsed,
+    SetAside as SetAside,
+)
 from swarmctl.core.events.life import (
     Approved as Approved,
     Checkpointed as Checkpointed,
@@ -112,7 +120,8 @@ Event = (
     SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
     WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | SyncAsked | SyncBegun | SyncConflicted | Synced |
     SyncGivenUp | HandedOver | ResumeAsked |
-    PushIntended | Pushed | RequestOpened | PushFailed
+    PushIntended | Pushed | RequestOpened | PushFailed |
+    RehearsalAsked | RehearsalBegun | Rehearsed | RehearsalLeft | Picked | SetAside
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -77,6 +77,8 @@ class TaskAdded:
     check: str = ""
     after: tuple[TaskId, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    contest: str = ""
+    """Of which it is an entry."""
 
 
 @dataclass(frozen=True, slots=True)

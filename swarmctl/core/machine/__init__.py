@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from swarmctl.core import books, events as e
 from swarmctl.core.facts import Facts as Facts, ImpossibleEvent as ImpossibleEvent, Row as Row
-from swarmctl.core.machine import abroad, adoption, life, limits, onward, typed
+from swarmctl.core.machine import abroad, adoption, contests, life, limits, onward, typed
 from swarmctl.core.machine.transitions import TRANSITIONS as TRANSITIONS, Handlers
 
 _HANDLERS: Handlers = {
@@ -15,6 +15,7 @@ _HANDLERS: Handlers = {
     **abroad.HANDLERS,
     **adoption.HANDLERS,
     **books.HANDLERS,
+    **contests.HANDLERS,
     **limits.HANDLERS,
     **onward.HANDLERS,
     **typed.HANDLERS,

@@ -10,7 +10,7 @@ from swarmctl.core import events as e
 from swarmctl.core.facts import Facts, ImpossibleEvent, Row
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.limits import provider_in
-from swarmctl.core.machine import onward, typed
+from swarmctl.core.machine import contests, onward, typed
 from swarmctl.core.machine.transitions import session_of
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Delivery, Session, Stage, State
@@ -43,7 +43,9 @@ def _task_added(facts: Facts, event: e.TaskAdded, at: float) -> list[Row]:
             after=event.after,
             terms=event.terms,
             created_at=at,
-        )
+            contest=event.contest,
+        ),
+        *contests.joined(facts, event, at),
     ]
 
 
@@ -75,7 +77,8 @@ def _planned(facts: Facts, event: e.SessionPlanned, at: float) -> list[Row]:
         created_at=at,
         state_since=at,
     )
-    return [session, replace(facts.tasks[event.task], session=event.session, waits_for="")]
+    task = replace(facts.tasks[event.task], session=event.session, waits_for="")
+    return [session, task, *contests.begun(facts, event)]
 
 
 def _worktree_ready(facts: Facts, event: e.WorktreeReady, at: float) -> list[Row]:
@@ -172,7 +175,8 @@ def _empty(facts: Facts, event: e.SessionEmpty, at: float) -> list[Row]:
 
 def _kept(facts: Facts, event: e.SessionKept, at: float) -> list[Row]:
     session = session_of(facts, event)
-    return [replace(session, outcome=event.outcome, reason=event.reason, asked_to_land=False, staged="")]
+    kept = replace(session, outcome=event.outcome, reason=event.reason, asked_to_land=False, staged="")
+    return [kept, *contests.given_up(facts, session.id)]
 
 
 def _session_limited(facts: Facts, event: e.SessionLimited, at: float) -> list[Row]:
@@ -201,7 +205,8 @@ def _enqueued(facts: Facts, event: e.Enqueued, at: float) -> list[Row]:
 
 def _dequeued(facts: Facts, event: e.Dequeued | e.Withdrawn, at: float) -> list[Row]:
     session = session_of(facts, event)
-    return [replace(session, outcome=Outcome.READY, reason=event.why, asked_to_land=False, staged="", queued_at=None)]
+    left = replace(session, outcome=Outcome.READY, reason=event.why, asked_to_land=False, staged="", queued_at=None)
+    return [left, *contests.given_up(facts, session.id)]
 
 
 def _staged(facts: Facts, event: e.MergeStaged, at: float) -> list[Row]:
@@ -230,7 +235,8 @@ def _landed(facts: Facts, event: e.Landed, at: float) -> list[Row]:
     session = replace(
         session_of(facts, event), landed=event.commit, outcome=Outcome.LANDED, reason="", asked_to_land=False
     )
-    return [session, replace(facts.landings[event.session], landed_at=at, parked="")]
+    landing = replace(facts.landings[event.session], landed_at=at, parked="")
+    return [session, landing, *contests.decided(facts, session.id, at)]
 
 
 def _parked(facts: Facts, event: e.Parked, at: float) -> list[Row]:

@@ -45,6 +45,7 @@ TRANSITIONS: dict[type[e.Event], tuple[tuple[Stage, ...], Stage]] = {
     e.Landed: ((Stage.LANDING, Stage.PARKED), Stage.LANDED),
     e.Parked: ((Stage.LANDING,), Stage.PARKED),
     e.Unparked: ((Stage.PARKED,), Stage.READY),
+    e.SetAside: ((Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.KEPT),
     e.SessionResumed: ((Stage.LIMITED, Stage.READY, Stage.KEPT, Stage.EMPTY), Stage.PLANNED),
 }
 

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-FORMAT = 9
+FORMAT = 10
 """The newest format, as `shape.newest` has it; these questions are the same in all before it."""
 ACTIVE = ("planned", "provisioned", "launching", "running", "ended")
 """The stages of `session.ACTIVE`."""

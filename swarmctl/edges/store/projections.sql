@@ -26,7 +26,8 @@ CREATE TABLE tasks (
     reason      TEXT NOT NULL,
     created_at  REAL NOT NULL,
     finished_at REAL,
-    waits_for   TEXT NOT NULL -- the account that takes no more; `!` when a person lets it go all the same
+    waits_for   TEXT NOT NULL, -- the account that takes no more; `!` when a person lets it go all the same
+    contest     TEXT NOT NULL -- the group of entries of which a person picks one; empty when it stands alone
 );
 
 -- One attempt by one agent at one task. `stage` is the engine's place in its life; `state` is what the evidence says the
@@ -146,6 +147,31 @@ CREATE TABLE limits (
     eased_at REAL -- when it worked again
 );
 
+-- Several sessions that do one task from one base, of which a person picks one.
+CREATE TABLE contests (
+    id         TEXT PRIMARY KEY,
+    run        TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    base       TEXT NOT NULL,
+    base_name  TEXT NOT NULL,
+    picked     TEXT,
+    decided_at REAL, -- when what was picked landed
+    aside      TEXT NOT NULL -- JSON: sessions that were put away because another was picked
+);
+
+-- What the gates said of a session's work, merged beside the target and not landed. Evidence for a choice, no proof.
+CREATE TABLE rehearsals (
+    session TEXT PRIMARY KEY,
+    stage   TEXT NOT NULL,
+    head    TEXT NOT NULL,
+    base    TEXT NOT NULL,
+    tree    TEXT NOT NULL,
+    results TEXT NOT NULL, -- JSON: the result of each gate
+    size    TEXT, -- JSON: files, lines added, lines removed
+    reason  TEXT NOT NULL,
+    at      REAL NOT NULL
+);
+
 CREATE INDEX entries_open ON entries (id) WHERE settled_at IS NULL;
 CREATE INDEX entries_in_time ON entries (settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX entries_of_session ON entries (session);
@@ -155,6 +181,8 @@ CREATE INDEX sessions_live ON sessions (id)
 WHERE NOT (place IN ('deleted', 'returned') AND stage IN ('kept', 'empty', 'landed') AND asked_to_land = 0);
 CREATE INDEX tasks_unfinished ON tasks (run) WHERE outcome IS NULL;
 CREATE INDEX tasks_of_run ON tasks (run);
+CREATE INDEX tasks_of_contest ON tasks (contest) WHERE contest <> '';
+CREATE INDEX contests_in_time ON contests (created_at);
 CREATE INDEX runs_awaited ON runs (id) WHERE waits;
 CREATE INDEX landings_in_time ON landings (landed_at) WHERE landed_at IS NOT NULL;
 

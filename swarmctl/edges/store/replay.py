@@ -40,6 +40,8 @@ def scratch(facts: Facts) -> Facts:
         Over(facts.entries),
         Over(facts.purses),
         Over(facts.limits),
+        Over(facts.contests),
+        Over(facts.rehearsals),
         seq=facts.seq,
         last_at=facts.last_at,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.core.codec import from_plain, to_plain
+from swarmctl.core.contest import Contest, Rehearsal
 from swarmctl.core.landing import Answer, Approval, Landing
 from swarmctl.core.limits import Limit
 from swarmctl.core.machine import Facts, Row
@@ -65,6 +66,8 @@ TABLES = (
     _table("entries", Entry, "id"),
     _table("purses", Purse, "scope"),
     _table("limits", Limit, "account"),
+    _table("contests", Contest, "id"),
+    _table("rehearsals", Rehearsal, "session"),
 )
 UPSERTS: dict[type[Row], tuple[Table, str]] = {table.kind: (table, table.upsert) for table in TABLES}
 BY_NAME = {table.name: table for table in TABLES}

@@ -28,7 +28,7 @@ def _find_runs(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (only_projections, _find_runs, *[only_projections] * 6)
+MIGRATIONS: tuple[Migration, ...] = (only_projections, _find_runs, *[only_projections] * 7)
 """The n-th brings version n to n + 1. Events stay as they were written; what follows from them is rebuilt."""
 
 _FOLDER = Path(__file__).parent

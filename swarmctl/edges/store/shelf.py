@@ -26,6 +26,9 @@ AT_HAND = {
     "approvals": "TRUE",
     "limits": "TRUE",
     "entries": "id IN (SELECT id FROM entries WHERE settled_at IS NULL)",
+    "contests": "id IN (SELECT contest FROM tasks WHERE contest <> '' AND (outcome IS NULL "
+    f"OR id IN (SELECT task FROM sessions WHERE {LIVE})))",
+    "rehearsals": f"session IN (SELECT id FROM sessions WHERE {LIVE})",
 }
 
 
