@@ -30,7 +30,7 @@ from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.edges.files.secrets import clean_terminal, mask
 from swarmctl.edges.forge.clients import Opened, Request, client_for
-from swarmctl.edges.git.push import push as push_branch, remote_for
+from swarmctl.edges.git.push import push as push_branch, remote_for, remotes
 from swarmctl.edges.git.reading import diff
 
 LONGEST_ISSUE = 30_000
@@ -154,6 +154,10 @@ def fenced(words: str) -> str:
 def issue_as_task(here: Here, number: int) -> str:
     """Its title and text as a prompt, with where it came from; whoever wrote it is not the person who runs this."""
     target = here.settings().merge.target
+    if not remotes(here.repository):
+        words = f"issue {number} cannot be read: this repository has no remote, so that no forge is known"
+        hint = "git remote add origin URL; or the issue's text in a file: swarmctl run -f FILE"
+        raise Refused(words, hint=hint)
     remote = remote_for(here.repository, target)
     issue = client_for(remote.url, here.repository.root).issue(number)
     title = " ".join(_plain(issue.title).split()) or f"Issue {number}"

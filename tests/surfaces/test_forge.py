@@ -367,6 +367,15 @@ def test_an_issue_comes_through_glab_as_well(world: World) -> None:
     assert next(iter(world.facts().tasks.values())).prompt == "A bug\n\nIssue 3: https://gitlab.example/3"
 
 
+def test_an_issue_without_a_remote_is_not_read_and_the_way_on_is_said(world: World) -> None:
+    said = world.swarmctl("run", "--issue", "12", "--exec", "true", rc=1)
+
+    assert said.err.splitlines() == [
+        "swarmctl: issue 12 cannot be read: this repository has no remote, so that no forge is known",
+        "hint: git remote add origin URL; or the issue's text in a file: swarmctl run -f FILE",
+    ]
+
+
 def test_an_issue_that_is_none_starts_nothing(world: World) -> None:
     forge, _ = Forge(world), origin(world)
     forge.answers(err="GraphQL: Could not resolve to an issue or pull request with the number of 77.\n", rc=1)

@@ -28,7 +28,7 @@ def remote_for(repository: Repository, target: str) -> Remote:
     config = repository.config()
     wanted = (f"branch.{target}.pushremote", "remote.pushdefault", f"branch.{target}.remote")
     names = [config[key][-1] for key in wanted if config.get(key)]
-    known = [key[7:-4] for key in config if key.startswith("remote.") and key.endswith(".url")]
+    known = remotes(repository)
     names += ["origin", *(known if len(known) == 1 else [])]
     for name in names:
         urls = config.get(f"remote.{name}.pushurl") or config.get(f"remote.{name}.url")
@@ -38,6 +38,10 @@ def remote_for(repository: Repository, target: str) -> Remote:
         hint = f"git config remote.pushDefault {sorted(known)[0]}"
         raise Refused(f"none of the remotes {', '.join(sorted(known))} is the one to push to", hint=hint)
     raise Refused("this repository has no remote to push to", hint="git remote add origin URL")
+
+
+def remotes(repository: Repository) -> list[str]:
+    return [key[7:-4] for key in repository.config() if key.startswith("remote.") and key.endswith(".url")]
 
 
 def push(repository: Repository, remote: str, branch: str, commit: str, hooks: Path) -> None:
