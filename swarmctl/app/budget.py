@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from swarmctl.app.costs import day_of
 from swarmctl.app.meters import Meters
 from swarmctl.core.events import Event, Noticed
 from swarmctl.core.facts import Facts
@@ -45,10 +45,6 @@ def make_till(
         today=lambda: day_of(desk.clock.now()),
         now=desk.clock.now,
     )
-
-
-def day_of(at: float) -> str:
-    return time.strftime("%Y-%m-%d", time.localtime(at))
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 
-from swarmctl.app.desk import agents_of
+from swarmctl.app.agents import agents_of
 from swarmctl.app.here import Here
 from swarmctl.core.agent import PERMISSIONS, Profile
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from swarmctl.app.budget import day_of
 from swarmctl.core.books import purse
 from swarmctl.core.config import AgentBudget
 from swarmctl.core.errors import UsageFault
@@ -20,6 +19,10 @@ from swarmctl.flow.spend.till import cap_of
 By = Literal["agent", "model", "task", "day"]
 UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
 NOBODY_SAID = "?"
+
+
+def day_of(at: float) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(at))
 
 
 @dataclass(frozen=True, slots=True)

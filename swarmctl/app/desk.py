@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.app.agents import agents_of
 from swarmctl.app.archive import Archive
 from swarmctl.app.briefing import Briefing
 from swarmctl.app.listening import Listeners
@@ -20,7 +21,6 @@ from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk, Host
 from swarmctl.core.session import Session
 from swarmctl.edges.agents.answers import by_file, by_http
-from swarmctl.edges.agents.catalog import Catalog
 from swarmctl.edges.files.approvals import Approved, Request, asker, pending
 from swarmctl.edges.files.paths import StatePaths, packaged, user_config_dir
 from swarmctl.edges.files.prompts import read_prompt
@@ -176,10 +176,6 @@ def _hooks(
         specs=lambda: configured.settings().hooks,
         own=lambda: configured.now().own_hooks,
     )
-
-
-def agents_of(repository: Repository, approved: Approved) -> Catalog:
-    return Catalog(packaged("agents"), user_config_dir() / "agents", approved, repository.root)
 
 
 def settings_at(commit: str, integration: GitIntegration, configured: Configured) -> Settings:

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.app.agents import agents_of
 from swarmctl.app.channels import channels
 from swarmctl.app.choose import OWN
-from swarmctl.app.desk import agents_of, sandbox_of
+from swarmctl.app.desk import sandbox_of
 from swarmctl.app.here import Here, here
 from swarmctl.core.containment import TIER_WORDS, decide, in_words, trifecta
 from swarmctl.core.errors import SwarmError

@@ -1,4 +1,4 @@
-"""Which repository a surface stands in, and where its state is."""
+"""Which repository a surface stands in, and where its state is. What few commands need is loaded where they need it."""
 
 from __future__ import annotations
 
@@ -9,27 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from swarmctl.app.archive import Archive
 from swarmctl.app.board import Board
 from swarmctl.app.client import Client
-from swarmctl.app.desk import tmux_name, unapproved
 from swarmctl.app.find import to_approve
 from swarmctl.app.inbox import Tell, connect, silent
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
+from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Adoption, Session, Stage
 from swarmctl.edges.files.approvals import Approved, asker
 from swarmctl.edges.files.paths import StatePaths, every_repository, locate, shortage, user_config_dir
 from swarmctl.edges.files.settings import FILE, load, load_at
-from swarmctl.edges.git.integration import GitIntegration
-from swarmctl.edges.git.reading import diff, recent, working_tree
 from swarmctl.edges.git.repository import Repository, open_repository
 from swarmctl.edges.git.trust import remembering
-from swarmctl.edges.git.worktrees import GitWorktrees
-from swarmctl.edges.tmux.attach import attach_argv
-from swarmctl.edges.tmux.foreign import require_client, view_argv
-from swarmctl.edges.tmux.server import marked, socket_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +56,15 @@ class Here:
         """What a person should know before the work starts, a line each."""
         lines = []
         if uncommitted:
-            more = f" and {len(uncommitted) - 3} more" if len(uncommitted) > 3 else ""
-            lines.append(f"not in the base, because not committed: {', '.join(uncommitted[:3])}{more}")
+            lines.append(f"not in the base, because not committed: {in_short(uncommitted, 3)}")
         if self.gates_differ(target):
             lines.append(f"the gates of your checkout differ from those of {target}, which count; commit swarm.toml")
         return lines
 
     def gates_differ(self, target: str) -> bool:
         """The checkout's gates are not those of the target branch, from which landings read them."""
+        from swarmctl.edges.git.integration import GitIntegration
+
         raw = GitIntegration(self.repository, self.paths.root).read(f"refs/heads/{target}", FILE)
         text = raw.decode("utf-8", "replace") if raw is not None else None
         there = load_at(text, f"{FILE} on {target}", user_config_dir() / "config.toml", os.environ)
@@ -78,6 +72,8 @@ class Here:
 
     def log_text(self, session: Session) -> str:
         """What the terminal shows now where the session runs, else what was kept of it."""
+        from swarmctl.app.archive import Archive
+
         if session.driven:
             hint = f"swarmctl attach {session.id}"
             raise Refused(f"{session.id} runs in a terminal of your own, of which nothing is kept", hint=hint)
@@ -89,10 +85,15 @@ class Here:
         return Archive(self.paths).read(session.id)
 
     def gate_logs(self, session: Session) -> list[tuple[str, str]]:
+        from swarmctl.app.archive import Archive
+
         return Archive(self.paths).gate_logs(session.id)
 
     def diff(self, session: Session, *, stat: bool) -> str:
         """From the base to the newest that is known: the worktree's checkpoint, the head, or what landed."""
+        from swarmctl.edges.git.reading import diff, working_tree
+        from swarmctl.edges.git.worktrees import GitWorktrees
+
         if session.place == "present" and Path(session.worktree).is_dir():
             worktrees = GitWorktrees(self.repository, self.paths.root, Path(session.worktree).parent)
             newest = working_tree(worktrees, session.worktree)
@@ -102,10 +103,14 @@ class Here:
 
     def recent_commits(self) -> str:
         """The newest commits of the checkout's branch with their trailers, for people."""
+        from swarmctl.edges.git.reading import recent
+
         return recent(self.repository, 5)
 
     def waiting_for_approval(self) -> list[tuple[str, str]]:
         """(subject, digest) of everything executable that came with the repository and that nobody approved."""
+        from swarmctl.app.desk import unapproved
+
         facts = Facts()
         if self.paths.database.exists():
             with self.board() as board:
@@ -131,9 +136,15 @@ class Here:
 
     def require_client(self, session: Session, environ: Mapping[str, str]) -> None:
         """Where a session's terminal would be opened somebody has to be looking."""
+        from swarmctl.edges.tmux.foreign import require_client
+
         require_client(environ, f"tmux attach first, or: env -u TMUX -u TMUX_PANE swarmctl attach {session.id}")
 
     def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
+        from swarmctl.app.desk import tmux_name
+        from swarmctl.edges.tmux.attach import attach_argv
+        from swarmctl.edges.tmux.server import marked, socket_path
+
         if session.driven and session.adopted is not None:
             return _own_terminal(session, session.adopted, environ)
         if session.host != "tmux":
@@ -146,6 +157,8 @@ class Here:
 
 def _own_terminal(session: Session, adopted: Adoption, environ: Mapping[str, str]) -> tuple[str, ...]:
     if adopted.pane:
+        from swarmctl.edges.tmux.foreign import view_argv
+
         return view_argv(environ, adopted.server, adopted.pane)
     where = f"process {adopted.process.pid}" if adopted.process else "a process"
     words = f"{session.id} runs as {where} in a terminal of your own, which swarmctl cannot open"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from swarmctl.app.adopting import refuse_a_sessions
+from swarmctl.app.agents import agents_of
 from swarmctl.app.choose import OWN, choose
 from swarmctl.app.client import caller_env
-from swarmctl.app.desk import agents_of
 from swarmctl.app.here import Here
 from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFault
 from swarmctl.core.handmade import Conversation, Handmade

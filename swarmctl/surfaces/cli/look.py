@@ -13,7 +13,6 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.costs import costs_of
 from swarmctl.app.find import find_session
-from swarmctl.app.follow import Followed
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, database_here, everywhere, facts_here, here_to_read
 from swarmctl.core import events as e
@@ -25,7 +24,6 @@ from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.fast_ps import RECENT_S, left_out, table
-from swarmctl.surfaces.cli.following import show_all
 from swarmctl.surfaces.cli.money import line_plain, session_cost
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, task_plain
@@ -226,6 +224,9 @@ def logs(
             _gate_logs(found.id, place.gate_logs(found), as_json)
             return
         if follow and found.active:
+            from swarmctl.app.follow import Followed
+            from swarmctl.surfaces.cli.following import show_all
+
             show_all(Followed(place.paths, board, found.id), as_json)
             return
         _part(found.id, place.log_text(found).splitlines(), as_json)

@@ -18,7 +18,6 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_over
-from swarmctl.app.forge import issue_as_task
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import PLAN_EXAMPLE, as_text, from_plan, from_words, read_text
@@ -119,6 +118,8 @@ def _from_elsewhere(place: Here, file: Path | None, issue: int | None) -> Iterat
     if file is not None:
         yield read_text(file)
     if issue is not None:
+        from swarmctl.app.forge import issue_as_task
+
         yield issue_as_task(place, issue)
 
 
