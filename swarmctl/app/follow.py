@@ -139,16 +139,24 @@ class Followed:
 
     def _known(self) -> frozenset[str] | None:
         """What must never show, as the agent itself has it; None when its environment cannot be read any more."""
-        mark = b"SWARM_MARKER=" + os.fsencode(self._places.marker(self.id))
         end = time.monotonic() + BEGIN_S
         while time.monotonic() < end and self.session.stage is Stage.RUNNING:
-            found = [env for env in map(environment, procfs.pids()) if mark in env]
-            if found:
-                pairs = (os.fsdecode(pair).partition("=") for env in found for pair in env)
-                values = [secret_values({name: value}) for name, _, value in pairs]
-                return secret_values(os.environ).union(*values)
+            found = secrets_in(self._places.marker(self.id))
+            if found is not None:
+                return found
             time.sleep(0.01)
         return None
+
+
+def secrets_in(marker: str) -> frozenset[str] | None:
+    """What must not show of the processes that carry a session's marker; None while none of them can be read."""
+    mark = b"SWARM_MARKER=" + os.fsencode(marker)
+    found = [env for env in map(environment, procfs.pids()) if mark in env]
+    if not found:
+        return None
+    pairs = (os.fsdecode(pair).partition("=") for env in found for pair in env)
+    values = [secret_values({name: value}) for name, _, value in pairs]
+    return secret_values(os.environ).union(*values)
 
 
 def environment(pid: int) -> list[bytes]:

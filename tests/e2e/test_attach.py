@@ -95,7 +95,7 @@ def test_a_person_attaches_resizes_and_leaves_and_the_agent_goes_on(world: World
     terminal.type("one", "attach", name)
     screen = terminal.shows("one", "29 100")
     assert screen.splitlines()[0] == "here I am"
-    assert screen.rstrip("\n").splitlines()[-1].startswith(f" {name}   Ctrl-b d: leave it running")
+    assert screen.rstrip("\n").splitlines()[-1].startswith(f" {name}   F12: back, it goes on")
     terminal.tmux("resize-window", "-t", "=one:", "-x", "20", "-y", "5")
     until(lambda: "4 20" in world.swarmctl("logs", name, rc=0).out, "a tiny terminal to be followed")
     terminal.tmux("resize-window", "-t", "=one:", "-x", "72", "-y", "20")
@@ -148,7 +148,7 @@ def test_inside_ones_own_tmux_it_opens_in_a_popup(world: World, terminal: Termin
     until(lambda: terminal.tmux("list-clients"), "a client")
     terminal.type("mine", "attach", name)
     screen = terminal.shows("outer", "here I am")
-    assert f"{name}   Ctrl-b d: leave it running" in screen
+    assert f"{name}   F12: back, it goes on" in screen
     terminal.press("outer", "C-b", "d")
     until(lambda: "here I am" not in terminal.screen("outer"), "the popup to be closed")
     assert world.session().stage is Stage.RUNNING

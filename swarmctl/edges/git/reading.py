@@ -51,6 +51,21 @@ def _content(repository: Repository, oid: str) -> bytes:
     return found.content if found else b""
 
 
+def apart(repository: Repository, target: str, head: str) -> tuple[int, int]:
+    """How many commits `head` has that the target lacks, and the other way round."""
+    words = repository.git.text("rev-list", "--left-right", "--count", f"{target}...{head}", "--").split()
+    return int(words[1]), int(words[0])
+
+
+def changed_lines(repository: Repository, base: str, newest: str) -> tuple[int, int, int]:
+    """Files, lines added, lines removed; a binary file has no lines."""
+    plain = ["--no-ext-diff", "--no-textconv", "--find-renames"]
+    fields = repository.git.run("diff-tree", "-r", "--numstat", *plain, f"{base}^{{tree}}", newest).text.splitlines()
+    counts = [line.split("\t", 2)[:2] for line in fields]
+    added, removed = (sum(int(count[side]) for count in counts if count[side].isdecimal()) for side in (0, 1))
+    return len(counts), added, removed
+
+
 def working_tree(worktrees: GitWorktrees, worktree: str) -> str:
     """The tree of everything in a session's worktree that is not ignored."""
     entry = worktrees.entry(worktree)

@@ -8,6 +8,8 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.quoting import literal
 
+BACK = "F12"
+"""Leaves a view, whatever the agent does with its keys; Ctrl-b d does too."""
 HUB = "swarm"
 """The one session whose windows are the agents'."""
 
@@ -32,9 +34,10 @@ def view(socket: str, pane: str, session: SessionId, separator: str) -> tuple[st
         (
             "set-option",
             "status-format[0]",
-            literal(f" {session}   Ctrl-b d: leave it running   Ctrl-b [: scroll, q: back "),
+            literal(f" {session}   {BACK}: back, it goes on   Ctrl-b [: scroll, q: back "),
         ),
         ("set-option", "status", "on"),
+        ("bind-key", "-n", BACK, "detach-client"),
         ("link-window", "-k", "-s", pane, "-t", ":0"),
         ("set-option", "destroy-unattached", "on"),
     )

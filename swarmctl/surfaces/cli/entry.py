@@ -39,6 +39,10 @@ def answer(argv: "list[str]") -> int:
 
         sys.stdout.write(f"swarmctl {__version__}\n")
         return 0
+    if argv[:1] == ["--screenshot"] or (not argv and _has_a_terminal()):
+        from swarmctl.surfaces.cli.cockpit import cockpit
+
+        return cockpit(argv)
     if argv in ([], ["--help"], ["-h"], ["help"]):
         from swarmctl.surfaces.cli.overview import OVERVIEW
 
@@ -57,6 +61,11 @@ def answer(argv: "list[str]") -> int:
         if answered is not None:
             return answered
     return long_way(argv)
+
+
+def _has_a_terminal() -> bool:
+    """Or a browser that stands for one."""
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def long_way(argv: "list[str]") -> int:

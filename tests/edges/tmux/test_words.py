@@ -66,9 +66,10 @@ def test_what_the_framing_does_not_allow_breaks_the_channel(line: bytes) -> None
         Framing().feed(line)
 
 
-LINE = " abcde   Ctrl-b d: leave it running   Ctrl-b [: scroll, q: back "
+LINE = " abcde   F12: back, it goes on   Ctrl-b [: scroll, q: back "
 VIEW = (
     *("new-session", "true", ";", "set-option", "status-format[0]", LINE, ";", "set-option", "status", "on", ";"),
+    *("bind-key", "-n", "F12", "detach-client", ";"),
     *("link-window", "-k", "-s", "%3", "-t", ":0", ";", "set-option", "destroy-unattached", "on"),
 )
 POPUP = ("display-popup", "-E", "-w", "95%", "-h", "95%", "env", "-u", "TMUX", "-u", "TMUX_PANE")

@@ -1,0 +1,35 @@
+"""`swarmctl` alone opens the cockpit; `swarmctl --screenshot FILE` draws it. Loads no typer: people wait for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.surfaces.cli import out
+
+
+def cockpit(argv: list[str]) -> int:
+    try:
+        from swarmctl.app.here import here
+        from swarmctl.surfaces.tui.cockpit import open_cockpit, picture
+
+        if not argv:
+            open_cockpit(here())
+        else:
+            file, size = _wanted(argv)
+            picture(here(), file, size)
+            out.text(str(file))
+    except SwarmError as error:
+        out.fault(error)
+        return int(error.exit_code)
+    return 0
+
+
+def _wanted(argv: list[str]) -> tuple[Path, tuple[int, int]]:
+    """`--screenshot FILE [COLUMNSxROWS]`."""
+    if len(argv) not in (2, 3):
+        raise UsageFault("--screenshot needs a file", hint="swarmctl --screenshot FILE.svg [120x40]")
+    columns, _, rows = (argv[2] if len(argv) == 3 else "120x40").partition("x")
+    if not (columns.isdecimal() and rows.isdecimal() and 20 <= int(columns) <= 500 and 5 <= int(rows) <= 200):
+        raise UsageFault(f"`{argv[2]}` is no size of a terminal", hint="swarmctl --screenshot FILE.svg 120x40")
+    return Path(argv[1]), (int(columns), int(rows))

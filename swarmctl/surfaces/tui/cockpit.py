@@ -1,0 +1,68 @@
+"""The application: its screens, and what comes to them from the threads that read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from swarmctl.app.here import Here
+from swarmctl.surfaces.tui.home import Home
+from swarmctl.surfaces.tui.rows import Frame
+from swarmctl.surfaces.tui.station import FrameCame, PreviewCame, SizesCame, Station
+from swarmctl.surfaces.tui.themes import THEMES
+
+
+class Cockpit(Station):
+    CSS_PATH = "cockpit.tcss"
+    TITLE = "swarmctl"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "leave", show=False, priority=True),
+        Binding("ctrl+q", "quit", "leave", show=False, priority=True),
+    ]
+
+    def __init__(self, place: Here) -> None:
+        super().__init__(place)
+        self.home = Home(place)
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.push_screen(self.home)
+        self.begin()
+
+    def on_unmount(self) -> None:
+        self.end()
+
+    def on_home_went_to(self, message: Home.WentTo) -> None:
+        self.end()
+        self.place, self.frame = message.place, Frame()
+        self.home.begin_anew(message.place)
+        self.begin()
+
+    def on_frame_came(self, message: FrameCame) -> None:
+        self.frame = message.frame
+        self.home.show(message.frame)
+
+    def on_preview_came(self, message: PreviewCame) -> None:
+        self.home.show_preview(message.session, message.shown)
+
+    def on_sizes_came(self, message: SizesCame) -> None:
+        self.home.show_sizes(message.sizes)
+
+
+def open_cockpit(place: Here) -> None:
+    Cockpit(place).run()
+
+
+def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
+    """The first screen as an SVG, once it shows what is known."""
+
+    async def shot(pilot: Any) -> None:
+        await pilot.pause(0.8)
+        file.write_text(pilot.app.export_screenshot(title="swarmctl"))
+        await pilot.app.action_quit()
+
+    Cockpit(place).run(headless=True, size=size, auto_pilot=shot)

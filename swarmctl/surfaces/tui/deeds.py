@@ -1,0 +1,154 @@
+"""What a person can do at the list: a key each, and why it cannot be done now. Footer, help and docs read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from swarmctl.core.session import IN_QUEUE, Stage
+from swarmctl.surfaces.tui.rows import Frame, Group, Row
+
+LANDABLE = (Stage.READY, Stage.KEPT)
+RESUMABLE = (Stage.LIMITED, Stage.KEPT, Stage.EMPTY)
+NOTHING = "no session is selected"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    name: str
+    key: str
+    label: str
+    """In the footer."""
+    help: str
+    why_not: Callable[[Row | None, Frame], str]
+    """Empty when it can be done."""
+    shown: bool = True
+    """In the footer; the help has all."""
+
+
+def _always(row: Row | None, frame: Frame) -> str:
+    return ""
+
+
+def _any(row: Row | None, frame: Frame) -> str:
+    return "" if row else NOTHING
+
+
+def _session(row: Row | None, frame: Frame) -> str:
+    if row is None:
+        return NOTHING
+    return "" if row.session else f"{row.key} waits for a place and has no session yet"
+
+
+def _terminal(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    if row.session.stage is not Stage.RUNNING:
+        return f"{row.key} is {row.session.stage.value}: its terminal is not there"
+    return "" if row.session.host == "tmux" or row.session.driven else f"{row.key} runs without tmux"
+
+
+def _question(row: Row | None, frame: Frame) -> str:
+    if row is None:
+        return NOTHING
+    return "" if row.session and row.session.talk.asked else f"{row.key} asks nothing that can be answered from here"
+
+
+def _work(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    return "" if row.session.place == "present" or row.session.head else f"{row.key} has no work yet"
+
+
+def _landable(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    if row.session.stage in IN_QUEUE:
+        return f"{row.key} is in the merge queue already"
+    if row.session.stage is Stage.PARKED:
+        return f"{row.key} is parked: free the path that blocks, then L"
+    return "" if row.session.stage in LANDABLE else f"{row.key} is {row.session.stage.value}: only finished work lands"
+
+
+def _parked(row: Row | None, frame: Frame) -> str:
+    parked = any(each.session and each.session.stage is Stage.PARKED for each in frame.rows)
+    return "" if parked else "nothing is parked"
+
+
+def _stoppable(row: Row | None, frame: Frame) -> str:
+    if row is None:
+        return NOTHING
+    runs = row.task.outcome is None or (row.session is not None and row.session.stage in IN_QUEUE)
+    return "" if runs else f"{row.key} does not run"
+
+
+def _resumable(row: Row | None, frame: Frame) -> str:
+    if row is None:
+        return NOTHING
+    if row.session is None:
+        return "" if row.task.outcome is not None else f"{row.key} waits for a place"
+    if row.session.stage is Stage.READY:
+        return f"{row.key} is ready: m lands it, s gives it more to do"
+    return "" if row.session.stage in RESUMABLE else f"{row.key} is {row.session.stage.value}: nothing to resume"
+
+
+def _conflicted(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    return "" if row.session.place == "present" else f"{row.key} has no worktree"
+
+
+def _removable(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    if row.session.active or row.session.stage in IN_QUEUE:
+        return f"{row.key} is {row.session.stage.value}: x stops it first"
+    return "" if row.session.place == "present" else f"{row.key} has no worktree"
+
+
+def _needy(row: Row | None, frame: Frame) -> str:
+    return "" if any(each.group <= Group.UNSEEN for each in frame.rows) else "nobody needs you"
+
+
+def _unsupervised(row: Row | None, frame: Frame) -> str:
+    return "a supervisor runs, or nothing needs one" if frame.supervised else ""
+
+
+DEEDS = (
+    Deed("new", "n", "new", "Give an agent a task.", _always),
+    Deed("attach", "enter", "attach", "Open its terminal; F12 comes back.", _terminal),
+    Deed("next", "space", "next", "Go to the session that needs you most.", _needy),
+    Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
+    Deed("send", "s", "send", "Tell its agent something.", _session),
+    Deed("merge", "m", "merge", "Land it through the queue.", _landable),
+    Deed("stop", "x", "stop", "Stop it at a safe point; everything is kept.", _stoppable),
+    Deed("resume", "r", "resume", "Go on with it.", _resumable),
+    Deed("why", "w", "why", "The chain of evidence behind its state.", _any),
+    Deed("undo", "u", "undo", "Bring back a removed session; with none removed, take back the last landing.", _always),
+    Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
+    Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
+    Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),
+    Deed("remove", "delete", "remove", "Put its worktree into the trash; u brings it back.", _removable, shown=False),
+    Deed("up", "U", "start", "Start the supervisor.", _unsupervised, shown=False),
+    Deed("places", "R", "repositories", "Look at another repository.", _always, shown=False),
+    Deed("help", "question_mark", "help", "All keys, and why some cannot be used now.", _always),
+    Deed("quit", "q", "quit", "Leave. Nothing stops.", _always),
+)
+
+
+def keyed(remapped: Mapping[str, str], deeds: Iterable[Deed] = DEEDS) -> dict[str, Deed]:
+    """Each deed by its key, as the person has it."""
+    return {remapped.get(deed.name, deed.key): deed for deed in deeds}
+
+
+NAMES = {"slash": "/", "question_mark": "?", "space": "space", "enter": "⏎", "delete": "del"}
+
+
+def key_words(key: str) -> str:
+    """As it is printed on a keyboard."""
+    return NAMES.get(key, key.replace("ctrl+", "^"))

@@ -1,0 +1,164 @@
+"""Reads the board in a thread of its own, and says what changed: never more often than a screen can show it.
+
+Starts nothing, writes nothing. What it cannot read is said in the frame, and tried again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from swarmctl.app.board import Board
+from swarmctl.app.costs import costs_of, day_of
+from swarmctl.app.here import Here
+from swarmctl.app.inbox import connect
+from swarmctl.core import events as e
+from swarmctl.core.books import purse
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.ids import SessionId
+from swarmctl.core.machine import Facts
+from swarmctl.core.money import dollars, micros_of, thousands
+from swarmctl.surfaces.tui.rows import Detail, Frame, Mark, Row, listed, totals_of
+from swarmctl.surfaces.words.narrate import line_of
+from swarmctl.surfaces.words.plain import one_line
+
+FRAME_S = 0.1
+TROUBLED_S = 1.0
+SUPERVISOR_S = 2.0
+
+Post = Callable[[Frame], None]
+
+
+class Feed(threading.Thread):
+    def __init__(self, place: Here, post: Post) -> None:
+        super().__init__(name="board", daemon=True)
+        self._place = place
+        self._post = post
+        self._wake = threading.Event()
+        self._over = False
+        self._seen: tuple[str, ...] = ()
+        self._details: dict[str, Detail] = {}
+        self._frame = Frame()
+        self._asked_at = 0.0
+        self._cap: int | None = None
+
+    def look_at(self, keys: Iterable[str]) -> None:
+        """The rows that are on the screen: what costs a look is looked up for them."""
+        self._seen = tuple(keys)
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._over = True
+        self._wake.set()
+
+    def run(self) -> None:
+        while not self._over:
+            try:
+                if self._place.paths.database.exists():
+                    self._read()
+                else:
+                    self._say(Frame())
+            except SwarmError as error:
+                self._say(replace(self._frame, trouble=one_line(error.message), hint=one_line(error.hint)))
+            self._pause(TROUBLED_S)
+
+    def _read(self) -> None:
+        """Until the ledger cannot be read any more, or nobody wants to know."""
+        with self._place.board() as board:
+            self._details.clear()
+            self._load_cap()
+            self._show(board)
+            while not self._over:
+                self._pause(FRAME_S)
+                changed = self._take(board)
+                missing = any(key not in self._details for key in self._seen)
+                if changed or missing or self._frame.supervised != self._supervised(board.facts):
+                    self._show(board)
+
+    def _pause(self, seconds: float) -> None:
+        """A screen that looks at other rows need not wait; but no two frames are closer than one."""
+        began = time.monotonic()
+        if self._wake.wait(seconds):
+            self._wake.clear()
+            time.sleep(max(0.0, min(FRAME_S / 4, seconds - (time.monotonic() - began))))
+
+    def _take(self, board: Board) -> bool:
+        changed = False
+        for stamped in board.news():
+            changed = True
+            self._note(stamped.event, board.facts)
+        return changed
+
+    def _note(self, event: e.Event, facts: Facts) -> None:
+        """What is known of a row that is looked at goes on being true."""
+        name = getattr(event, "session", None)
+        known = self._details.get(str(name))
+        if known is None or name is None:
+            return
+        last = one_line(line_of(event, facts)) or known.last
+        cost = self._cost(facts, str(name)) if isinstance(event, e.Reserved | e.Used | e.Settled) else known.cost
+        self._details[str(name)] = Detail(last, cost, marked(known.marks, event))
+
+    def _show(self, board: Board) -> None:
+        facts, now = board.facts, time.time()
+        rows = listed(facts, now)
+        by_key = {row.key: row for row in rows}
+        for key in self._seen:
+            if key in by_key and key not in self._details:
+                self._details[key] = self._detail(board, by_key[key])
+        spent = purse(facts, f"day:{day_of(now)}").used
+        totals = totals_of(facts, rows, spent, self._cap)
+        self._say(Frame(rows, dict(self._details), totals, "", "", self._supervised(facts), facts.seq))
+
+    def _say(self, frame: Frame) -> None:
+        if frame != self._frame or not frame.seq:
+            self._frame = frame
+            if not self._over:
+                self._post(frame)
+
+    def _detail(self, board: Board, row: Row) -> Detail:
+        if row.session is None:
+            return Detail(last=one_line(row.task.reason))
+        last = ""
+        marks: tuple[Mark, ...] = ()
+        for stamped in board.about(row.task):
+            if getattr(stamped.event, "session", row.key) == row.key:
+                marks = marked(marks, stamped.event)
+                last = one_line(line_of(stamped.event, board.facts)) or last
+        return Detail(last, self._cost(board.facts, row.key), marks)
+
+    def _cost(self, facts: Facts, session: str) -> str:
+        total = costs_of(facts, SessionId(session)).total
+        if total.micros:
+            return dollars(total.micros) + ("+?" if total.is_unknown else "")
+        if total.plan.total:
+            return f"{thousands(total.plan.total)} tok"
+        return "?" if total.is_unknown else ""
+
+    def _supervised(self, facts: Facts) -> bool:
+        now = time.monotonic()
+        if now - self._asked_at < SUPERVISOR_S:
+            return self._frame.supervised
+        self._asked_at = now
+        if not any(session.active for session in list(facts.live.values())) and not facts.unfinished:
+            return True
+        line = connect(self._place.paths.socket)
+        if line is not None:
+            line.close()
+        return line is not None
+
+    def _load_cap(self) -> None:
+        cap = self._place.settings().budget_agents.day_usd
+        self._cap = None if cap is None else micros_of(cap)
+
+
+def marked(marks: tuple[Mark, ...], event: e.Event) -> tuple[Mark, ...]:
+    """A new merge is gated anew."""
+    if isinstance(event, e.MergeStaged):
+        return ()
+    if isinstance(event, e.GateFinished):
+        mark = Mark(one_line(event.result.gate), event.result.verdict)
+        return (*(each for each in marks if each.gate != mark.gate), mark)
+    return marks

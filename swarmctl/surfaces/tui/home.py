@@ -1,0 +1,342 @@
+"""The first screen: who needs you, what everybody does, and what the selected terminal shows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from swarmctl.app.here import Here, everywhere, here
+from swarmctl.app.preview import Shown
+from swarmctl.app.sizes import Size
+from swarmctl.app.verbs import lend_terminal, run_verb, without_tmux
+from swarmctl.core.session import Session
+from swarmctl.surfaces.tui.bars import KeyBar, TopBar
+from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words, keyed
+from swarmctl.surfaces.tui.dialogs import Ask, Choose, Page
+from swarmctl.surfaces.tui.preview_pane import PreviewPane
+from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
+from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.tui.submit import Submit
+from swarmctl.surfaces.tui.swarm_list import SwarmList
+from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.steps import step_of
+
+WIDE = 150
+EMPTY = """Nothing runs here yet.
+
+n      give an agent a task; it works in a worktree of its own
+Enter  look into its terminal and talk to it; F12 comes back
+m      land what is ready: only what passes your gates lands
+
+?      all keys"""
+EMPTY_FILTER = "Nothing here has these words. Esc shows all again."
+
+
+class Home(Screen[None]):
+    BINDINGS = [("escape", "clear", "show all"), ("tab", "app.focus_next", "other pane")]
+
+    class WentTo(Message):
+        """A person wants to look at another repository."""
+
+        def __init__(self, place: Here) -> None:
+            self.place = place
+            super().__init__()
+
+    def __init__(self, place: Here) -> None:
+        super().__init__()
+        self._place = place
+        self._frame = Frame()
+        self._wanted = ""
+        self.deeds = keyed({})
+        self.submit = Submit(lambda: self.station)
+
+    @property
+    def station(self) -> Station:
+        return cast(Station, self.app)
+
+    @property
+    def row(self) -> Row | None:
+        return self.query_one(SwarmList).current
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(place_words(self._place))
+        yield Static(id="trouble")
+        yield Input(id="find", placeholder="words that its line must have")
+        with Container(id="body"):
+            yield SwarmList(id="list")
+            with Vertical(id="look"):
+                yield Static(id="about")
+                yield PreviewPane(id="preview")
+        yield KeyBar(self.deeds)
+
+    def on_mount(self) -> None:
+        self.query_one(SwarmList).focus()
+        self.set_interval(1.0, self._tick)
+        self.query_one(KeyBar).show(None, self._frame)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#body").set_class(event.size.width >= WIDE, "wide")
+        self.query_one("#look").display = event.size.height >= 12 or event.size.width >= WIDE
+
+    def _tick(self) -> None:
+        """Ages go on."""
+        if self.is_current and self._frame.rows:
+            self.query_one(SwarmList).refresh()
+
+    def begin_anew(self, place: Here) -> None:
+        self._place, self._frame, self._wanted = place, Frame(), ""
+        self.query_one(TopBar).rename(place_words(place))
+        self.query_one(SwarmList).show((), {})
+
+    def show(self, frame: Frame) -> None:
+        self._frame = frame
+        self.query_one(TopBar).show(frame)
+        self._show_trouble(frame)
+        self._show_rows()
+
+    def _show_rows(self) -> None:
+        frame = self._frame
+        rows = tuple(row for row in frame.rows if matches(row, self._wanted)) if self._wanted else frame.rows
+        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY
+        self.query_one(SwarmList).show(rows, frame.details or {}, empty)
+        self._show_selected()
+
+    def _show_trouble(self, frame: Frame) -> None:
+        words = f"{frame.trouble}   {frame.hint}".strip()
+        if not words and not frame.supervised:
+            words = "No supervisor runs: what is shown is what it knew last. U starts it."
+        trouble = self.query_one("#trouble", Static)
+        trouble.set_class(bool(words), "shown")
+        trouble.update(Text(words))
+
+    def _show_selected(self) -> None:
+        row = self.row
+        self.query_one(KeyBar).show(row, self._frame)
+        self.query_one("#about", Static).update(Text(about(row), no_wrap=True, overflow="ellipsis"))
+        self.station.previewing.aim(row.session if row else None)
+        if row is None or row.session is None:
+            note = "" if row is None else row.task.prompt
+            self.query_one(PreviewPane).show(row.key if row else "", tuple(note.splitlines()))
+
+    def show_preview(self, session: str, shown: Shown) -> None:
+        if self.row is not None and self.row.key == session:
+            self.query_one(PreviewPane).show(session, shown.lines, "Its terminal shows nothing yet.")
+
+    def show_sizes(self, sizes: Mapping[str, Size]) -> None:
+        self.query_one(SwarmList).show_sizes(sizes)
+
+    def on_swarm_list_pointed(self, message: SwarmList.Pointed) -> None:
+        self._show_selected()
+        self._aim()
+
+    def on_swarm_list_seen(self, message: SwarmList.Seen) -> None:
+        self.station.feed.look_at(message.keys)
+        self._aim()
+
+    def _aim(self) -> None:
+        seen = self.query_one(SwarmList)
+        rows = {row.key: row for row in seen.rows}
+        sessions = [rows[key].session for key in seen.seen if key in rows]
+        selected = self.row.key if self.row else ""
+        self.station.sizing.aim([session for session in sessions if session], selected)
+
+    def on_swarm_list_opened(self) -> None:
+        self.do("attach")
+
+    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        self.do(message.deed.name)
+
+    def on_key(self, event: events.Key) -> None:
+        deed = self.deeds.get(event.key)
+        if deed is not None and not isinstance(self.focused, Input):
+            event.stop()
+            event.prevent_default()
+            self.do(deed.name)
+
+    def do(self, name: str) -> None:
+        """What the key does, or why it cannot now."""
+        deed = next(deed for deed in DEEDS if deed.name == name)
+        why = deed.why_not(self.row, self._frame)
+        if why:
+            self.notify(one_line(why), severity="warning", timeout=4, markup=False)
+        else:
+            getattr(self, f"do_{name}")()
+
+    def do_attach(self) -> None:
+        row = self.row
+        assert row is not None and row.session is not None
+        session, place = row.session, self._place
+        self.station.in_background(lambda: view_of(place, session), self._lend)
+
+    def _lend(self, argv: tuple[str, ...]) -> None:
+        try:
+            with self.app.suspend():
+                lend_terminal(argv)
+        except SuspendNotSupported:
+            self.station.say(f"no terminal can be lent from here: {self._place.as_line(argv)}")
+        self.refresh(layout=True)
+
+    def do_next(self) -> None:
+        """Round among those who need somebody, from the one that needs most."""
+        needy = [row.key for row in self.query_one(SwarmList).rows if row.group <= Group.UNSEEN]
+        here_now = self.row.key if self.row else ""
+        if needy:
+            place = needy.index(here_now) + 1 if here_now in needy else 0
+            self.query_one(SwarmList).go_to(needy[place % len(needy)])
+
+    def do_filter(self) -> None:
+        find = self.query_one("#find", Input)
+        find.placeholder = "search in the preview" if self._in_preview() else "words that its line must have"
+        find.value = self.query_one(PreviewPane).wanted if self._in_preview() else self._wanted
+        self._finds_in_preview = self._in_preview()
+        find.add_class("shown")
+        find.focus()
+
+    def _in_preview(self) -> bool:
+        return isinstance(self.focused, PreviewPane)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if self._finds_in_preview:
+            self.query_one(PreviewPane).search(event.value)
+        else:
+            self._wanted = event.value
+            self._show_rows()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self._leave_find()
+
+    def _leave_find(self) -> None:
+        find = self.query_one("#find", Input)
+        find.remove_class("shown")
+        (self.query_one(PreviewPane) if self._finds_in_preview else self.query_one(SwarmList)).focus()
+
+    _finds_in_preview = False
+
+    def action_clear(self) -> None:
+        find = self.query_one("#find", Input)
+        if find.has_class("shown") or self._wanted or self.query_one(PreviewPane).wanted:
+            find.value = ""
+            self._wanted = ""
+            self.query_one(PreviewPane).search("")
+            self._leave_find()
+            self._show_rows()
+        else:
+            self.query_one(SwarmList).focus()
+
+    def do_new(self) -> None:
+        self.app.push_screen(Ask("New task", "the agent is chosen by [agent] default"), self.submit.new)
+
+    def do_send(self) -> None:
+        row = self.row
+        assert row is not None
+        self.app.push_screen(
+            Ask(f"To {row.key}: {row.title}", step_words(row)), lambda text: self.submit.send(row, text)
+        )
+
+    def do_answer(self) -> None:
+        row = self.row
+        assert row is not None and row.session is not None
+        options = [("allow", "allow"), ("deny", "deny"), ("pane", "leave it to its own terminal")]
+        asked = Choose(f"{row.key} asks: {row.session.state_why}", options)
+        self.app.push_screen(asked, lambda said: self.submit.answer(row, said))
+
+    def do_merge(self) -> None:
+        self.submit.on_row(self.row, "merge", "{} stands in the merge queue")
+
+    def do_stop(self) -> None:
+        self.submit.on_row(self.row, "stop", "{} stops at a safe point; r goes on with it")
+
+    def do_resume(self) -> None:
+        self.submit.on_row(self.row, "resume", "{} goes on", env=True)
+
+    def do_sync(self) -> None:
+        self.submit.on_row(self.row, "sync", "the target comes into {}", env=True)
+
+    def do_remove(self) -> None:
+        self.submit.on_row(self.row, "rm", "{} is in the trash; u brings it back")
+
+    def do_undo(self) -> None:
+        row = self.row
+        away = row is not None and row.session is not None and row.session.place in ("trashed", "deleted")
+        self.submit.undo(row.key if row and away else "")
+
+    def do_land(self) -> None:
+        self.submit.land()
+
+    def do_up(self) -> None:
+        self.station.in_background(lambda: self._place.client().greet(), lambda _: self.station.say("it runs again"))
+
+    def do_why(self) -> None:
+        if self.row is not None:
+            self.show_verb("why", self.row.key)
+
+    def show_verb(self, *words: str) -> None:
+        """What the command line says to it."""
+        title = f"swarmctl {' '.join(words)}"
+
+        def show(ran: object) -> None:
+            self.app.push_screen(Page(title, Text(getattr(ran, "text", ""))))
+
+        self.station.in_background(lambda: run_verb(words, self._place.repository.root), show)
+
+    def do_places(self) -> None:
+        found = [(str(root), f"{root}") for root, _ in everywhere()]
+        self.app.push_screen(Choose("Repositories", found), self._go_to_place)
+
+    def _go_to_place(self, root: str | None) -> None:
+        if root is None:
+            return
+        self.station.in_background(lambda: here(Path(root)), lambda place: self.post_message(self.WentTo(place)))
+
+    def do_help(self) -> None:
+        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame)))
+
+    def do_quit(self) -> None:
+        self.app.exit()
+
+
+def view_of(place: Here, session: Session) -> tuple[str, ...]:
+    """Here, even inside of somebody's tmux: the whole terminal is ours to lend."""
+    place.attach_argv(session, os.environ)
+    return place.attach_argv(session, without_tmux(os.environ))
+
+
+def place_words(place: Here) -> str:
+    return f"swarmctl · {one_line(place.repository.root.name)}"
+
+
+def step_words(row: Row) -> str:
+    return "its agent hears it at the end of its turn, or goes on with it" if row.session else ""
+
+
+def about(row: Row | None) -> str:
+    """One line over the preview: who that is, and what to do about it."""
+    if row is None:
+        return ""
+    session = row.session
+    why = (session.reason or session.state_why) if session else row.task.reason
+    step = step_of(session) if session else ""
+    return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
+
+
+def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame) -> Text:
+    text = Text()
+    for key, deed in deeds.items():
+        why = deed.why_not(row, frame)
+        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
+        text.append(f"{deed.help}\n", "" if not why else "dim")
+        if why:
+            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
+    text.append("\n     tab  between the list and the terminal below it\n")
+    text.append("      ^p  every command of swarmctl\n")
+    return text

@@ -1,0 +1,107 @@
+"""What the selected session's terminal shows: colours and text, whatever else its agent printed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.ansi import AnsiDecoder
+from rich.cells import cell_len
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from swarmctl.surfaces.words.plain import one_line
+
+FOUND = Style(reverse=True)
+_CONSOLE = Console(color_system="truecolor", width=10_000, soft_wrap=True)
+"""Only the measure of its lines is used; it prints nothing."""
+
+
+class PreviewPane(ScrollView, can_focus=True):
+    COMPONENT_CLASSES = {"preview--note"}
+    BINDINGS = [
+        ("up,k", "scroll_up", "up"),
+        ("down,j", "scroll_down", "down"),
+        ("pageup", "page_up", "page up"),
+        ("pagedown", "page_down", "page down"),
+        ("home", "scroll_home", "first"),
+        ("end", "scroll_end", "last"),
+        ("N", "seek(-1)", "previous"),
+    ]
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._lines: tuple[str, ...] = ()
+        self._note = ""
+        self._name = ""
+        self.wanted = ""
+        """What is searched for."""
+
+    def show(self, name: str, lines: tuple[str, ...], note: str = "") -> None:
+        """It follows the newest line unless somebody scrolled away from it."""
+        if (name, lines, note) == (self._name, self._lines, self._note):
+            return
+        follows = name != self._name or self.scroll_offset.y >= self.max_scroll_y - 1
+        self._name, self._lines, self._note = name, lines, note
+        width = max((cell_len(plain(line)) for line in lines), default=0)
+        self.virtual_size = Size(width, len(lines))
+        if follows:
+            self.scroll_to(0, self.virtual_size.height, animate=False, force=True)
+        self.refresh()
+
+    def search(self, wanted: str) -> int:
+        """How many lines have it; the view goes to the last."""
+        self.wanted = wanted.casefold()
+        found = self._hits()
+        if found:
+            self._go_to(found[-1])
+        self.refresh()
+        return len(found)
+
+    def action_seek(self, by: int) -> None:
+        """The next line with it after, or before, the middle of what is seen; round at the ends."""
+        found = self._hits()
+        if not found:
+            return
+        here = int(self.scroll_offset.y) + self.size.height // 2
+        after = [line for line in found if (line > here if by > 0 else line < here)]
+        self._go_to((after or found)[0 if by > 0 else -1])
+
+    def _hits(self) -> list[int]:
+        if not self.wanted:
+            return []
+        return [number for number, line in enumerate(self._lines) if self.wanted in plain(line).casefold()]
+
+    def _go_to(self, line: int) -> None:
+        self.scroll_to(0, max(0, line - self.size.height // 2), animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        left, top = int(self.scroll_offset.x), int(self.scroll_offset.y)
+        width, base = self.size.width, self.rich_style
+        if not self._lines:
+            note = self._note if y == 0 else ""
+            style = self.get_component_rich_style("preview--note")
+            return Strip([Segment(note, style)]).adjust_cell_length(width, base)
+        if top + y >= len(self._lines):
+            return Strip.blank(width, base)
+        strip = painted(self._lines[top + y], self.wanted)
+        return strip.crop(left, left + width).adjust_cell_length(width).apply_style(base)
+
+
+@lru_cache(maxsize=4096)
+def painted(line: str, wanted: str) -> Strip:
+    text = AnsiDecoder().decode_line(line.expandtabs(8))
+    text.end = ""
+    if wanted:
+        plain_text, start = text.plain.casefold(), 0
+        while (start := plain_text.find(wanted, start)) >= 0:
+            text.stylize(FOUND, start, start + len(wanted))
+            start += len(wanted)
+    return Strip([Segment(one_line(part.text), part.style) for part in text.render(_CONSOLE) if not part.control])
+
+
+def plain(line: str) -> str:
+    return AnsiDecoder().decode_line(line).plain if "\x1b" in line else line

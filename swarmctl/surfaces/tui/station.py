@@ -1,0 +1,100 @@
+"""What every screen stands on: the repository, who reads it, and how something is asked of its supervisor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from textual.app import App
+from textual.message import Message
+
+from swarmctl.app.here import Here
+from swarmctl.app.preview import Shown
+from swarmctl.app.sizes import Size
+from swarmctl.core.errors import SwarmError
+from swarmctl.surfaces.tui.feed import Feed
+from swarmctl.surfaces.tui.rows import Frame
+from swarmctl.surfaces.tui.watching import Previewing, Sizing
+from swarmctl.surfaces.words.plain import one_line
+
+T = TypeVar("T")
+Answer = dict[str, Any]
+
+
+class FrameCame(Message):
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FrameCame)
+
+
+class PreviewCame(Message):
+    def __init__(self, session: str, shown: Shown) -> None:
+        self.session, self.shown = session, shown
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, PreviewCame)
+
+
+class SizesCame(Message):
+    def __init__(self, sizes: Mapping[str, Size]) -> None:
+        self.sizes = sizes
+        super().__init__()
+
+
+class Station(App[None]):
+    def __init__(self, place: Here) -> None:
+        super().__init__()
+        self.place = place
+        self.frame = Frame()
+
+    def begin(self) -> None:
+        self.feed = Feed(self.place, lambda frame: self._tell(FrameCame(frame)))
+        self.previewing = Previewing(self.place, lambda name, shown: self._tell(PreviewCame(name, shown)))
+        self.sizing = Sizing(self.place, lambda sizes: self._tell(SizesCame(sizes)))
+        for watcher in (self.feed, self.previewing, self.sizing):
+            watcher.start()
+
+    def end(self) -> None:
+        for watcher in (self.feed, self.previewing, self.sizing):
+            watcher.stop()
+
+    def _tell(self, message: Message) -> None:
+        if self.is_running:
+            self.post_message(message)
+
+    def in_background(self, act: Callable[[], T], then: Callable[[T], object]) -> None:
+        """`act` in a thread of its own, `then` on the screen; what goes wrong is said there."""
+
+        def work() -> None:
+            try:
+                done = act()
+            except SwarmError as error:
+                self.call_from_thread(self.complain, error)
+            else:
+                self.call_from_thread(then, done)
+
+        self.run_worker(work, thread=True, exit_on_error=False)
+
+    def ask(self, kind: str, args: Answer, then: Callable[[Answer], object]) -> None:
+        """Submit a command; the supervisor is started when it does not run."""
+        place = self.place
+
+        def submit() -> Answer:
+            client = place.client()
+            try:
+                return client.ask(kind, args)
+            finally:
+                client.hang_up()
+
+        self.in_background(submit, then)
+
+    def complain(self, error: SwarmError) -> None:
+        hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""
+        self.notify(f"{one_line(error.message)}{hint}", severity="error", timeout=8, markup=False)
+
+    def say(self, words: str) -> None:
+        self.notify(one_line(words), timeout=4, markup=False)

@@ -1,0 +1,227 @@
+"""The list of sessions: only the lines that are on the screen are ever made, however many there are."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from swarmctl.app.sizes import Size as WorkSize
+from swarmctl.core.gate import Verdict
+from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
+from swarmctl.surfaces.words.plain import age
+
+ROOMY_WIDTH = 60
+"""From here on a row has a second line."""
+MARKS = {Verdict.PASS: "✓", Verdict.FLAKY: "≈", Verdict.WAITING: "…"}
+PARTS = {
+    Group.BLOCKED: "swarm--blocked",
+    Group.FAILED: "swarm--failed",
+    Group.UNSEEN: "swarm--unseen",
+    Group.WORKING: "swarm--working",
+    Group.WAITING: "swarm--waiting",
+    Group.OVER: "swarm--over",
+}
+
+
+class SwarmList(ScrollView, can_focus=True):
+    COMPONENT_CLASSES = {*PARTS.values(), "swarm--cursor", "swarm--dim", "swarm--good", "swarm--bad"}
+    BINDINGS = [
+        ("up,k", "move(-1)", "up"),
+        ("down,j", "move(1)", "down"),
+        ("pageup", "page(-1)", "page up"),
+        ("pagedown", "page(1)", "page down"),
+        ("home", "edge(-1)", "first"),
+        ("end", "edge(1)", "last"),
+    ]
+    cursor: reactive[int] = reactive(0)
+
+    class Pointed(Message):
+        """Another row is under the cursor."""
+
+        def __init__(self, row: Row | None) -> None:
+            self.row = row
+            super().__init__()
+
+    class Opened(Message):
+        """A row was clicked twice."""
+
+    class Seen(Message):
+        """Other rows are on the screen."""
+
+        def __init__(self, keys: tuple[str, ...]) -> None:
+            self.keys = keys
+            super().__init__()
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.rows: tuple[Row, ...] = ()
+        self._details: Mapping[str, Detail] = {}
+        self._sizes: Mapping[str, WorkSize] = {}
+        self._key = ""
+        self.seen: tuple[str, ...] = ()
+        """Keys of the rows that are on the screen."""
+        self._empty = ""
+
+    @property
+    def row_height(self) -> int:
+        return 2 if self.size.width >= ROOMY_WIDTH and self.size.height >= 8 else 1
+
+    @property
+    def current(self) -> Row | None:
+        return self.rows[self.cursor] if self.cursor < len(self.rows) else None
+
+    def show(self, rows: tuple[Row, ...], details: Mapping[str, Detail], empty: str = "") -> None:
+        """The cursor stays on its session, wherever that moved."""
+        before = self.current
+        self.rows, self._details, self._empty = rows, details, empty
+        place = next((index for index, row in enumerate(rows) if row.key == self._key), None)
+        if place is None:
+            place = min(self.cursor, max(0, len(rows) - 1))
+        self._extend()
+        self.set_reactive(SwarmList.cursor, place)
+        self._point()
+        if before is not self.current:
+            self.post_message(self.Pointed(self.current))
+        self._tell_seen()
+        self.refresh()
+
+    def show_sizes(self, sizes: Mapping[str, WorkSize]) -> None:
+        self._sizes = sizes
+        self.refresh()
+
+    def go_to(self, key: str) -> None:
+        for index, row in enumerate(self.rows):
+            if row.key == key:
+                self.cursor = index
+
+    def _extend(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.rows) * self.row_height)
+
+    def _point(self) -> None:
+        self._key = self.current.key if self.current else ""
+        if self.current:
+            height = self.row_height
+            self.scroll_to_region(Region(0, self.cursor * height, 1, height), animate=False, force=True)
+
+    def watch_cursor(self, before: int, now: int) -> None:
+        self._point()
+        self.post_message(self.Pointed(self.current))
+        self.refresh()
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self.rows) - 1))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_seen()
+
+    def on_resize(self) -> None:
+        self._extend()
+        self._point()
+        self._tell_seen()
+
+    def _tell_seen(self) -> None:
+        first = int(self.scroll_offset.y) // self.row_height
+        count = self.size.height // self.row_height + 2
+        keys = tuple(row.key for row in self.rows[first : first + count])
+        if keys != self.seen:
+            self.seen = keys
+            self.post_message(self.Seen(keys))
+
+    def action_move(self, by: int) -> None:
+        self.cursor += by
+
+    def action_page(self, by: int) -> None:
+        self.cursor += by * max(1, self.size.height // self.row_height - 1)
+
+    def action_edge(self, side: int) -> None:
+        self.cursor = 0 if side < 0 else len(self.rows) - 1
+
+    def on_click(self, event: events.Click) -> None:
+        index = (event.y + int(self.scroll_offset.y)) // self.row_height
+        if index < len(self.rows):
+            self.cursor = index
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        line = y + int(self.scroll_offset.y)
+        index, part = divmod(line, self.row_height)
+        if index >= len(self.rows):
+            return self._blank(y, width)
+        row = self.rows[index]
+        here = index == self.cursor
+        parts = self._second(row, width) if part else self._first(row, width, here)
+        style = self.get_component_rich_style("swarm--cursor") if here else self.rich_style
+        return Strip(parts).adjust_cell_length(width).apply_style(style)
+
+    def _ink(self, part: str) -> Style:
+        """Its own colours only: the line has its ground."""
+        return self.get_component_rich_style(part, partial=True)
+
+    def _blank(self, y: int, width: int) -> Strip:
+        lines = self._empty.split("\n") if not self.rows else []
+        top = max(0, (self.size.height - len(lines)) // 2)
+        text = lines[y - top] if 0 <= y - top < len(lines) else ""
+        return Strip([Segment(set_cell_size(f"  {text}", width), self.rich_style)])
+
+    def _first(self, row: Row, width: int, here: bool) -> list[Segment]:
+        style = self._ink(PARTS[row.group])
+        dim = self._ink("swarm--dim")
+        cost = self._details.get(row.key, Detail()).cost if width >= 60 else ""
+        agent = row.agent if width >= 60 else ""
+        state = set_cell_size(row.state, 13 if width < 100 else 20)
+        right = f"  {fit(agent, 18)}  {cost:>9} " if agent else " "
+        span = fit(age(age_seconds(row)), 4)
+        left = f"{'▌' if here else ' '}{GLYPHS[row.group]} {state} {span} "
+        room = max(8, width - cell_len(left) - cell_len(right))
+        bold = Style(bold=row.group <= Group.UNSEEN)
+        return [Segment(left, style), Segment(fit(row.title, room), bold), Segment(right, dim)]
+
+    def _second(self, row: Row, width: int) -> list[Segment]:
+        dim = self._ink("swarm--dim")
+        detail = self._details.get(row.key, Detail())
+        parts = [Segment("    ", dim)]
+        if row.session:
+            parts.append(Segment(fit(row.session.branch, min(34, width // 3)), dim))
+            parts += self._size_parts(row.key)
+        for mark in detail.marks:
+            good = mark.verdict is Verdict.PASS
+            part = "swarm--good" if good else "swarm--dim" if mark.verdict in MARKS else "swarm--bad"
+            parts.append(Segment(f" {MARKS.get(mark.verdict, '✗')}{mark.gate}", self._ink(part)))
+        used = sum(cell_len(part.text) for part in parts)
+        parts.append(Segment(fit(f"  {detail.last or row.task.reason}", max(0, width - used)), dim))
+        return parts
+
+    def _size_parts(self, key: str) -> list[Segment]:
+        size = self._sizes.get(key)
+        if size is None:
+            return []
+        good, bad = self._ink("swarm--good"), self._ink("swarm--bad")
+        dim = self._ink("swarm--dim")
+        apart = f" ↑{size.ahead}" + (f" ↓{size.behind}" if size.behind else "")
+        return [Segment(apart, dim), Segment(f" +{size.added}", good), Segment(f" −{size.removed}", bad)]
+
+
+def fit(words: str, width: int) -> str:
+    """Exactly so wide on a terminal, with a sign where something is left out."""
+    if width <= 0:
+        return ""
+    if cell_len(words) > width:
+        words = set_cell_size(words, width - 1) + "…"
+    return set_cell_size(words, width)
+
+
+def age_seconds(row: Row) -> float:
+    return max(0.0, time.time() - row.since)

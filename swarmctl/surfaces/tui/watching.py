@@ -1,0 +1,117 @@
+"""Looks at what only the seen rows need, in threads of their own: the selected terminal, and how large the work is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from swarmctl.app.here import Here
+from swarmctl.app.preview import Preview, Shown
+from swarmctl.app.sizes import Size, size_of
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.session import Session
+from swarmctl.surfaces.words.plain import one_line
+
+PREVIEW_S = 0.25
+SIZE_S = 5.0
+"""The selected worktree is measured so often at most, any other when its head or checkpoint moved."""
+
+
+class Watching(threading.Thread):
+    """One subject at a time, looked at again every so often while it is wanted."""
+
+    def __init__(self, name: str, every_s: float) -> None:
+        super().__init__(name=name, daemon=True)
+        self._every_s = every_s
+        self._wake = threading.Event()
+        self._over = False
+
+    def stop(self) -> None:
+        self._over = True
+        self._wake.set()
+
+    def poke(self) -> None:
+        self._wake.set()
+
+    def run(self) -> None:
+        while not self._over:
+            self._wake.clear()
+            self.look()
+            self._wake.wait(self._every_s)
+
+    def look(self) -> None:
+        raise NotImplementedError
+
+
+class Previewing(Watching):
+    def __init__(self, place: Here, post: Callable[[str, Shown], None]) -> None:
+        super().__init__("preview", PREVIEW_S)
+        self._preview = Preview(place.paths)
+        self._post = post
+        self._wanted: Session | None = None
+        self._last: tuple[str, Shown] | None = None
+
+    def aim(self, session: Session | None) -> None:
+        moved = (session.id if session else "") != (self._wanted.id if self._wanted else "")
+        self._wanted = session
+        if moved:
+            self.poke()
+
+    def look(self) -> None:
+        session = self._wanted
+        if session is None:
+            return
+        try:
+            shown = self._preview.look(session)
+        except SwarmError as error:
+            shown = Shown((one_line(error.message),), "none")
+        if (session.id, shown) != self._last:
+            self._last = (session.id, shown)
+            self._post(session.id, shown)
+
+
+class Sizing(Watching):
+    def __init__(self, place: Here, post: Callable[[Mapping[str, Size]], None]) -> None:
+        super().__init__("sizes", 1.0)
+        self._place = place
+        self._post = post
+        self._wanted: tuple[Session, ...] = ()
+        self._selected = ""
+        self._found: dict[str, Size] = {}
+        self._known: dict[str, tuple[tuple[str, str, bool], float]] = {}
+
+    def aim(self, sessions: Iterable[Session], selected: str) -> None:
+        """The worktree of the selected one is measured as it is now."""
+        self._wanted, self._selected = tuple(sessions), selected
+        self.poke()
+
+    def look(self) -> None:
+        changed = False
+        for session in self._wanted:
+            if self._over:
+                return
+            if self._is_due(session):
+                changed |= self._measure(session)
+        if changed:
+            self._post(dict(self._found))
+
+    def _is_due(self, session: Session) -> bool:
+        known, at = self._known.get(session.id, (None, 0.0))
+        lives = session.active and session.id == self._selected
+        return known != _mark(session) or (lives and time.monotonic() - at > SIZE_S)
+
+    def _measure(self, session: Session) -> bool:
+        before, now = self._found.get(session.id), session.id == self._selected
+        try:
+            size = size_of(self._place.repository, self._place.paths, session, now=now)
+        except SwarmError:
+            size = None
+        self._known[session.id] = (_mark(session), time.monotonic())
+        if size is not None:
+            self._found[session.id] = size
+        return size is not None and size != before
+
+
+def _mark(session: Session) -> tuple[str, str, bool]:
+    return session.head, session.checkpoint, session.active
