@@ -55,8 +55,8 @@ class Pace:
     """From the look that shows a change to the one that has to agree."""
 
 
-ROUND_S = 0.024
-"""Panes that print so close together are looked at together: waking up costs more than a look."""
+ROUND_S = 0.028
+"""Panes that print so close together are looked at together: waking up costs more than many looks."""
 PROMPT = Pace(settle_s=0.0, gap_s=0.0, agree_s=0.010)
 """For an agent of which the screen tells everything."""
 CALM = Pace(settle_s=0.150, gap_s=4.0, agree_s=0.5)
@@ -92,7 +92,6 @@ class Seen:
 @dataclass(slots=True)
 class _Watch:
     of: Watched
-    due: float | None
     looked: float = 0.0
     told: tuple[object, ...] | None = None
     shown: tuple[object, ...] | None = None
@@ -120,6 +119,11 @@ class Looking:
         self._lock = threading.Lock()
         self._wanted: dict[str, Watched] = {}
         self._watches: dict[str, _Watch] = {}
+        self._due: dict[str, float] = {}
+        """When which pane is to be looked at; the others are quiet."""
+        self._poll = select.poll()
+        self._round_at: float | None = None
+        """Until then nobody listens for who prints; None while nobody does."""
         self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="looking", daemon=True)
@@ -142,65 +146,74 @@ class Looking:
         os.close(self._bell)
 
     def _run(self) -> None:
-        poll = select.poll()
-        poll.register(self._panes.fileno(), select.POLLIN)
-        poll.register(self._bell, select.POLLIN)
-        round_at: float | None = None
-        """When those are looked at that print together; until then nobody listens for more."""
+        self._poll.register(self._panes.fileno(), select.POLLIN)
+        self._poll.register(self._bell, select.POLLIN)
         while not self._closing:
-            ready = {fd for fd, _ in poll.poll(self._patience(round_at))}
+            ready = {fd for fd, _ in self._poll.poll(self._patience())}
             if self._bell in ready:
                 os.eventfd_read(self._bell)
                 self._take_over()
-            if ready - {self._bell}:
-                round_at = time.monotonic() + ROUND_S
-                poll.modify(self._panes.fileno(), 0)
-            if round_at is not None and round_at <= time.monotonic():
-                round_at = None
-                poll.modify(self._panes.fileno(), select.POLLIN)
-                self._printed(self._panes.printed())
-            self._look_at_what_is_due()
+            now = time.monotonic()
+            if self._round_at is None:
+                if ready - {self._bell}:
+                    self._round_at = now + ROUND_S
+                    self._poll.unregister(self._panes.fileno())
+            elif self._round_at <= now or self._is_due(now):
+                self._take_round(now)
+            self._look_at_what_is_due(now)
 
-    def _patience(self, round_at: float | None) -> float | None:
+    def _patience(self) -> float | None:
         """In milliseconds."""
-        due = [watch.due for watch in self._watches.values() if watch.due is not None]
-        if round_at is not None:
-            due.append(round_at)
-        return max(0.0, min(due) - time.monotonic()) * 1000 if due else None
+        due = min(self._due.values(), default=None)
+        if self._round_at is not None:
+            due = self._round_at if due is None else min(due, self._round_at)
+        return None if due is None else max(0.0, due - time.monotonic()) * 1000
+
+    def _is_due(self, now: float) -> bool:
+        return any(at <= now for at in self._due.values())
+
+    def _take_round(self, now: float) -> None:
+        """While there are some that print, the next round comes without being called for."""
+        printed = self._panes.printed()
+        for pane in printed:
+            watch = self._watches.get(pane)
+            if watch is not None and pane not in self._due:
+                self._due[pane] = max(now + watch.pace.settle_s, watch.looked + watch.pace.gap_s)
+        if printed:
+            self._round_at = now + ROUND_S
+        elif self._round_at is not None and self._round_at <= now:
+            self._round_at = None
+            self._poll.register(self._panes.fileno(), select.POLLIN)
 
     def _take_over(self) -> None:
         with self._lock:
             wanted = dict(self._wanted)
         for pane in self._watches.keys() - wanted.keys():
             del self._watches[pane]
+            self._due.pop(pane, None)
             self._panes.forget(pane)
         for pane, watched in wanted.items():
             known = self._watches.get(pane)
             if known is None or known.of != watched:
-                self._watches[pane] = _Watch(watched, due=time.monotonic())
+                self._watches[pane] = _Watch(watched)
+                self._due[pane] = time.monotonic()
 
-    def _printed(self, panes: set[str]) -> None:
-        now = time.monotonic()
-        for pane in panes:
-            watch = self._watches.get(pane)
-            if watch is not None and watch.due is None:
-                watch.due = max(now + watch.pace.settle_s, watch.looked + watch.pace.gap_s)
-
-    def _look_at_what_is_due(self) -> None:
-        now = time.monotonic()
-        due = [watch for watch in self._watches.values() if watch.due is not None and watch.due <= now]
+    def _look_at_what_is_due(self, now: float) -> None:
+        due = [self._watches[pane] for pane, at in self._due.items() if at <= now]
         if not due:
             return
         looks: Mapping[str, Look] = {}
-        again: float | None = now + AGAIN_S
+        failed = True
         with suppress(SwarmError):
             looks = self._panes.look([(watch.of.pane, watch.of.session) for watch in due])
-            again = None
+            failed = False
         for watch in due:
-            watch.due, watch.looked = again, now
-            look = looks.get(watch.of.pane)
-            if look is not None:
-                self._judge(watch, look, now)
+            pane, watch.looked = watch.of.pane, now
+            del self._due[pane]
+            if failed:
+                self._due[pane] = now + AGAIN_S
+            elif pane in looks:
+                self._judge(watch, looks[pane], now)
 
     def _judge(self, watch: _Watch, look: Look, now: float) -> None:
         watch.viewed = look.viewers > 0
@@ -212,7 +225,7 @@ class Looking:
             return
         if shown != watch.shown:
             watch.shown, watch.since, watch.after = shown, watch.last, before
-            watch.due = now + watch.pace.agree_s
+            self._due[watch.of.pane] = now + watch.pace.agree_s
             return
         first, watch.told = watch.told is None, shown
         of = watch.of

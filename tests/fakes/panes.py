@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from swarmctl.core.errors import EnvironmentFault
@@ -43,8 +44,9 @@ class FakePanes:
         return self._bell
 
     def printed(self) -> set[str]:
-        with self._lock:
+        with self._lock, suppress(BlockingIOError):
             os.eventfd_read(self._bell)
+        with self._lock:
             found, self._printed = self._printed, set()
         return found
 
