@@ -168,7 +168,8 @@ class SwarmList(ScrollView, can_focus=True):
 
     def _ink(self, part: str) -> Style:
         """Its own colours only: the line has its ground."""
-        return self.get_component_rich_style(part, partial=True)
+        full = self.get_component_rich_style(part)
+        return Style(color=full.color, bold=full.bold)
 
     def _blank(self, y: int, width: int) -> Strip:
         lines = self._empty.split("\n") if not self.rows else []
