@@ -69,10 +69,13 @@ class Client:
         """
         if not self._paths.socket.exists():
             return False
+        line = connect(self._paths.socket)
+        if line is not None:
+            line.close()
         self.ask("down", {})
         self.hang_up()
         await_lock(self._paths).close()
-        return True
+        return line is not None
 
     def greet(self) -> Answer:
         """What the supervisor says of itself, started when it does not run."""

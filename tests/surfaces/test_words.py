@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core.outcome import EXIT_OF, WORST_FIRST, Outcome
+from swarmctl.core.session import Stage
 from swarmctl.surfaces.cli import reference
 from swarmctl.surfaces.cli.fast_ps import table
 from swarmctl.surfaces.cli.overview import OVERVIEW
@@ -99,6 +101,20 @@ def test_what_cannot_be_done_now_says_why_and_what_can(world: World) -> None:
     assert "has its worktree" in world.swarmctl("undo", kept, rc=1).err
     world.swarmctl("merge", kept, rc=0)
     assert "only finished work can land" in world.swarmctl("merge", kept, rc=1).err
+
+
+def test_down_says_what_it_stopped(world: World) -> None:
+    world.swarmctl("up", rc=0)
+    assert world.swarmctl("down", rc=0).out == "the supervisor is stopped; no session ran\n"
+    assert world.swarmctl("down", rc=0).out == "the supervisor did not run\n"
+    world.swarmctl("run", "one", "--exec", "exec sleep 60", "--detach", rc=0)
+    (session,) = world.await_stage(Stage.RUNNING)
+    assert world.swarmctl("down", rc=0).out == f"stopped {session.id}, and the supervisor\n"
+    world.swarmctl("up", rc=0)
+    pid = world.supervisor()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert world.swarmctl("down", rc=0).out == "the supervisor did not run\n"
 
 
 def test_faces_agree_about_a_landing(world: World) -> None:

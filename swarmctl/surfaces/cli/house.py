@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,9 @@ import typer
 
 from swarmctl.app import demo as demo_app, doctor as doctor_app, githooks, localgate, setup
 from swarmctl.app.collect import collect
-from swarmctl.app.here import here, here_to_read
-from swarmctl.core.errors import UsageFault
+from swarmctl.app.here import Here, here, here_to_read
+from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
@@ -124,14 +126,29 @@ def down(
 ) -> None:
     """Stop every agent at a safe point; then the tmux server and the supervisor. Nothing is removed without --purge."""
     place = here_to_read()
+    ran = _at_work(place)
     stopped = place.client(complain).down()
+    ended = sorted(ran - _at_work(place))
     kept = setup.purge(place) if purge else []
     if as_json:
-        out.data({"kind": "down", "stopped": stopped, "kept": kept})
+        out.data({"kind": "down", "stopped": stopped or bool(ended), "sessions": ended, "kept": kept})
         return
-    out.text("stopped" if stopped else "the supervisor did not run")
+    out.text(_stopped(stopped, ended))
     for line in kept:
         out.text(one_line(f"kept {line}"))
+
+
+def _at_work(place: Here) -> set[SessionId]:
+    """None where the ledger cannot be read: what runs can be stopped all the same."""
+    with suppress(SwarmError), place.board() as board:
+        return {session.id for session in board.facts.live.values() if session.active and not session.driven}
+    return set()
+
+
+def _stopped(supervisor: bool, sessions: list[SessionId]) -> str:
+    if sessions:
+        return f"stopped {', '.join(sessions)}{', and the supervisor' if supervisor else ''}"
+    return "the supervisor is stopped; no session ran" if supervisor else "the supervisor did not run"
 
 
 @app.command()
