@@ -14,6 +14,7 @@ from typer.models import CommandInfo
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.words_as_typed import take_words_as_typed
 from swarmctl.surfaces.words.plain import one_line
 
 MODULES = {
@@ -61,6 +62,7 @@ def run(argv: Sequence[str]) -> int:
     debug = "--debug" in argv
     words = [arg for arg in argv if arg != "--debug"]
     command = typer.main.get_command(application(words[0] if words else ""))
+    take_words_as_typed(command)
     try:
         code = command.main(words, prog_name="swarmctl", standalone_mode=False)
     except SwarmError as error:
