@@ -1,0 +1,95 @@
+"""The first screen: who comes first, what each line says, and what a key does or why it cannot."""
+
+from __future__ import annotations
+
+from swarmctl.core.gate import Verdict
+from tests.surfaces.tui.stage import Scene, Stage, play
+
+
+def test_those_who_need_a_person_come_first(stage: Stage) -> None:
+    stage.gated("landd", Verdict.PASS)
+    stage.waiting("waits")
+    stage.working("works")
+    stage.ready("redy1")
+    stage.failed("faild")
+    stage.gated("refus")
+    stage.asks("block")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task landd")
+        order = [name for line in scene.text.splitlines() for name in NAMES if f"Task {name}" in line]
+        assert order == ["block", "faild", "refus", "redy1", "works", "waits", "landd"]
+        assert "▲ 3 need you" in scene.text and "◆ 1 ready" in scene.text and "● 1 working" in scene.text
+
+    NAMES = ("landd", "waits", "works", "redy1", "faild", "refus", "block")
+    play(stage, act)
+
+
+def test_a_line_says_its_gates_its_cost_and_what_was_last(stage: Stage) -> None:
+    stage.gated("refus")
+    stage.costs("refus", 420_000)
+
+    async def act(scene: Scene) -> None:
+        text = await scene.shows("✓style", "✗tests", "$0.42")
+        assert "swarm/refus" in text and "refused: gate tests: fail, 1 failed" in text
+
+    play(stage, act)
+
+
+def test_an_empty_repository_says_what_to_press_first(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.shows("Nothing runs here yet.", "give an agent a task")
+
+    play(stage, act)
+
+
+def test_what_happens_meanwhile_is_seen(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        stage.asks("block")
+        await scene.shows("Task block", "▲ 1 needs you")
+        assert scene.app.home.row is not None and scene.app.home.row.key == "works"
+        await scene.press("space")
+        assert scene.app.home.row.key == "block"
+
+    play(stage, act)
+
+
+def test_a_key_that_does_nothing_says_why(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        await scene.press("m")
+        await scene.shows("works is running: only finished work lands")
+        await scene.press("a")
+        await scene.shows("works asks nothing that can be answered from here")
+
+    play(stage, act)
+
+
+def test_words_narrow_the_list_and_escape_brings_all_back(stage: Stage) -> None:
+    stage.working("apple", "Mend the parser")
+    stage.working("berry", "Write the docs")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Mend the parser", "Write the docs")
+        await scene.press("slash", *"docs", "enter")
+        await scene.lacks("Mend the parser")
+        await scene.press("escape")
+        await scene.shows("Mend the parser", "Write the docs")
+
+    play(stage, act)
+
+
+def test_the_help_has_every_key_and_says_which_cannot_be_used(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.press("question_mark")
+        text = await scene.shows("Give an agent a task.", "not now: no session is selected")
+        assert "Leave. Nothing stops." in text
+        await scene.press("escape")
+        await scene.shows("Nothing runs here yet.")
+
+    play(stage, act, (120, 60))
