@@ -26,6 +26,7 @@ from swarmctl.flow.session.comeback import is_away, regain, restore
 from swarmctl.flow.session.confine import reach_of
 from swarmctl.flow.session.settle import refuse_at_work, remove
 from swarmctl.flow.session.sides import sides_of
+from swarmctl.flow.session.takeover import back_to_its_maker
 from swarmctl.flow.task.backlog import waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 from swarmctl.loops.engine.steps import Workshop, another_attempt
@@ -327,6 +328,7 @@ def land(args: Answer, context: Context) -> Stream:
 
 
 def rm(args: Answer, context: Context) -> Stream:
+    """Its worktree into the trash; one that a person made stays where it is, and is theirs again."""
     session = find_session(context.facts, args["id"])
     if session.active or session.stage in IN_QUEUE:
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl stop {session.id} first")
@@ -334,14 +336,20 @@ def rm(args: Answer, context: Context) -> Stream:
         raise Refused(f"{session.id} has no worktree ({session.place})", hint=f"swarmctl undo {session.id}")
     if session.place == "returned":
         hint = f"git worktree remove {session.worktree}"
-        raise Refused(f"{session.id} landed, and its worktree is your own again", hint=hint)
-    answer = {"session": session.id, "worktree": session.worktree, "undo": f"swarmctl undo {session.id}"}
+        raise Refused(f"the worktree of {session.id} is your own again: {session.worktree}", hint=hint)
     if session.stage is Stage.LIMITED and session.place == "none":
         raise Refused(f"{session.id} has no worktree yet", hint=f"swarmctl stop {session.id}")
     if session.stage is Stage.LIMITED:
         yield e.SessionKept(session.id, Outcome.INTERRUPTED, "removed")
+    answer = {"session": session.id, "worktree": session.worktree}
+    if session.adopted is not None and session.place == "present":
+        for given in back_to_its_maker(session, context.desk):
+            told = {**answer, "place": "returned", "undo": f"swarmctl adopt {session.worktree}"}
+            yield Done(told, given) if isinstance(given, tuple) else given
+        return
     for event in remove(session, context.facts, context.desk, "asked for"):
-        yield Done(answer, (event,)) if isinstance(event, e.WorktreeTrashed) else event
+        told = {**answer, "place": "trashed", "undo": f"swarmctl undo {session.id}"}
+        yield Done(told, (event,)) if isinstance(event, e.WorktreeTrashed) else event
 
 
 def approve(args: Answer, context: Context) -> Stream:

@@ -26,7 +26,7 @@ def need_of(row: "Row") -> str:
         return "blocked" if row["state"] == "blocked" else ""
     if stage == "parked":
         return "parked"
-    if outcome is None or row["place"] in ("trashed", "deleted"):
+    if outcome is None or row["place"] in ("trashed", "deleted", "returned"):
         return ""
     if stage == "ready":
         return "ready"

@@ -177,7 +177,7 @@ def test_two_agents_in_one_worktree_are_refused_whichever_pane_is_named(desk: De
 
 
 @pytest.mark.parametrize("host", ["process"])
-def test_a_worktree_at_rest_is_kept_as_it_is_and_comes_back_from_the_trash(desk: Desk) -> None:
+def test_a_worktree_at_rest_is_kept_as_it_is_and_given_back_as_it_was(desk: Desk) -> None:
     world = desk.world
     (desk.worktree / "done.txt").write_text("done\n")
     world.git("add", "-A", cwd=desk.worktree)
@@ -199,11 +199,18 @@ def test_a_worktree_at_rest_is_kept_as_it_is_and_comes_back_from_the_trash(desk:
         assert "a branch of your own" in refused.err and "hint: git push origin parser" in refused.err
     assert not world.events(e.PushIntended)
 
-    world.swarmctl("rm", session, rc=0)
-    assert not desk.worktree.exists()
-    world.swarmctl("undo", session, rc=0)
+    (desk.worktree / "later.txt").write_text("later\n")
+    removed = world.swarmctl("rm", session, rc=0)
+    assert f"{desk.worktree} stays" in removed.out
     assert (desk.worktree / "loose.txt").read_text() == "loose\n"
-    assert world.git("status", "--short", cwd=desk.worktree) == "?? loose.txt"
+    assert "locked" not in world.git("worktree", "list", "--porcelain")
+    assert world.head("refs/heads/parser") == before
+    assert world.text("later.txt", world.session().checkpoint) == "later"
+    assert session not in world.swarmctl("next").out + world.swarmctl("show", session, rc=0).out.partition("next")[2]
+    for command in ("resume", "merge", "sync"):
+        again = world.swarmctl(command, session, rc=1)
+        assert f"hint: swarmctl adopt {desk.worktree}" in again.err, command
+    world.swarmctl("adopt", str(desk.worktree), "--agent", "hand", rc=0)
 
     purged = world.swarmctl("down", "--purge", rc=0)
     assert "parser" in purged.out

@@ -226,7 +226,8 @@ class FakeWorktrees:
         return tuple(back), tuple(ref for ref in missing if ref not in back)
 
     def stands(self, worktree: str) -> bool:
-        return worktree in self.repository.worktrees
+        place = self.repository.worktrees.get(worktree)
+        return place is not None and place.held
 
     def restore(self, worktree: str, trash: str, branch: str, head: str, checkpoint: str) -> None:
         repository = self.repository

@@ -65,6 +65,9 @@ def clear_away(session: Session, desk: Desk) -> None:
         hint = f"swarmctl adopt {session.worktree}"
         raise Refused(f"{session.id} never came to have {session.worktree}", hint=hint)
     if session.by_hand and session.process and desk.processes.alive(session.process):
+    if session.place == "returned":
+        hint = f"swarmctl adopt {session.worktree}"
+        raise Refused(f"the worktree of {session.id} is your own again: {session.worktree}", hint=hint)
         words = f"{session.id}: the agent that you started still runs as process {session.process.pid}"
         raise Refused(words, hint="end it in its own terminal, then try again")
     if not are_gone(session, desk):
@@ -74,7 +77,7 @@ def clear_away(session: Session, desk: Desk) -> None:
 
 def refuse_at_work(session: Session, desk: Desk) -> None:
     """What an agent that a person started still writes is not committed under it."""
-    if session.by_hand:
+    if session.by_hand or session.place == "returned":
         clear_away(session, desk)
 
 

@@ -19,9 +19,9 @@ from swarmctl.core.events import (
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk
-from swarmctl.core.session import ProcessId, Session
+from swarmctl.core.session import ProcessId, Session, Stage
 from swarmctl.flow.session.provision import fire
-from swarmctl.flow.session.settle import UNSEEN, checkpoint, checkpoint_ref
+from swarmctl.flow.session.settle import UNSEEN, checkpoint, checkpoint_ref, clear_away
 
 ASK_S = 4.0
 """How long each way of asking an agent to end may take."""
@@ -107,3 +107,18 @@ def give_back(session: Session, desk: Desk) -> Iterator[Event]:
     """Its work landed: worktree and branch are a person's own, and stay."""
     desk.worktrees.give_back(session.worktree)
     yield WorktreeReturned(session.id)
+
+
+def back_to_its_maker(session: Session, desk: Desk) -> Iterator[Event | Batch]:
+    """A person wants no session of it any more: a checkpoint holds what is in it, and nothing there is touched.
+
+    An agent that they started themselves goes on.
+    """
+    if not session.by_hand:
+        clear_away(session, desk)
+    if desk.worktrees.stands(session.worktree):
+        yield from checkpoint(session, desk, "before it is given back")
+    desk.worktrees.give_back(session.worktree)
+    rests = session.outcome or Outcome.INTERRUPTED
+    over = SessionKept(session.id, rests, "given back to you") if session.stage is Stage.READY else None
+    yield (WorktreeReturned(session.id), *((over,) if over else ()))

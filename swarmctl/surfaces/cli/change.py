@@ -56,11 +56,17 @@ def stop(
 
 @app.command()
 def rm(session: ID, as_json: JSON = False) -> None:
-    """Put a session's worktree into the trash; a checkpoint holds everything in it first. `undo ID` restores it."""
+    """Put a session's worktree into the trash; a checkpoint holds everything in it first. `undo ID` restores it.
+
+    A worktree that you made yourself, and that was adopted, is given back: it stays where it is.
+    """
     answer = here().client(complain).ask("rm", {"id": session})
-    out.data({"kind": "rm", **answer}) if as_json else out.text(
-        f"removed {answer['session']}, {answer['worktree']} is in the trash; {answer['undo']} restores it"
-    )
+    if as_json:
+        out.data({"kind": "rm", **answer})
+    elif answer["place"] == "returned":
+        out.text(f"{answer['session']} is over; {answer['worktree']} stays, and is your own again")
+    else:
+        out.text(f"removed {answer['session']}, {answer['worktree']} is in the trash; {answer['undo']} restores it")
 
 
 @app.command()

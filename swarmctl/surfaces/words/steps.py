@@ -29,6 +29,8 @@ def next_step(outcome: Outcome | None, name: str, agent: str, reason: str = "") 
 
 def step_of(session: Session) -> str:
     """Empty where nothing has to be typed."""
+    if session.place == "returned":
+        return ""
     if session.outcome is not None:
         return next_step(session.outcome, session.id, session.agent, session.reason)
     if session.stage is not Stage.RUNNING or session.state is not State.BLOCKED:

@@ -31,6 +31,7 @@ def row(**more: str | None) -> Row:
         (row(stage="kept", outcome="ready"), "ready"),
         (row(stage="kept", outcome="failed", place="trashed"), ""),
         (row(stage="ready", outcome="ready", place="deleted"), ""),
+        (row(stage="ready", outcome="ready", place="returned"), ""),
         (row(stage="kept", outcome="failed", place="none"), "failed"),
         (row(stage="kept", outcome="interrupted", stop="stopped"), ""),
         (row(stage="kept", outcome="interrupted", stop="swarmctl down"), ""),

@@ -17,7 +17,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Launch
 from swarmctl.core.session import ProcessId, Session, Stage, State
 from swarmctl.loops.engine.advance import Kind
-from tests.fakes.asking import ask, refused
+from tests.fakes.asking import ask, refused, submit
 from tests.fakes.desk import World
 from tests.fakes.git import FakeWorktree
 from tests.fakes.processes import Agent
@@ -319,3 +319,28 @@ def test_a_worktree_that_went_to_another_branch_meanwhile_is_left_alone(world: H
 
     assert (world.one().outcome, world.one().place) == (Outcome.FAILED, "none")
     assert not world.repository.worktrees[PATH].held
+
+
+@pytest.mark.parametrize("until", range(4))
+def test_rm_gives_it_back_wherever_it_is_killed(world: Hands, until: int) -> None:
+    process = world.begin()
+    world.adopt(process=to_plain(process))
+    world.go()
+    world.end_it()
+    world.go()
+    name, files = world.one().id, dict(world.repository.worktrees[PATH].work)
+    assert world.one().stage is Stage.READY
+
+    submit(world, "rm", "rm", until=until, id=name)
+    world.restart()
+    submit(world, "rm", "rm", id=name)
+    world.go()
+
+    session = world.one()
+    assert (session.stage, session.outcome, session.place) == (Stage.KEPT, Outcome.READY, "returned")
+    assert session.is_over
+    place = world.repository.worktrees[PATH]
+    assert (place.held, dict(place.work)) == (False, files)
+    assert not world.repository.trash
+    for kind in ("resume", "merge", "sync", "rm"):
+        assert PATH in refused(world, kind, id=name, env={}).message
