@@ -53,9 +53,9 @@ def doctor(as_json: JSON = False) -> None:
     else:
         for check in checks:
             mark = {True: "ok ", False: "BAD", None: "-  "}[check.ok]
-            out.text(f"{mark} {check.name:<12} {one_line(check.words)}")
+            out.hanging(f"{mark} {check.name:<12} ", one_line(check.words))
             if check.hint:
-                out.text(f"    hint: {one_line(check.hint)}")
+                out.hanging("    hint: ", one_line(check.hint))
     if any(check.ok is False for check in checks):
         raise typer.Exit(ExitCode.ENVIRONMENT)
 

@@ -80,9 +80,9 @@ def show(session: ID, as_json: JSON = False) -> None:
             out.data({"kind": "show", **_plain(board.facts, task, found), "reach": reach_plain(*reach)})
             return
         for name, value in _lines(board.facts, task, found):
-            out.text(f"{name:<11} {one_line(value)}")
+            out.hanging(f"{name:<11} ", one_line(value))
         for name, value in reach_lines(*reach):
-            out.text(f"{name:<11} {one_line(value)}")
+            out.hanging(f"{name:<11} ", one_line(value))
 
 
 def _find(facts: Facts, name: str) -> tuple[Task, Session | None]:
@@ -178,9 +178,9 @@ def why(session: ID, as_json: JSON = False) -> None:
                 board.facts.put(replace(found, agent=agent))
             words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
-            out.text(f"{stamped.seq:>6}  {clock}  {one_line(words)}{_evidence(stamped.event)}")
+            out.hanging(f"{stamped.seq:>6}  {clock}  ", f"{one_line(words)}{_evidence(stamped.event)}")
             for words in reasons_of(stamped.event, stamped.at) if isinstance(stamped.event, e.StateChanged) else ():
-                out.text(f"{'':29}{one_line(words)}")
+                out.hanging(f"{'':29}", one_line(words))
 
 
 def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:

@@ -9,7 +9,7 @@ import sys
 from typing import Any, TextIO
 
 from swarmctl.core.errors import SwarmError
-from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.plain import hung, one_line
 
 VERSION = 1
 
@@ -22,6 +22,12 @@ def data(value: dict[str, Any]) -> bool:
 def text(words: str) -> bool:
     """False when nobody reads any more."""
     return _write(sys.stdout, words if words.endswith("\n") else words + "\n")
+
+
+def hanging(label: str, words: str) -> bool:
+    """A line of data; on a terminal as many as it takes, broken at spaces under where the words begin."""
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 0
+    return text(hung(label, words, width) if width else label + words)
 
 
 def beginning(words: str) -> bool:

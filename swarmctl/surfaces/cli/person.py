@@ -94,10 +94,10 @@ def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
 
 def _tell(found: dict[str, Any], others: int) -> None:
     what = f"{found['need']} ({found['kind_of_block']})" if found["kind_of_block"] else found["need"]
-    out.text(one_line(f"{found['session']}  {what}  {found['title']}"))
+    out.hanging(f"{found['session']}  ", one_line(f"{what}  {found['title']}"))
     if found["why"]:
-        out.text(one_line(f"why   {found['why']}"))
-    out.text(one_line(f"then  {found['hint']}"))
+        out.hanging("why   ", one_line(found["why"]))
+    out.hanging("then  ", one_line(found["hint"]))
     if others:
         out.say(f"and {others} more after that: swarmctl next --json")
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
+import termios
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +29,7 @@ from swarmctl.surfaces.cli.fast_ps import table
 from swarmctl.surfaces.cli.look import reasons_of
 from swarmctl.surfaces.cli.summary import finished, outcome_of, task_plain
 from swarmctl.surfaces.words.narrate import exit_words, line_of, tone_of
-from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.plain import hung, one_line
 from swarmctl.surfaces.words.proof import proof_words
 from tests.fakes.desk import World
 from tests.fakes.events import histories
@@ -186,6 +189,39 @@ def test_one_line_is_one_printable_line_of_the_same_length(words: str) -> None:
     assert line.isprintable() or not line
     assert len(line) == len(words)
     assert all(new in (old, " ") for new, old in zip(line, words, strict=True))
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200), st.integers(8, 90)
+)
+def test_words_are_broken_at_spaces_under_where_they_begin_and_none_is_lost(words: str, width: int) -> None:
+    label = "name  "
+
+    first, *more = hung(label, words, width).split("\n")
+
+    assert first.startswith(label)
+    assert all(line.startswith(" " * len(label)) for line in more)
+    lines = [first[len(label) :], *(line[len(label) :] for line in more)]
+    assert " ".join(lines).split() == words.split()
+    for line in lines:
+        assert len(label) + len(line) <= width or " " not in line.strip()
+
+
+def test_words_in_a_pipe_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    out.hanging("name  ", "word " * 100 + "end")
+
+    assert capsys.readouterr().out == "name  " + "word " * 100 + "end\n"
+
+
+def test_words_on_a_terminal_are_as_wide_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    leader, follower = os.openpty()
+    termios.tcsetwinsize(follower, (24, 20))
+    with os.fdopen(follower, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        out.hanging("name  ", "one two three four five")
+
+        assert os.read(leader, 1000) == b"name  one two three\r\n      four five\r\n"
+    os.close(leader)
 
 
 def test_a_fault_is_one_line_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
