@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.config import Settings, Strategy, WorktreeSettings
+from swarmctl.core.contest import Size
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.fencing import Outskirts, Sandbox
@@ -237,6 +238,10 @@ class Integration(Protocol):
 
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         """Paths that differ between two commits or trees."""
+        ...
+
+    def size(self, before: str, after: str) -> Size:
+        """How much differs between two commits."""
         ...
 
     def read(self, commit: str, path: str) -> bytes | None: ...

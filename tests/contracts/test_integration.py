@@ -10,6 +10,7 @@ from typing import Protocol
 import pytest
 
 from swarmctl.core.config import Strategy
+from swarmctl.core.contest import Size
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ports import Conflict, Integration, LostRace, Moved, ParkedAt
@@ -163,6 +164,14 @@ def test_a_conflict_names_the_file_and_its_kind(world: World, strategy: Strategy
     assert isinstance(result, Conflict)
     assert [(path.path, path.kind) for path in result.paths] == [("app.py", "CONFLICT (contents)")]
     assert (result.base, result.head) == (world.main(), head)
+
+
+def test_the_size_of_a_merge_counts_files_and_lines(world: World) -> None:
+    app = b"def answer() -> int:\n    return 43\n"
+    head = world.branch("swarm/a", world.main(), {"new.txt": b"a\nb\n", "app.py": app})
+    merge = staged(world, head)
+    assert world.integration.size(merge.base, merge.commit) == Size(files=2, added=3, removed=1)
+    assert world.integration.size(merge.base, merge.base) == Size()
 
 
 def test_nothing_new_is_staged_with_the_tree_of_the_tip(world: World) -> None:

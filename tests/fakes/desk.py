@@ -211,8 +211,10 @@ class World:
     def session(self, name: SessionId) -> Session:
         return self.facts.sessions[name]
 
-    def submit(self, *tasks: str, waits: bool = True, lands: Lands = "waited", check: str = "") -> list[TaskId]:
-        """A run of some tasks, each called as its title; `b<a` comes after `a`."""
+    def submit(
+        self, *tasks: str, waits: bool = True, lands: Lands = "waited", check: str = "", contest: str = ""
+    ) -> list[TaskId]:
+        """A run of some tasks, each called as its title; `b<a` comes after `a`. With `contest` they are its entries."""
         run = RunId(f"r{next(self._names)}")
         self.log.append(e.RunSubmitted(run, waits, lands, "main"))
         self.shop.envs[run] = {"PATH": "/bin", "FAKE_KEY": "k", "HOME_SECRET": "s"}
@@ -221,7 +223,8 @@ class World:
             title, _, after = text.partition("<")
             ids[title] = TaskId(f"t{next(self._names)}")
             needs = (ids[after],) if after else ()
-            self.log.append(e.TaskAdded(ids[title], run, number, title, f"do {title}", "fake", "", check, needs))
+            added = e.TaskAdded(ids[title], run, number, title, f"do {title}", "fake", "", check, needs)
+            self.log.append(replace(added, contest=contest))
         return list(ids.values())
 
     def steps(self) -> list[Step]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.config import Strategy
+from swarmctl.core.contest import Size
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.handmade import Handmade
@@ -317,6 +319,13 @@ class FakeIntegration:
     def changed(self, before: str, after: str) -> tuple[str, ...]:
         old, new = self.repository.files(before), self.repository.files(after)
         return tuple(path for path in sorted({*old, *new}) if old.get(path) != new.get(path))
+
+    def size(self, before: str, after: str) -> Size:
+        """A line that is elsewhere counts as removed here and added there."""
+        old, new, paths = self.repository.files(before), self.repository.files(after), self.changed(before, after)
+        sides = [(Counter(old.get(path, b"").splitlines()), Counter(new.get(path, b"").splitlines())) for path in paths]
+        added = sum((after - before).total() for before, after in sides)
+        return Size(len(paths), added, sum((before - after).total() for before, after in sides))
 
     def read(self, commit: str, path: str) -> bytes | None:
         return self.repository.files(commit).get(path)

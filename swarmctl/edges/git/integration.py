@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from swarmctl.core.config import Strategy
+from swarmctl.core.contest import Size
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ports import Conflict, LostRace, Moved, ParkedAt, Tip
@@ -19,6 +20,7 @@ from swarmctl.edges.git.commits import Author, Commit, read_commit, write_commit
 from swarmctl.edges.git.faults import told
 from swarmctl.edges.git.gate_checkout import Benches, check_out, exclude, fix_tree
 from swarmctl.edges.git.making import Workshop
+from swarmctl.edges.git.reading import changed_lines
 from swarmctl.edges.git.repository import Repository
 
 OID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -89,6 +91,10 @@ class GitIntegration:
         plain = posixpath.normpath(path)
         found = None if plain.startswith(("/", "../")) else self.repository.objects(f"{commit}:{plain}")[0]
         return found.content if found and found.kind == "blob" else None
+
+    @told
+    def size(self, before: str, after: str) -> Size:
+        return Size(*changed_lines(self.repository, before, after))
 
     @told
     def check_out(self, worktree: str, commit: str) -> bool:

@@ -23,6 +23,11 @@ def head_ref(session: Session) -> str:
     return f"refs/swarm/queue/{session.id}-head"
 
 
+def rehearsal_ref(session: Session) -> str:
+    """Pins what is gated without a landing, while it is."""
+    return f"refs/swarm/queue/{session.id}-rehearsal"
+
+
 def build(session: Session, task: Task, desk: Desk, tip: str, strategy: Strategy) -> Iterator[Event]:
     """Stops with a conflict that names the files, or with nothing to land; otherwise the merge is staged and pinned."""
     at = session.queued_at or session.created_at

@@ -13,6 +13,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.flow.task.backlog import blocker, is_ripe, waiting
+from swarmctl.loops.engine.entries import decided_of, is_rehearsed, left_behind, next_to_rehearse
 from swarmctl.loops.engine.turns import Turns, waiting_for_turns
 
 
@@ -42,6 +43,8 @@ class Kind(StrEnum):
     SETTLE = "settle"
     ENQUEUE = "enqueue"
     INTEGRATE = "integrate"
+    REHEARSE = "rehearse"
+    """See what the gates say of it, without a landing."""
     LAND = "land"
     RECOVER = "recover"
     DEQUEUE = "dequeue"
@@ -51,6 +54,8 @@ class Kind(StrEnum):
     """The work of a worktree that a person made has landed."""
     TIDY = "tidy"
     """Put the worktree of a landed or empty session into the trash."""
+    SET_ASIDE = "set_aside"
+    """Another entry of its contest was picked, and landed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class Step:
     attempt: int = 1
     account: str = ""
     """That takes no more for now, or the turn of which it takes."""
+    contest: str = ""
+    """Whose entries are planned one after the other."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -109,18 +116,18 @@ def advance(facts: Facts, around: Around, apart: Apart = nullcontext) -> list[St
             with apart(session.id):
                 steps += _session_steps(session, facts, around, turns)
         with apart(""):
-            steps += _merge_step(facts, around)
+            steps += _queue_step(facts, around)
         steps += [] if around.draining else _start_steps(facts, around, turns)
     return steps
 
 
 def _session_steps(session: Session, facts: Facts, around: Around, turns: Turns) -> list[Step]:
-    kind = _next(session, facts, around)
+    kind = Kind.SET_ASIDE if left_behind(session, facts) else _next(session, facts, around)
     if kind in (Kind.PROVISION, Kind.LAUNCH) and session.stage in HOLDABLE and (account := turns.holds(session)):
         return [Step(Kind.HOLD, session.id, session.attempt, account)]
     if kind is not None:
         return [Step(kind, session.id, session.attempt)]
-    if session.outcome is None or _is_in_line(session, around):
+    if session.outcome is None or _is_in_line(session, around) or not is_rehearsed(session, facts):
         return []
     task = facts.tasks[session.task]
     if task.session == session.id and (task.outcome, task.reason) != (session.outcome, session.reason):
@@ -194,18 +201,21 @@ def _starting(session: Session, around: Around) -> Kind | None:
 
 
 def wants_to_land(session: Session, facts: Facts) -> bool:
-    """Somebody asked for it, or waits for its run; nothing lands that nobody waits for."""
+    """Somebody asked for it, or waits for its run; nothing lands that nobody waits for, and no entry of a contest."""
+    if session.asked_to_land or facts.tasks[session.task].contest:
+        return session.asked_to_land
     run = facts.runs[session.run]
-    if session.asked_to_land or run.lands == "auto":
-        return True
-    return run.lands == "waited" and run.waits
+    return run.lands == "auto" or (run.lands == "waited" and run.waits)
 
 
-def _merge_step(facts: Facts, around: Around) -> list[Step]:
+def _queue_step(facts: Facts, around: Around) -> list[Step]:
     """One at a time, in the order they were asked for; a landing under way is finished before the next is built."""
-    entries = [s for s in list(facts.live.values()) if s.stage in IN_QUEUE and wants_to_land(s, facts)]
-    if not entries or around.draining:
+    if around.draining:
         return []
+    entries = [s for s in list(facts.live.values()) if s.stage in IN_QUEUE and wants_to_land(s, facts)]
+    if not entries:
+        waits = next_to_rehearse(facts)
+        return [Step(Kind.REHEARSE, waits.id, waits.attempt)] if waits is not None else []
     first = min(entries, key=lambda s: (s.stage is Stage.QUEUED, s.queued_at or 0.0, s.id))
     kind = Kind.LAND if first.stage is Stage.LANDING else Kind.INTEGRATE
     return [Step(kind, first.id, first.tries + 1)]
@@ -264,7 +274,7 @@ def _start_steps(facts: Facts, around: Around, turns: Turns) -> list[Step]:
             if account := turns.holds_task(task):
                 steps += [Step(Kind.HOLD, task.id, account=account)] if task.waits_for != account else []
             elif takes_place(task.agent, task.run):
-                steps.append(Step(Kind.PLAN, task.id, account=turns.turn_of_task(task)))
+                steps.append(Step(Kind.PLAN, task.id, account=turns.turn_of_task(task), contest=task.contest))
     return steps
 
 
@@ -275,13 +285,15 @@ def _in_line(facts: Facts) -> list[Session]:
 
 
 def _hopeless(task: Task, facts: Facts, around: Around) -> bool:
-    if blocker(task, facts) is not None:
+    if blocker(task, facts) is not None or decided_of(task, facts) is not None:
         return True
     return around.settled_in and not around.has_env(task.run)
 
 
 def why_hopeless(task: Task, facts: Facts) -> tuple[Outcome, str]:
-    other = blocker(task, facts)
+    contest, other = decided_of(task, facts), blocker(task, facts)
+    if contest is not None:
+        return Outcome.INTERRUPTED, f"{contest.picked} was picked"
     if other is not None and other.outcome is not None:
         return Outcome.BLOCKED, f"waits for task {other.id}, which ended as {other.outcome.value}"
     return Outcome.INTERRUPTED, "swarmctl was interrupted before it started"

@@ -21,6 +21,8 @@ from swarmctl.core.events import (
     Event,
     MergeAsked,
     Noticed,
+    RehearsalAsked,
+    RehearsalLeft,
     SessionKept,
     SessionResumed,
     Stamped,
@@ -107,7 +109,7 @@ class Engine:
                 raise
             self.refused = None
         for event in events:
-            if isinstance(event, SessionResumed | MergeAsked | Enqueued):
+            if isinstance(event, SessionResumed | MergeAsked | Enqueued | RehearsalAsked):
                 self._forgive(event.session)
             elif isinstance(event, TaskReopened):
                 self._forgive(event.task)
@@ -239,6 +241,8 @@ class Engine:
         session = self.facts.sessions.get(SessionId(step.subject))
         if session is None:
             self.append(TaskFinished(TaskId(step.subject), Outcome.FAILED, why))
+        elif step.kind is Kind.REHEARSE:
+            self.append(RehearsalLeft(session.id, why))
         elif session.stage in _FALLS_TO_KEPT:
             outcome = Outcome.FAILED if session.stage is Stage.PLANNED else Outcome.UNKNOWN
             for event in back_out(session, self.facts, self._shop.desk) if step.kind is Kind.SYNC else ():
@@ -275,13 +279,15 @@ _FALLS_TO_KEPT = frozenset(
 def _lanes(step: Step) -> Lanes:
     """A session takes one step at a time; so does the merge queue, and an account lets one in at a time.
 
-    What follows a landing waits for its end.
+    What follows a landing waits for its end. The entries of a contest begin one after the other, at the same base.
     """
-    if step.kind in (Kind.INTEGRATE, Kind.RECOVER):
+    if step.kind in (Kind.INTEGRATE, Kind.RECOVER, Kind.REHEARSE):
         return frozenset({QUEUE})
     lanes = {("subject", step.subject)}
     if step.kind is Kind.LAND:
         lanes.add(QUEUE)
     if step.account and step.kind is not Kind.HOLD:
         lanes.add(("account", step.account))
+    if step.contest:
+        lanes.add(("contest", step.contest))
     return frozenset(lanes)

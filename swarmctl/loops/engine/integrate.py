@@ -87,7 +87,7 @@ def integrate(merging: Merging) -> Iterator[Event]:
         yield event
     if staged is None:
         return
-    attempt = Attempt(merging, settings, _gates(settings, merging.task), staged)
+    attempt = Attempt(merging, settings, gates_of(settings, merging.task), staged, queue_ref(session))
     blocked = attempt.needs_approval()
     if blocked:
         yield SessionKept(session.id, Outcome.BLOCKED, blocked)
@@ -98,7 +98,7 @@ def integrate(merging: Merging) -> Iterator[Event]:
         yield attempt.conclusion()
 
 
-def _gates(settings: Settings, task: Task) -> tuple[GateSpec, ...]:
+def gates_of(settings: Settings, task: Task) -> tuple[GateSpec, ...]:
     own = (GateSpec(name="task check", run=task.check),) if task.check else ()
     return settings.gates_at("merge") + own
 
@@ -111,6 +111,8 @@ class Attempt:
     settings: Settings
     specs: tuple[GateSpec, ...]
     staged: Staged
+    ref: str
+    """Pins what is staged."""
     results: list[GateResult] = field(default_factory=list)
     fixed: set[str] = field(default_factory=set)
     overreach: str = ""
@@ -161,27 +163,40 @@ class Attempt:
         for spec in applicable(self.specs, self.changed()):
             if self.results and self.results[-1].verdict is not Verdict.PASS:
                 return None
-            words = self._clean_checkout()
-            if words:
-                result = GateResult(spec.name, self.staged.tree, Verdict.ERROR, words)
-                self.results.append(result)
-                yield GateFinished(self.merging.session.id, result)
+            if not (yield from self._run(spec)):
                 return None
-            for result in run_gates(
-                self.merging.desk.runner,
-                (spec,),
-                tree=self.staged.tree,
-                worktree=self.merging.bench,
-                env=self.merging.env,
-                log_dir=self.merging.log_dir,
-            ):
-                self.results.append(result)
-                yield GateFinished(self.merging.session.id, result)
-                if result.verdict is not Verdict.PASS:
-                    return spec
+            if self.results[-1].verdict is not Verdict.PASS:
+                return spec
             if not self.merging.still_wanted():
                 return None
         return None
+
+    def the_rest(self) -> Iterator[Event]:
+        """The gates that a red one before them kept from running."""
+        ran = {result.gate for result in self.results}
+        for spec in applicable(self.specs, self.changed()):
+            if spec.name not in ran and not (self.merging.still_wanted() and (yield from self._run(spec))):
+                return
+
+    def _run(self, spec: GateSpec) -> Generator[Event, None, bool]:
+        """One gate on a clean checkout; False when there is none that it could run in."""
+        words = self._clean_checkout()
+        if words:
+            result = GateResult(spec.name, self.staged.tree, Verdict.ERROR, words)
+            self.results.append(result)
+            yield GateFinished(self.merging.session.id, result)
+            return False
+        for result in run_gates(
+            self.merging.desk.runner,
+            (spec,),
+            tree=self.staged.tree,
+            worktree=self.merging.bench,
+            env=self.merging.env,
+            log_dir=self.merging.log_dir,
+        ):
+            self.results.append(result)
+            yield GateFinished(self.merging.session.id, result)
+        return True
 
     def _clean_checkout(self) -> str:
         """The bench holds exactly the staged tree and is provisioned for its lockfiles; otherwise why not."""
@@ -217,7 +232,7 @@ class Attempt:
         desk.runner.run(spec.autofix or (), cwd=bench, env=env, timeout_s=spec.timeout_s, log=log)
         message = f"Fix what {spec.name} found\n\nMade by the gate's autofix on the merged tree.\n"
         better = desk.integration.commit_fix(bench, self.staged, message)
-        desk.integration.pin(queue_ref(self.merging.session), better.commit)
+        desk.integration.pin(self.ref, better.commit)
         return better
 
     def _hooks(self) -> Iterator[Event]:
@@ -259,14 +274,17 @@ class Attempt:
         profile = known_profile(desk.agents, session.agent)
         return profile is not None and bool(profile.resumable)
 
+    def names(self) -> tuple[str, ...]:
+        """What has to be green."""
+        hooks = tuple(result.gate for result in self.results if result.gate.startswith("hook "))
+        return hooks + promised(self.specs, self.changed())
+
     def conclusion(self) -> Event:
         session, desk = self.merging.session, self.merging.desk
         if self.overreach:
             return SessionKept(session.id, Outcome.BLOCKED, self.overreach)
-        hooks = tuple(result.gate for result in self.results if result.gate.startswith("hook "))
-        names = hooks + promised(self.specs, self.changed())
         results = tuple(self.results)
-        proven = prove(self.staged, names, gate_set_digest(self.specs), results)
+        proven = prove(self.staged, self.names(), gate_set_digest(self.specs), results)
         if isinstance(proven, str):
             return SessionKept(session.id, Outcome.REFUSED, proven)
         found = desk.integration.tip(session.target).commit

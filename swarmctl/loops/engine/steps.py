@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
+from swarmctl.core.contest import Contest, Rehearsal
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import (
     Batch,
@@ -29,10 +30,12 @@ from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.limits import ANYWAY
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk
+from swarmctl.core.ports import Base, Desk
 from swarmctl.core.session import Session, Stage
+from swarmctl.core.task import Task
 from swarmctl.flow.merge.build import head_ref
 from swarmctl.flow.merge.land import arrived, land, recover, unpin
+from swarmctl.flow.session.aside import set_aside
 from swarmctl.flow.session.launch import Surround, launch, not_started, reclaim, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
@@ -41,7 +44,9 @@ from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.spend.till import Till
 from swarmctl.loops.engine.advance import Kind, Step, wants_to_land, why_hopeless
+from swarmctl.loops.engine.entries import left_behind
 from swarmctl.loops.engine.integrate import Merging, Warmth, integrate
+from swarmctl.loops.engine.rehearse import rehearse
 from swarmctl.loops.engine.turns import for_who_waits, go_on, hold
 
 
@@ -88,7 +93,7 @@ def take(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
 def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     task = facts.tasks[TaskId(step.subject)]
     desk = shop.desk
-    base = desk.worktrees.base(facts.runs[task.run].target, fetch=True)
+    base = _base(task, facts, desk)
     session = SessionId(shop.new_id())
     branch = branch_for(task.title, session)
     planned = SessionPlanned(
@@ -111,6 +116,15 @@ def _plan(step: Step, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
     yield events
     if base.notice:
         yield Noticed(session, base.notice)
+
+
+def _base(task: Task, facts: Facts, desk: Desk) -> Base:
+    """The entries of a contest all begin where the first one did, wherever the target is by now."""
+    contest: Contest | None = facts.contests.get(task.contest) if task.contest else None
+    target = facts.runs[task.run].target
+    if contest is not None and contest.base:
+        return Base(contest.base, target, contest.base_name)
+    return desk.worktrees.base(target, fetch=True)
 
 
 def _give_up(step: Step, facts: Facts) -> Iterator[Event]:
@@ -170,16 +184,24 @@ def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
 
 
 def _integrate(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
-    merging = Merging(
+    return integrate(_merging(session, facts, shop, lambda: _is_the_same_entry(session, facts)))
+
+
+def _rehearse(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | Batch]:
+    before = facts.rehearsals.get(session.id)
+    return rehearse(_merging(session, facts, shop, lambda: _is_the_same_rehearsal(session, before, facts)))
+
+
+def _merging(session: Session, facts: Facts, shop: Workshop, still_wanted: Callable[[], bool]) -> Merging:
+    return Merging(
         session=session,
         task=facts.tasks[session.task],
         facts=facts,
         desk=shop.desk,
         environ=shop.envs.get(session.run, shop.environ),
-        still_wanted=lambda: _is_the_same_entry(session, facts),
+        still_wanted=still_wanted,
         warmth=shop.warmth,
     )
-    return integrate(merging)
 
 
 def _is_the_same_entry(began: Session, facts: Facts) -> bool:
@@ -187,6 +209,19 @@ def _is_the_same_entry(began: Session, facts: Facts) -> bool:
     now = facts.sessions[began.id]
     same = now.stage in (Stage.QUEUED, Stage.GATING) and now.queued_at == began.queued_at
     return same and wants_to_land(now, facts)
+
+
+def _is_the_same_rehearsal(began: Session, before: Rehearsal | None, facts: Facts) -> bool:
+    """Nobody gave it up meanwhile, and its session rests as it did."""
+    now, known = facts.sessions[began.id], facts.rehearsals.get(began.id)
+    rests = now.stage is began.stage and now.head == began.head and not now.asked_to_land
+    return rests and (known == before or (known is not None and known.stage == "begun"))
+
+
+def _set_aside(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
+    winner = left_behind(session, facts)
+    if winner is not None:
+        yield from set_aside(session, winner, facts, shop.desk)
 
 
 def _dequeue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
@@ -248,6 +283,8 @@ _TAKERS: dict[Kind, Callable[[Session, Facts, Workshop], Iterator[Event | Batch]
     Kind.SETTLE: _settle,
     Kind.ENQUEUE: _enqueue,
     Kind.INTEGRATE: _integrate,
+    Kind.REHEARSE: _rehearse,
+    Kind.SET_ASIDE: _set_aside,
     Kind.LAND: _land,
     Kind.RECOVER: lambda session, facts, shop: recover(session, facts.landings[session.id], shop.desk),
     Kind.DEQUEUE: _dequeue,
