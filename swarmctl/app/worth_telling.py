@@ -9,6 +9,7 @@ from typing import Any
 from swarmctl.core.attention import need_in
 from swarmctl.core.config import Fact
 from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.core.listing import shortened
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session, Stage, State
@@ -113,8 +114,7 @@ def message_of(told: Sequence[Told], shown: Callable[[Told, str], str]) -> Messa
         one = fit[0]
         text = "\n".join(line for line in (one.why, one.hint) if line)
         return Message(f"{one.words}: {one.title}", text, fit)
-    lines = [f"{each.words}: {each.title}" for each in fit[:SHOWN]]
-    more = [f"and {len(fit) - SHOWN} more"] if len(fit) > SHOWN else []
+    lines = shortened([f"{each.words}: {each.title}" for each in fit], SHOWN)
     kinds = {each.fact for each in fit}
     what = f"{len(fit)} sessions landed" if kinds == {"landed"} else f"{len(fit)} things need you"
-    return Message(what, "\n".join([*lines, *more, "swarmctl next"]), fit)
+    return Message(what, "\n".join([*lines, "swarmctl next"]), fit)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.listing import shortened
 from swarmctl.core.ports import Conflict
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.commits import Author, people, stamp, write_merge
@@ -182,8 +183,8 @@ def _with_kinds(order: Bringing, paths: Iterable[bytes]) -> tuple[str, ...]:
     told = merge_trees(order.git, order.sides.ours, order.sides.theirs)
     kinds = {each.path: each.kind for each in told.paths} if isinstance(told, Conflict) else {}
     names = [decode(path) for path in paths]
-    found = [f"{name} ({kinds.get(name, 'conflict').removeprefix('CONFLICT ').strip('()')})" for name in names[:NAMED]]
-    return (*found, f"and {len(names) - NAMED} more") if len(names) > NAMED else tuple(found)
+    found = [f"{name} ({kinds.get(name, 'conflict').removeprefix('CONFLICT ').strip('()')})" for name in names]
+    return shortened(found, NAMED)
 
 
 def _brought(order: Bringing, head: str, *, conflicts: tuple[str, ...] = (), stopped: str = "") -> Brought:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.core.listing import in_short
 from swarmctl.edges.git.command import Git, Output
 from swarmctl.edges.git.registry import under_way
 from swarmctl.edges.git.repository import Repository
@@ -141,5 +142,4 @@ def _blocking(output: Output) -> str:
     paths = [line.strip() for line in output.err.splitlines() if line.startswith("\t")]
     if not paths:
         return output.complaint
-    more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
-    return ", ".join(paths[:5]) + more
+    return in_short(paths)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.core.listing import in_short
 from swarmctl.edges.git.command import Git, decode
 from swarmctl.edges.git.registry import KEPT_OUT
 from swarmctl.edges.git.repository import linked_git_dir
@@ -193,8 +194,6 @@ def _joined(paths: Iterable[bytes]) -> bytes:
     return b"".join(path + b"\0" for path in paths)
 
 
-def words(paths: Iterable[bytes], limit: int = 5) -> str:
+def words(paths: Iterable[bytes]) -> str:
     """Paths for a person, in one line."""
-    names = [decode(path).replace("\n", "\\n") for path in paths]
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(names[:limit]) + more
+    return in_short([decode(path).replace("\n", "\\n") for path in paths])

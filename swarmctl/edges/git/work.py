@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.bringing import Sides
+from swarmctl.core.listing import in_short
 from swarmctl.core.ports import Work
 from swarmctl.edges.git.checkpoint import head_of
 from swarmctl.edges.git.command import Git, decode
@@ -80,8 +81,7 @@ def _commit(order: _Order, index: PrivateIndex, tip: str, head: str) -> Work:
     if order.sides is not None and (merging or held_already):
         left = unresolved(order.repository, index.git, index, order.sides)
         if left:
-            more = f" and {len(left) - 5} more" if len(left) > 5 else ""
-            return _work(order, tip or head, (), f"{order.sides.name} is not merged: {', '.join(left[:5])}{more}")
+            return _work(order, tip or head, (), f"{order.sides.name} is not merged: {in_short(left)}")
     scan = index.scan()
     why = _stopped(order, index, scan)
     if why:
@@ -122,8 +122,7 @@ def _stopped(order: _Order, index: PrivateIndex, scan: Scan) -> str:
         return f"a repository inside the worktree has work of its own: {words(strange)}"
     bad = objections(order.entry.path, scan.changed)
     if bad:
-        more = f" and {len(bad) - 5} more" if len(bad) > 5 else ""
-        return f"not committed without you: {', '.join(bad[:5])}{more}"
+        return f"not committed without you: {in_short(bad)}"
     return ""
 
 

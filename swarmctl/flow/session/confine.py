@@ -15,7 +15,6 @@ from swarmctl.core.task import Task
 
 INSIDE = {"SWARM_SANDBOX": "1", "IS_SANDBOX": "1", "TMPDIR": "/tmp"}
 """What processes in there are told: the second is what Claude Code asks for before it lets root do everything."""
-LISTED = 5
 LANDINGS = 100
 """So many of the last landings are known as our own doing; no session sees more of them come."""
 
@@ -78,8 +77,3 @@ def touched_outside(session: Session, facts: Facts, desk: Desk) -> tuple[str, ..
     landed = {landing.commit for landing in facts.landings.last("landed_at", LANDINGS)}
     run_dir = desk.places.run_dir(session.id, session.attempt)
     return desk.outskirts.changed(run_dir, bystanders(session, facts), landed)
-
-
-def in_short(paths: tuple[str, ...]) -> str:
-    more = f" and {len(paths) - LISTED} more" if len(paths) > LISTED else ""
-    return f"{', '.join(paths[:LISTED])}{more}"

@@ -22,13 +22,14 @@ from swarmctl.core.events import (
     WorktreeTrashed,
 )
 from swarmctl.core.events.onward import Synced
+from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, known_profile
 from swarmctl.core.session import Exit, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.core.troubles import ended_badly
-from swarmctl.flow.session.confine import in_short, touched_outside
+from swarmctl.flow.session.confine import touched_outside
 from swarmctl.flow.session.provision import fire
 from swarmctl.flow.session.sides import given_up, sides_of, unfinished
 
@@ -64,10 +65,10 @@ def clear_away(session: Session, desk: Desk) -> None:
     if session.adopted is not None and session.place == "none":
         hint = f"swarmctl adopt {session.worktree}"
         raise Refused(f"{session.id} never came to have {session.worktree}", hint=hint)
-    if session.by_hand and session.process and desk.processes.alive(session.process):
     if session.place == "returned":
         hint = f"swarmctl adopt {session.worktree}"
         raise Refused(f"the worktree of {session.id} is your own again: {session.worktree}", hint=hint)
+    if session.by_hand and session.process and desk.processes.alive(session.process):
         words = f"{session.id}: the agent that you started still runs as process {session.process.pid}"
         raise Refused(words, hint="end it in its own terminal, then try again")
     if not are_gone(session, desk):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from swarmctl.core import events as e
 from swarmctl.core.events.onward import HandedOver
 from swarmctl.core.gate import Verdict
+from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.outcome import Outcome
@@ -95,10 +96,8 @@ def _contained(event: e.Contained, facts: Facts) -> str:
 
 
 def _outside(event: e.WentOutside, facts: Facts) -> str:
-    more = f" and {len(event.paths) - NAMED} more" if len(event.paths) > NAMED else ""
-    return (
-        f"changed outside its worktree while it ran, by it or by somebody else: {', '.join(event.paths[:NAMED])}{more}"
-    )
+    paths = in_short(event.paths, NAMED)
+    return f"changed outside its worktree while it ran, by it or by somebody else: {paths}"
 
 
 def _kept(event: e.SessionKept, facts: Facts) -> str:

@@ -15,14 +15,12 @@ from swarmctl.core.events.onward import (
     Synced,
     SyncGivenUp,
 )
+from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
-
-NAMED = 5
 
 
 def _conflicted(event: SyncConflicted, facts: Facts) -> str:
-    more = f" and {len(event.paths) - NAMED} more" if len(event.paths) > NAMED else ""
-    return f"conflicts for its agent to resolve: {', '.join(event.paths[:NAMED]) or 'those that are left'}{more}"
+    return f"conflicts for its agent to resolve: {in_short(event.paths) or 'those that are left'}"
 
 
 def _handed_over(event: HandedOver, facts: Facts) -> str:
