@@ -5,11 +5,11 @@ The function that moves a branch takes a `Proof` and nothing else, so an unprove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from swarmctl.core.config import Strategy
+from swarmctl.core.values import dataclass
 
 
 class Verdict(StrEnum):
@@ -34,6 +34,8 @@ class GateResult:
     duration_s: float = 0.0
     log: str = ""
     log_sha256: str = ""
+    warnings: int | None = None
+    """None where its output does not count them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ _SUMMARY = re.compile(
 )
 _NOTHING = re.compile(r"^collected 0 items\b", re.MULTILINE)
 _NUMBER = re.compile(r"(\d+) (passed|failed|errors?)\b")
+_WARNINGS = re.compile(
+    r"(?:^|\(|[,:] | generated )(\d+) warnings?(?: and \d+ errors?)?(?: generated| emitted|\)|\.?$)", re.MULTILINE
+)
+"""As clang, cargo, eslint and their like end with."""
 _TAP_PLAN = re.compile(r"^1\.\.(\d+)\s*(?:#\s*(.*))?$")
 _TAP_TEST = re.compile(r"^(not )?ok\b([^#]*)(?:#\s*(skip|todo))?", re.IGNORECASE)
 
@@ -154,6 +158,22 @@ def count_tests(count: str, log: str, worktree: str, before: Stamp) -> Count | s
     output = data.decode(errors="replace")
     reader = READERS.get(count)
     return reader(output) if reader else from_regex(count, output)
+
+
+def count_warnings(log: str) -> int | None:
+    """As its output adds them up itself; None where it does not."""
+    data = _read(log)
+    return warnings_in(data.decode(errors="replace")) if isinstance(data, bytes) else None
+
+
+def warnings_in(output: str) -> int | None:
+    """A summary line of pytest that names none says that there were none."""
+    text = plain(output)
+    summaries = _SUMMARY.findall(text)
+    if summaries:
+        return sum(int(number) for number in re.findall(r"(\d+) warnings?\b", "\n".join(summaries)))
+    found = _WARNINGS.findall("\n".join(line[:REGEX_LINE] for line in text[-REGEX_INPUT:].splitlines()))
+    return sum(map(int, found)) if found else None
 
 
 def stamp(worktree: str, report: str) -> Stamp:

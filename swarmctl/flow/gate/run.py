@@ -11,7 +11,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.gate import GateResult, Verdict
 from swarmctl.core.ids import slugify
 from swarmctl.core.ports import Runner
-from swarmctl.flow.gate.count import Count, count_tests, report_path, stamp
+from swarmctl.flow.gate.count import Count, count_tests, count_warnings, report_path, stamp
 from swarmctl.flow.gate.judge import judge
 
 ALWAYS_SEEN = ("PATH", "HOME", "LANG", "TMPDIR", "COMPOSE_PROJECT_NAME")
@@ -61,4 +61,5 @@ def _run(runner: Runner, spec: GateSpec, tree: str, worktree: str, env: Mapping[
         duration_s=finished.duration_s,
         log=finished.log,
         log_sha256=finished.log_sha256,
+        warnings=count_warnings(finished.log),
     )

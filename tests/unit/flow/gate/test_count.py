@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from swarmctl.flow.gate.count import LARGEST, Count, count_tests, from_junit, from_pytest, from_regex, from_tap, stamp
+from swarmctl.flow.gate.count import (
+    LARGEST,
+    Count,
+    count_tests,
+    from_junit,
+    from_pytest,
+    from_regex,
+    from_tap,
+    stamp,
+    warnings_in,
+)
 
 PYTEST = [
     ("3 passed in 0.01s\n", Count(3)),
@@ -186,3 +196,23 @@ def test_the_way_of_counting_is_the_one_asked_for(
 
 def test_a_log_that_is_gone_is_no_count(worktree: Path) -> None:
     assert count_tests("pytest", "/nowhere/log", str(worktree), None) == "log cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("output", "count"),
+    [
+        ("=== 3 passed, 2 warnings in 0.12s ===\n", 2),
+        ("3 passed in 0.12s\n", 0),
+        ("1 passed, 1 warning in 0.1s\n2 passed, 4 warnings in 0.1s\n", 5),
+        ("a.c:1: warning: unused\n2 warnings generated.\n", 2),
+        ("warning: `x` (lib) generated 3 warnings\n", 3),
+        ("warning: 1 warning emitted\n", 1),
+        ("✖ 5 problems (2 errors, 3 warnings)\n", 3),
+        ("\x1b[33m1 warning generated.\x1b[0m\n", 1),
+        ("all is well\n", None),
+        ("fixed 3 warnings of the linter\n", None),
+        ("", None),
+    ],
+)
+def test_warnings_count_where_the_output_adds_them_up(output: str, count: int | None) -> None:
+    assert warnings_in(output) == count
