@@ -16,7 +16,7 @@ from typing import Protocol
 
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
-from swarmctl.core.screen import Manifest, Reading, ScreenReader, read_title
+from swarmctl.core.screen import Manifest, Reading, ScreenReader
 
 AGAIN_S = 1.0
 """After a look that failed."""
@@ -217,7 +217,7 @@ class Looking:
 
     def _judge(self, watch: _Watch, look: Look, now: float) -> None:
         watch.viewed = look.viewers > 0
-        title, screen = read_title(watch.of.manifest, look.title), watch.reader.read(look.text)
+        title, screen = watch.reader.title(look.title), watch.reader.read(look.text)
         shown = (_opinion(title), _opinion(screen), look.viewers > 0)
         before, watch.last = watch.last, self._now()
         if shown == watch.told:

@@ -90,54 +90,85 @@ def read_screen(manifest: Manifest, text: str) -> Reading | None:
 
 
 class ScreenReader:
-    """For one screen that is read again and again: much of what is printed leaves the part alone that rules can see."""
+    """For one terminal that is read again and again: only rules whose region changed are tried anew."""
 
     def __init__(self, manifest: Manifest) -> None:
-        reaches = [region.last + region.skip for region in manifest.regions.values()]
-        self._reach = max(reaches, default=0) + 1
-        self._regions = [
-            (name, each, re.compile(each.below) if each.below else None) for name, each in manifest.regions.items()
-        ]
-        self._rules = [_prepared(rule) for rule in manifest.rules]
+        self._parts = {name: _Part(region) for name, region in manifest.regions.items()}
+        self._reach = max((part.reach for part in self._parts.values()), default=1)
+        self._rules = [_Tried(_prepared(rule), self._parts[rule.region]) for rule in manifest.rules]
+        self._titles = [(re.compile(rule.match), rule) for rule in manifest.titles]
         self._end: list[str] = []
         self._reading: Reading | None = None
 
     def read(self, text: str) -> Reading | None:
         """None when no rule holds: the screen is not known, which is never taken for idle."""
-        end = list(filter(None, map(str.rstrip, text.split("\n"))))[-self._reach :]
+        end = list(filter(None, map(str.rstrip, text.rstrip().split("\n"))))[-self._reach :]
         if end != self._end:
-            self._end, self._reading = end, self._read(end)
+            for part in self._parts.values():
+                part.follow(end)
+            self._end = end
+            self._reading = next((found for rule in self._rules if (found := rule.reading()) is not None), None)
         return self._reading
 
-    def _read(self, end: list[str]) -> Reading | None:
-        parts = {name: _part(end, region, below) for name, region, below in self._regions}
-        for each in self._rules:
-            text = parts[each.rule.region]
-            if each.word in text and (line := _holds(each, text)) is not None:
-                words = each.rule.why or line.strip()
-                return Reading(each.rule.state, each.rule.kind, words, _until(each.rule, text))
+    def title(self, title: str) -> Reading | None:
+        for pattern, rule in self._titles:
+            if pattern.search(title):
+                return Reading(rule.state, rule.kind, title.strip())
         return None
+
+
+class _Part:
+    """The text of a region; the same object as long as it did not change."""
+
+    def __init__(self, region: Region) -> None:
+        self.reach = region.last + region.skip + 1
+        self.text = ""
+        self._region = region
+        self._below = re.compile(region.below) if region.below else None
+        self._end: list[str] = []
+
+    def follow(self, end: list[str]) -> None:
+        mine = end[-self.reach :]
+        if mine != self._end:
+            self._end = mine
+            text = self._cut(mine)
+            if text != self.text:
+                self.text = text
+
+    def _cut(self, lines: list[str]) -> str:
+        end = max(0, len(lines) - self._region.skip)
+        begin = max(0, end - self._region.last)
+        if self._below:
+            above = (at for at in range(end - 1, max(begin - 2, -1), -1) if self._below.search(lines[at]))
+            begin = next(above, end - 1) + 1
+        return "\n".join(lines[begin:end])
+
+
+class _Tried:
+    def __init__(self, prepared: _Prepared, part: _Part) -> None:
+        self._prepared = prepared
+        self._part = part
+        self._text: str | None = None
+        self._reading: Reading | None = None
+
+    def reading(self) -> Reading | None:
+        text = self._part.text
+        if text is not self._text:
+            self._text, self._reading = text, _reading(self._prepared, text)
+        return self._reading
+
+
+def _reading(prepared: _Prepared, text: str) -> Reading | None:
+    line = _holds(prepared, text) if prepared.word in text else None
+    if line is None:
+        return None
+    rule = prepared.rule
+    return Reading(rule.state, rule.kind, rule.why or line.strip(), _until(rule, text))
 
 
 def _until(rule: Rule, text: str) -> str:
     found = re.search(rule.until, " ".join(text.split())) if rule.until else None
     return (found[1] or "") if found else ""
-
-
-def read_title(manifest: Manifest, title: str) -> Reading | None:
-    for rule in manifest.titles:
-        if re.search(rule.match, title):
-            return Reading(rule.state, rule.kind, title.strip())
-    return None
-
-
-def _part(lines: list[str], region: Region, below: re.Pattern[str] | None) -> str:
-    end = max(0, len(lines) - region.skip)
-    begin = max(0, end - region.last)
-    if below:
-        above = (at for at in range(end - 1, max(begin - 2, -1), -1) if below.search(lines[at]))
-        begin = next(above, end - 1) + 1
-    return "\n".join(lines[begin:end])
 
 
 @dataclass(frozen=True, slots=True)

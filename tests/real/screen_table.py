@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from swarmctl.core.evidence import Belief, Evidence, Source
-from swarmctl.core.screen import Manifest, read_screen, read_title
+from swarmctl.core.screen import Manifest, ScreenReader, read_screen
 from swarmctl.core.session import State
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.flow.session.belief import fuse
@@ -67,7 +67,7 @@ def look(rules: Manifest, title: str, text: str) -> Verdict:
     seen = read_screen(rules, text)
     if seen is not None and seen.state is State.EXITED:
         return seen.state, seen.kind
-    readings = ((Source.TITLE, read_title(rules, title)), (Source.SCREEN, seen))
+    readings = ((Source.TITLE, ScreenReader(rules).title(title)), (Source.SCREEN, seen))
     evidence = [Evidence(source, 0.0, read.state, read.kind) for source, read in readings if read is not None]
     before = Belief(State.UNKNOWN if text.strip() else State.STARTING, 0.0)
     belief = fuse(evidence, before, 60.0)

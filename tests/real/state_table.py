@@ -21,7 +21,7 @@ from swarmctl.core.agent import Profile
 from swarmctl.core.events import StateChanged
 from swarmctl.core.evidence import Evidence
 from swarmctl.core.ids import RunId, SessionId, TaskId
-from swarmctl.core.screen import Reading, read_screen, read_title
+from swarmctl.core.screen import Reading, ScreenReader, read_screen
 from swarmctl.core.session import Session, Stage, State, Talk
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.flow.session.hearing import hear, read
@@ -174,7 +174,7 @@ class Replay:
         assert self.profile.screen is not None
         self.screen |= {int(row): line for row, line in look.items() if row != "lines"}
         title, *lines = (self.screen.get(row, "") for row in range(look["lines"]))
-        shown = (read_title(self.profile.screen, title), read_screen(self.profile.screen, "\n".join(lines)))
+        shown = (ScreenReader(self.profile.screen).title(title), read_screen(self.profile.screen, "\n".join(lines)))
         if opinion(shown) != opinion(self.shown):
             self.shown_at = at
         self.shown = shown

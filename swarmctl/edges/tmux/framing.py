@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BEGIN = b"%begin "
 OURS = b" 1"
 """The flag of blocks that answer this client; tmux opens others of its own accord."""
 
@@ -11,7 +12,12 @@ OURS = b" 1"
 @dataclass(frozen=True, slots=True)
 class Reply:
     ok: bool
-    lines: tuple[bytes, ...]
+    text: bytes | None
+    """Without the last line break; None when there is not even an empty line."""
+
+    @property
+    def lines(self) -> tuple[bytes, ...]:
+        return () if self.text is None else tuple(self.text.split(b"\n"))
 
 
 class Broken(Exception):
@@ -36,15 +42,19 @@ class Framing:
 
     def _inside(self, replies: list[Reply]) -> bool:
         """Lines are data until one closes the block with its own numbers."""
-        end = self._data.find(b"\n%end " + self._block + b"\n", self._at)
-        error = self._data.find(b"\n%error " + self._block + b"\n", self._at, end if end >= 0 else len(self._data))
-        close = error if error >= 0 else end
-        if close < 0:
+        data, at, numbers = self._data, self._at, b" " + self._block + b"\n"
+        close = data.find(numbers, at)
+        while close >= 0:
+            ok = data.endswith(b"\n%end", at, close)
+            if ok or data.endswith(b"\n%error", at, close):
+                break
+            close = data.find(numbers, close + 1)
+        else:
             return False
         if self._block.endswith(OURS):
-            lines = self._data[self._at + 1 : close].split(b"\n") if close > self._at else []
-            replies.append(Reply(error < 0, tuple(lines)))
-        self._at = self._data.index(b"\n", close + 1) + 1
+            end = close - (len(b"\n%end") if ok else len(b"\n%error"))
+            replies.append(Reply(ok, data[at + 1 : end] if end > at else None))
+        self._at = close + len(numbers)
         self._block = b""
         return True
 
@@ -53,11 +63,10 @@ class Framing:
         if end < 0:
             return False
         line = self._data[self._at : end]
-        word, _, numbers = line.partition(b" ")
-        if word == b"%begin":
-            self._block, self._at = numbers, end
+        if line.startswith(BEGIN):
+            self._block, self._at = line[len(BEGIN) :], end
             return True
-        if not line.startswith(b"%") or word in (b"%end", b"%error"):
+        if not line.startswith(b"%") or line.startswith((b"%end ", b"%error ")):
             raise Broken(repr(line[:80]))
         self._at = end + 1
         return True

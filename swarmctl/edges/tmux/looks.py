@@ -5,16 +5,17 @@ No process is started and nothing reads along: a watched terminal tells once, an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import uuid4
 
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.framing import Reply
 from swarmctl.edges.tmux.server import MARK, PANE_ID, TmuxServer
 
 FACTS = f"#{{{MARK}}} #{{pane_tty}} #{{window_active_clients}} #{{pane_title}}"
+Questions = tuple[tuple[str, ...], tuple[str, ...]]
 TOGETHER = 16
 """Panes in one question, so that the server is not kept from its other work."""
 
@@ -47,6 +48,9 @@ class PaneLooks:
         self._terminals = terminals
         self._of: dict[str, str] = {}
         """The terminal of each pane that was looked at."""
+        self._on: dict[str, str] = {}
+        """And the pane on each terminal."""
+        self._questions: dict[str, Questions] = {}
 
     def fileno(self) -> int:
         """Readable when a pane printed."""
@@ -54,8 +58,7 @@ class PaneLooks:
 
     def printed(self) -> set[str]:
         """Panes that printed since the last look at them."""
-        printed = self._terminals.printed()
-        return {pane for pane, terminal in self._of.items() if terminal in printed} if printed else set()
+        return {pane for terminal in self._terminals.printed() if (pane := self._on.get(terminal))}
 
     def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
         """Raises `EnvironmentFault` when there is no server or it does not answer."""
@@ -65,23 +68,24 @@ class PaneLooks:
         return found
 
     def forget(self, pane: str) -> None:
-        self._of.pop(pane, None)
+        self._leave(pane)
+        self._questions.pop(pane, None)
 
     def close(self) -> None:
         self._terminals.close()
 
     def _look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
         """What a pane shows may imitate an answer, so an unguessable question behind all of them proves their order."""
-        asked = [(pane, session) for pane, session in panes if PANE_ID.fullmatch(pane)]
-        for pane, _ in asked:
-            self._arm(pane)
-        nonce = uuid4().hex
+        asked: list[tuple[str, SessionId]] = []
         commands: list[tuple[str, ...]] = []
-        for pane, _ in asked:
-            commands.append(("display-message", "-p", "-t", pane, FACTS))
-            commands.append(("capture-pane", "-p", "-t", pane))
+        for pane, session in panes:
+            if questions := self._about(pane):
+                self._arm(pane)
+                asked.append((pane, session))
+                commands += questions
+        nonce = os.urandom(16).hex()
         *replies, proof = self._server.ask(*commands, ("display-message", "-p", nonce))
-        if proof.lines != (nonce.encode(),):
+        if proof.text != nonce.encode():
             self._server.disconnect()
             return {}
         found = {}
@@ -92,17 +96,29 @@ class PaneLooks:
         return found
 
     def _read(self, pane: str, session: SessionId, facts: Reply, shown: Reply) -> Look | None:
-        words = facts.lines[0].decode(errors="replace").split(" ", 3) if facts.ok and facts.lines else []
+        words = facts.text.decode(errors="replace").split(" ", 3) if facts.ok and facts.text else []
         if len(words) < 4 or words[0] != session or not shown.ok:
             return None
         _, terminal, viewers, title = words
         if self._of.get(pane) != terminal:
-            self._of[pane] = terminal
+            self._leave(pane)
+            self._of[pane], self._on[terminal] = terminal, pane
             self._arm(pane)
-        text = b"\n".join(shown.lines).decode(errors="replace")
+        text = (shown.text or b"").decode(errors="replace")
         return Look(title, text, int(viewers) if viewers.isdigit() else 0)
+
+    def _about(self, pane: str) -> Questions | None:
+        if pane not in self._questions and PANE_ID.fullmatch(pane):
+            facts = ("display-message", "-p", "-t", pane, FACTS)
+            self._questions[pane] = (facts, ("capture-pane", "-p", "-t", pane))
+        return self._questions.get(pane)
 
     def _arm(self, pane: str) -> None:
         """Before the look, so that what is printed after it tells again."""
         if pane in self._of and not self._terminals.await_word(self._of[pane]):
-            del self._of[pane]
+            self._leave(pane)
+
+    def _leave(self, pane: str) -> None:
+        terminal = self._of.pop(pane, "")
+        if self._on.get(terminal) == pane:
+            del self._on[terminal]

@@ -201,8 +201,7 @@ def fork(server: str, *commands: tuple[str, ...], stdin: bytes = b"", timeout_s:
         done = subprocess.run(argv, input=stdin, capture_output=True, env=environment(), timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
         raise EnvironmentFault("the tmux server does not answer", hint="swarmctl down && swarmctl up") from None
-    lines = (done.stdout or done.stderr).rstrip(b"\n").split(b"\n")
-    return Reply(done.returncode == 0, tuple(lines))
+    return Reply(done.returncode == 0, (done.stdout or done.stderr).rstrip(b"\n"))
 
 
 def marked(server: str, pane: str, session: str) -> bool:

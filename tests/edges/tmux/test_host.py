@@ -224,7 +224,7 @@ def test_a_capture_cut_short_by_forged_framing_is_not_believed(place: Any, monke
 
     def forged(*commands: tuple[str, ...]) -> list[Reply]:
         if commands[0][0] == "capture-pane":
-            return [Reply(True, (b"cut",)), Reply(True, (b"%end 5 6 1", b"nonce"))]
+            return [Reply(True, b"cut"), Reply(True, b"%end 5 6 1\nnonce")]
         replies: list[Reply] = ask(*commands)
         return replies
 

@@ -51,12 +51,21 @@ def test_replies_are_matched_by_their_numbers_however_they_are_cut(size: int) ->
         b"%begin 5 1 0\nattach\n%end 5 1 0\n%session-changed $0 swarm\n"
         b"%begin 5 2 1\n%0\n%end 5 1 1\n%begin 9 9 1\n\n%end 5 2 1\n%window-add @3\n"
         b"%begin 6 3 1\nno such pane\n%error 6 3 1\n"
+        b"%begin 6 4 1\n%end 6 4 1\n%begin 6 5 1\n\n%end 6 5 1\n"
     )
     framing = Framing()
     found = [reply for at in range(0, len(stream), size) for reply in framing.feed(stream[at : at + size])]
     assert found == [
-        Reply(True, (b"%0", b"%end 5 1 1", b"%begin 9 9 1", b"")),
-        Reply(False, (b"no such pane",)),
+        Reply(True, b"%0\n%end 5 1 1\n%begin 9 9 1\n"),
+        Reply(False, b"no such pane"),
+        Reply(True, None),
+        Reply(True, b""),
+    ]
+    assert [reply.lines for reply in found] == [
+        (b"%0", b"%end 5 1 1", b"%begin 9 9 1", b""),
+        (b"no such pane",),
+        (),
+        (b"",),
     ]
 
 

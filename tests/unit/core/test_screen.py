@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from swarmctl.core.screen import Manifest, Region, Rule, ScreenReader, TitleRule, read_screen, read_title, word_of
+from swarmctl.core.screen import Manifest, Region, Rule, ScreenReader, TitleRule, read_screen, word_of
 from swarmctl.core.session import State
 
 MANIFEST = Manifest(
@@ -50,12 +50,13 @@ def test_an_unknown_or_empty_screen_is_not_idle() -> None:
 
 
 def test_titles_are_read_by_their_own_rules() -> None:
-    working, idle = read_title(MANIFEST, "⠂ topic"), read_title(MANIFEST, "✳ topic")
+    reader = ScreenReader(MANIFEST)
+    working, idle = reader.title("⠂ topic"), reader.title("✳ topic")
 
     assert working is not None
     assert idle is not None
     assert (working.state, idle.state) == (State.WORKING, State.IDLE)
-    assert read_title(MANIFEST, "host") is None
+    assert reader.title("host") is None
 
 
 def test_a_screen_that_is_read_again_and_again_says_what_it_says_at_first_sight() -> None:
