@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from swarmctl.core.config import Fenced
@@ -13,6 +13,7 @@ from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.session import State
 from swarmctl.core.troubles import Trouble
 from swarmctl.core.usage import UsageRules
+from swarmctl.core.values import dataclass
 
 Mode = Literal["interactive", "headless"]
 Permission = Literal["plan", "ask", "edit", "all"]

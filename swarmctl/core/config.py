@@ -5,8 +5,10 @@ A `Command` that is a string goes verbatim to `sh -c`; one that is a tuple is ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from swarmctl.core.values import dataclass
 
 Command = str | tuple[str, ...]
 Strategy = Literal["squash", "merge", "rebase"]

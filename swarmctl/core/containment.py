@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.agent import Permission
 from swarmctl.core.config import Fenced, SandboxSettings
+from swarmctl.core.values import dataclass
 
 Tier = Literal["none", "own", "fenced"]
 """Nothing holds it; it brings a sandbox of its own; it writes in its worktree only."""

@@ -5,11 +5,11 @@ A rehearsal is evidence for a choice, never a proof: whatever is picked is gated
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.gate import GateResult, Verdict
 from swarmctl.core.ids import RunId, SessionId
+from swarmctl.core.values import dataclass
 
 MOST = 8
 """Entries of one contest."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from swarmctl.core.session import State
+from swarmctl.core.values import dataclass
 
 Confidence = Literal["certain", "likely", "guess"]
 

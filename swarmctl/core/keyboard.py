@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.screen import doc
+from swarmctl.core.values import dataclass
 
 DRAWN = re.compile("[\u2500-\u259f]")
 """Lines and blocks, of which boxes are made."""

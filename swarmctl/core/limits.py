@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from swarmctl.core.ids import SessionId
 from swarmctl.core.screen import doc
+from swarmctl.core.values import dataclass
 
 LimitKind = Literal["rate", "usage", "overloaded"]
 """Too many calls in a while; the plan's share is used up; the provider itself cannot serve."""

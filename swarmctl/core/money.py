@@ -5,10 +5,10 @@ What cannot be priced is unknown, never zero; a plan's use is tokens. For a cap,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.values import dataclass
 
 MICRO = 1_000_000
 MOST = 1_000_000 * MICRO

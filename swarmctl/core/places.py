@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.ids import SessionId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from swarmctl.core.agent import Order, Profile, Start
@@ -32,6 +31,7 @@ from swarmctl.core.running import (
     Started as Started,
 )
 from swarmctl.core.session import Session
+from swarmctl.core.values import dataclass
 
 
 class Clock(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from swarmctl.core.values import dataclass
 
 SPARE = 256 << 20
 """Left for everything else."""

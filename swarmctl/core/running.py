@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from swarmctl.core.config import Command
 from swarmctl.core.ids import SessionId
 from swarmctl.core.keyboard import Keyboard
 from swarmctl.core.session import Exit, ProcessId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

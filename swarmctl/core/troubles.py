@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from swarmctl.core.screen import doc
+from swarmctl.core.values import dataclass
 
 LAST = 4000
 """Characters at the end of what its terminal showed."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from swarmctl.core.screen import doc
+from swarmctl.core.values import dataclass
 
 Counts = Literal["call", "start", "conversation"]
 

@@ -5,9 +5,8 @@ The intent is written before anything leaves. Until a result follows, nobody kno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.ids import SessionId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.contest import Size
 from swarmctl.core.gate import GateResult, Staged
 from swarmctl.core.ids import SessionId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

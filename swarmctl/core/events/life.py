@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId
 from swarmctl.core.task import Lands, Terms
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

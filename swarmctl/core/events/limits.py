@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

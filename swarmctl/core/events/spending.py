@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.money import Hold, How, Use
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.evidence import Reason
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Fate, SpoolPlace, State
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
