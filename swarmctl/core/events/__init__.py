@@ -70,6 +70,7 @@ from swarmctl.core.events.limits import (
 from swarmctl.core.events.merging import (
     Dequeued as Dequeued,
     Enqueued as Enqueued,
+    GateBegun as GateBegun,
     GateFinished as GateFinished,
     Landed as Landed,
     LandIntended as LandIntended,
@@ -116,7 +117,7 @@ Event = (
     SessionEnded | Checkpointed | WorkCommitted | SessionReady | SessionEmpty | SessionKept | MergeAsked | MergeLeft |
     Enqueued | Dequeued | Withdrawn | MergeStaged | GateFinished | LandIntended | RaceLost | Landed | Parked |
     Unparked | SessionResumed | WorktreeTrashed | WorktreeDeleted | WorktreeRestored | Approved | Noticed | HookRan |
-    Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
+    GateBegun | Reserved | Used | Settled | CapNeared | Contained | WentOutside | ProviderLimited |
     SessionLimited | TaskHeld | TaskLetIn | LetIn | LimitEased | AdoptionIntended | Adopted |
     WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | SyncAsked | SyncBegun | SyncConflicted | Synced |
     SyncGivenUp | HandedOver | ResumeAsked |

@@ -57,6 +57,14 @@ class MergeStaged:
 
 
 @dataclass(frozen=True, slots=True)
+class GateBegun:
+    """-- : one gate runs from here on."""
+
+    session: SessionId
+    gate: str
+
+
+@dataclass(frozen=True, slots=True)
 class GateFinished:
     """-- : one gate ran once."""
 

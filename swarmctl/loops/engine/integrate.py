@@ -12,6 +12,7 @@ from swarmctl.core.config import GateSpec, Settings, WorktreeSettings
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import (
     Event,
+    GateBegun,
     GateFinished,
     HookRan,
     LandIntended,
@@ -186,6 +187,7 @@ class Attempt:
             self.results.append(result)
             yield GateFinished(self.merging.session.id, result)
             return False
+        yield GateBegun(self.merging.session.id, spec.name)
         for result in run_gates(
             self.merging.desk.runner,
             (spec,),

@@ -58,6 +58,7 @@ def test_green_gates_lead_to_an_intent_with_their_proof() -> None:
     assert world.session(name).stage is Stage.LANDING
     assert (proof.kind, proof.promised, [r.verdict for r in proof.results]) == ("gated", ("tests",), [Verdict.PASS])
     assert bench.seen == [("run-tests", {"README": b"hello\n", "a": b"work\n"})]
+    assert [event.gate for event in world.events if isinstance(event, e.GateBegun)] == ["tests"]
     assert world.repository.commits[proof.commit].tree == proof.tree
     assert world.main() == world.files, "an intent moves nothing"
 
