@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from swarmctl.core.bringing import Brought, Sides
 from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Batch, Event, Noticed, SessionEmpty, SessionReady, WorkCommitted
+from swarmctl.core.events import Batch, Event, Noticed, SessionEmpty, SessionKept, SessionReady, WorkCommitted
 from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced, SyncGivenUp
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
@@ -73,6 +73,19 @@ def back_out(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
         yield Synced(session.id, half.theirs, head, half.name)
     else:
         yield SyncGivenUp(session.id, _cut_short(session, half, facts))
+
+
+def as_before(session: Session, facts: Facts) -> Event | None:
+    """How it rests where only the target was to come in, and nothing of that is left half done: nobody was started.
+
+    None where that cannot be said.
+    """
+    sync, now = session.talk.sync, facts.sessions[session.id]
+    if sync is None or sync.conflicts or sync.before in ("", Outcome.NO_WORK) or half_of(now) is not None:
+        return None
+    if sync.before == Outcome.READY:
+        return SessionReady(session.id, now.head)
+    return SessionKept(session.id, Outcome(sync.before), sync.reason)
 
 
 def _cut_short(session: Session, half: Sides, facts: Facts) -> str:

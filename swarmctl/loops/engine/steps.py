@@ -39,7 +39,7 @@ from swarmctl.flow.session.aside import set_aside
 from swarmctl.flow.session.launch import Surround, launch, not_started, reclaim, type_prompt
 from swarmctl.flow.session.provision import fire, provision
 from swarmctl.flow.session.settle import end, remove, settle
-from swarmctl.flow.session.syncing import back_out, bring_in
+from swarmctl.flow.session.syncing import as_before, back_out, bring_in
 from swarmctl.flow.session.takeover import give_back, let_go, take_over
 from swarmctl.flow.session.uphold import uphold
 from swarmctl.flow.spend.till import Till
@@ -154,7 +154,7 @@ def _settle(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event | 
 
 def _abandon(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:
     yield from back_out(session, facts, shop.desk)
-    yield not_started(session)
+    yield as_before(session, facts) or not_started(session)
 
 
 def _end(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:

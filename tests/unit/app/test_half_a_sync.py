@@ -11,7 +11,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events.onward import SyncBegun, Synced, SyncGivenUp
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.session import Stage
+from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
 from swarmctl.loops.engine.engine import MAX_FAILURES, Engine
 from swarmctl.loops.engine.steps import take
@@ -71,7 +71,7 @@ def test_a_stop_in_the_middle_of_a_sync_takes_half_a_merge_back(mid_effect: bool
     ask(world, "stop", id=name)
     world.go()
     session = world.session(name)
-    assert (session.stage, session.outcome, session.talk.sync) == (Stage.KEPT, Outcome.INTERRUPTED, None)
+    assert (session.stage, session.outcome, session.talk.sync) == (Stage.READY, Outcome.READY, None)
     assert world.bench(name).files == world.repository.files(session.head)
     (given_up,) = of(world, SyncGivenUp)
     assert isinstance(given_up, SyncGivenUp) and session.checkpoint[:10] in given_up.why
@@ -84,7 +84,7 @@ def test_a_merge_that_was_whole_when_it_was_stopped_is_told() -> None:
     ask(world, "stop", id=name)
     world.go()
     session = world.session(name)
-    assert (session.outcome, session.base, len(of(world, Synced))) == (Outcome.INTERRUPTED, world.tip(), 1)
+    assert (session.outcome, session.base, len(of(world, Synced))) == (Outcome.READY, world.tip(), 1)
     assert world.bench(name).files == world.repository.files(session.head)
 
 
@@ -100,6 +100,36 @@ def test_what_a_person_does_after_the_stop_is_part_of_the_next_sync_which_brings
     session = world.session(name)
     assert (session.base, session.talk.sync) == (tip, None)
     assert {"mine", "by hand", "newer"} <= set(world.repository.files(session.head))
+
+
+@pytest.mark.parametrize("how", ["stop", "down"])
+def test_a_stop_before_the_sync_began_leaves_it_as_it_was_and_resume_all_starts_nobody(how: str) -> None:
+    world = World()
+    name = world.ready(files=OURS)
+    before = world.session(name)
+    ask(world, "sync", id=name, env=ENV)
+    if how == "stop":
+        ask(world, "stop", id=name)
+    world.draining = how == "down"
+    world.go(*([Kind.SYNC] if how == "stop" else []))
+    world.draining = False
+
+    session = world.session(name)
+    assert (session.stage, session.outcome, session.head) == (Stage.READY, Outcome.READY, before.head)
+    assert ask(world, "resume_all", env=ENV)["resumed"] == []
+
+
+def test_a_stop_of_a_sync_keeps_why_work_that_was_not_done_rested() -> None:
+    world = World()
+    name = world.running(waits=False)
+    world.works(name, OURS, Exit(3))
+    world.go()
+    before = world.session(name)
+    ask(world, "sync", id=name, env=ENV)
+    ask(world, "stop", id=name)
+    world.go(Kind.SYNC)
+    session = world.session(name)
+    assert (session.stage, session.outcome, session.reason) == (Stage.KEPT, Outcome.FAILED, before.reason)
 
 
 @pytest.mark.parametrize("stays", [False, True])
