@@ -241,6 +241,11 @@ class Session:
         return self.state is State.STARTING and not self.active
 
     @property
+    def attempts(self) -> int:
+        """Without the one that it rests after, where that started nobody although one before it had."""
+        return self.attempt - 1 if self.started_nobody and self.process is not None else self.attempt
+
+    @property
     def active(self) -> bool:
         return self.stage in ACTIVE
 

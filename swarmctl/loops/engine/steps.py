@@ -29,6 +29,7 @@ from swarmctl.core.events import (
 from swarmctl.core.ids import RunId, SessionId, TaskId, branch_for
 from swarmctl.core.limits import ANYWAY
 from swarmctl.core.machine import Facts
+from swarmctl.core.money import entry_id
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Base, Desk
 from swarmctl.core.session import Session, Stage
@@ -170,9 +171,11 @@ def _continue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event 
 
 
 def another_attempt(session: Session, facts: Facts, message: str) -> Batch:
-    """Of a session at rest; `message` is what its agent is told."""
+    """Of a session at rest; `message` is what its agent is told. A number that nobody had is given again."""
     reopened = (TaskReopened(session.task),) if facts.tasks[session.task].outcome is not None else ()
-    return (*reopened, SessionResumed(session.id, session.attempt + 1, message))
+    is_used = session.talk.sync is not None or entry_id(session.id, session.attempt) in facts.entries
+    number = (session.attempt if is_used else session.attempts) + 1
+    return (*reopened, SessionResumed(session.id, number, message))
 
 
 def _enqueue(session: Session, facts: Facts, shop: Workshop) -> Iterator[Event]:

@@ -116,7 +116,7 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         lines += [("waits", waits)] if waits else []
         return [*lines, ("outcome", task.outcome.value if task.outcome else "waiting"), ("reason", task.reason)]
     lines += [
-        ("session", f"{session.id}, attempt {session.attempt}"),
+        ("session", f"{session.id}, attempt {session.attempts}"),
         ("stage", session.stage.value),
         ("state", _state(session)),
         *([("waits", waits)] if waits else []),

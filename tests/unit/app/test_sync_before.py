@@ -62,3 +62,27 @@ def test_an_agent_that_is_told_to_go_on_finishes_what_was_not_done(kind: str) ->
     world.works(name, {"README": b"both\n"})
     world.go(Kind.ENQUEUE)
     assert world.session(name).stage is Stage.READY
+
+
+def test_syncs_that_start_nobody_are_no_attempts() -> None:
+    world = World()
+    name = world.ready(files={"mine": b"work\n"})
+    for number in range(3):
+        world.push({f"theirs {number}": b"theirs\n"})
+        ask(world, "sync", id=name, env=ENV)
+        world.go()
+        assert (world.session(name).stage, world.session(name).attempts) == (Stage.READY, 1)
+    ask(world, "sync", id=name, env=ENV)
+    world.go()
+    ask(world, "merge", id=name)
+    world.go()
+    assert world.session(name).stage is Stage.LANDED
+
+    name = half_done(world)
+    world.push({"README": b"theirs again\n"})
+    for number in (2, 3):
+        ask(world, "sync", id=name, env=ENV)
+        world.go()
+        assert (world.session(name).stage, world.session(name).attempts) == (Stage.RUNNING, number)
+        world.works(name, {}, Exit(1))
+        world.go()
