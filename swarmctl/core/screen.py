@@ -90,72 +90,67 @@ def read_screen(manifest: Manifest, text: str) -> Reading | None:
 
 
 class ScreenReader:
-    """For one terminal that is read again and again: only rules whose region changed are tried anew."""
+    """For one terminal that is read again and again: only rules whose region changed are tried anew.
+
+    Of what was read it keeps sums, not the words: many terminals' words do not stay in a processor's cache.
+    """
 
     def __init__(self, manifest: Manifest) -> None:
-        self._parts = {name: _Part(region) for name, region in manifest.regions.items()}
-        self._reach = max((part.reach for part in self._parts.values()), default=1)
-        self._rules = [_Tried(_prepared(rule), self._parts[rule.region]) for rule in manifest.rules]
-        self._titles = [(re.compile(rule.match), rule) for rule in manifest.titles]
-        self._end: list[str] = []
+        self._titles = manifest.titles
+        self._rules = _prepared(manifest.rules)
+        self._regions = manifest.regions
+        self._reach = max(map(_reach, manifest.regions.values()), default=1)
+        self._sum = hash(())
+        self._sums = dict.fromkeys(manifest.regions, self._sum)
+        self._tried: dict[str, dict[int, Reading | None]] = {name: {} for name in manifest.regions}
+        """What came of the rules of each region, by their number, since it changed."""
         self._reading: Reading | None = None
 
     def read(self, text: str) -> Reading | None:
         """None when no rule holds: the screen is not known, which is never taken for idle."""
         end = list(filter(None, map(str.rstrip, text.rstrip().split("\n"))))[-self._reach :]
-        if end != self._end:
-            for part in self._parts.values():
-                part.follow(end)
-            self._end = end
-            self._reading = next((found for rule in self._rules if (found := rule.reading()) is not None), None)
+        now = hash(tuple(end))
+        if now != self._sum:
+            self._sum, self._reading = now, self._read(end)
         return self._reading
 
     def title(self, title: str) -> Reading | None:
-        for pattern, rule in self._titles:
-            if pattern.search(title):
+        for rule in self._titles:
+            if _compiled(rule.match).regex.search(title):
                 return Reading(rule.state, rule.kind, title.strip())
         return None
 
-
-class _Part:
-    """The text of a region; the same object as long as it did not change."""
-
-    def __init__(self, region: Region) -> None:
-        self.reach = region.last + region.skip + 1
-        self.text = ""
-        self._region = region
-        self._below = re.compile(region.below) if region.below else None
-        self._end: list[str] = []
-
-    def follow(self, end: list[str]) -> None:
-        mine = end[-self.reach :]
-        if mine != self._end:
-            self._end = mine
-            text = self._cut(mine)
-            if text != self.text:
-                self.text = text
-
-    def _cut(self, lines: list[str]) -> str:
-        end = max(0, len(lines) - self._region.skip)
-        begin = max(0, end - self._region.last)
-        if self._below:
-            above = (at for at in range(end - 1, max(begin - 2, -1), -1) if self._below.search(lines[at]))
-            begin = next(above, end - 1) + 1
-        return "\n".join(lines[begin:end])
+    def _read(self, end: list[str]) -> Reading | None:
+        for name, region in self._regions.items():
+            now = hash(tuple(end[-_reach(region) :]))
+            if now != self._sums[name]:
+                self._sums[name] = now
+                self._tried[name].clear()
+        texts: dict[str, str] = {}
+        for at, each in enumerate(self._rules):
+            name = each.rule.region
+            tried = self._tried[name]
+            if at not in tried:
+                if name not in texts:
+                    texts[name] = _part(end, self._regions[name])
+                tried[at] = _reading(each, texts[name])
+            if (reading := tried[at]) is not None:
+                return reading
+        return None
 
 
-class _Tried:
-    def __init__(self, prepared: _Prepared, part: _Part) -> None:
-        self._prepared = prepared
-        self._part = part
-        self._text: str | None = None
-        self._reading: Reading | None = None
+def _reach(region: Region) -> int:
+    return region.last + region.skip + 1
 
-    def reading(self) -> Reading | None:
-        text = self._part.text
-        if text is not self._text:
-            self._text, self._reading = text, _reading(self._prepared, text)
-        return self._reading
+
+def _part(lines: list[str], region: Region) -> str:
+    end = max(0, len(lines) - region.skip)
+    begin = max(0, end - region.last)
+    if region.below:
+        below = _compiled(region.below).regex
+        above = (at for at in range(end - 1, max(begin - 2, -1), -1) if below.search(lines[at]))
+        begin = next(above, end - 1) + 1
+    return "\n".join(lines[begin:end])
 
 
 def _reading(prepared: _Prepared, text: str) -> Reading | None:
@@ -188,9 +183,16 @@ class _Pattern:
     """It can only match where a line begins, which is so much quicker to look for."""
 
 
-def _prepared(rule: Rule) -> _Prepared:
-    every, some, none = (tuple(map(_compiled, patterns)) for patterns in (rule.all, rule.any, rule.none))
-    return _Prepared(rule, max(map(word_of, rule.all), key=len, default=""), every, some, none)
+@cache
+def _prepared(rules: tuple[Rule, ...]) -> tuple[_Prepared, ...]:
+    return tuple(
+        _Prepared(
+            rule,
+            max(map(word_of, rule.all), key=len, default=""),
+            *(tuple(map(_compiled, patterns)) for patterns in (rule.all, rule.any, rule.none)),
+        )
+        for rule in rules
+    )
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BEGIN = b"%begin "
 OURS = b" 1"
 """The flag of blocks that answer this client; tmux opens others of its own accord."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     ok: bool
     text: bytes | None
     """Without the last line break; None when there is not even an empty line."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.framing import Reply
@@ -20,8 +19,7 @@ TOGETHER = 16
 """Panes in one question, so that the server is not kept from its other work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     title: str
     text: str
     viewers: int
