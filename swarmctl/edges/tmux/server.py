@@ -124,6 +124,8 @@ class TmuxServer:
             if process:
                 self._end(process)
                 Path(self.socket).unlink(missing_ok=True)
+            with suppress(OSError):
+                self._settings.unlink()
 
     def disconnect(self) -> None:
         """Leave the server and its agents as they are."""

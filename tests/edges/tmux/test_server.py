@@ -301,6 +301,14 @@ def test_shutting_down_twice_is_fine(place: Any) -> None:
     assert place.host.server.process() is None
 
 
+def test_nothing_of_ours_is_left_beside_the_socket(place: Any) -> None:
+    place.start("abcde", "sleep 1000")
+    folder = place.host.server.folder
+    assert list(folder.iterdir())
+    place.host.shutdown()
+    assert list(folder.iterdir()) == []
+
+
 def test_nothing_of_the_agents_environment_is_in_tmux(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLER_KEY", SECRET)
     started = place.start("abcde", 'test -n "$KEY" && echo ok; sleep 1000', env={"KEY": SECRET})
