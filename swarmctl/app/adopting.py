@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.app.commands import Answer, Context, Done, Stream
 from swarmctl.core import events as e
 from swarmctl.core.codec import from_plain
@@ -13,6 +11,7 @@ from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import ProcessId
 from swarmctl.core.task import Lands
+from swarmctl.core.values import dataclass
 from swarmctl.flow.session.takeover import is_free
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from swarmctl.core.config import NotifySettings
+from swarmctl.core.values import dataclass
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +14,7 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.facts import Facts
 from swarmctl.core.ids import SessionId
 from swarmctl.core.money import Entry, Tokens, Use
+from swarmctl.core.values import dataclass
 from swarmctl.flow.spend.till import cap_of
 
 By = Literal["agent", "model", "task", "day"]

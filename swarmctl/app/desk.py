@@ -6,7 +6,6 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.app.agents import agents_of
@@ -20,6 +19,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
 from swarmctl.core.ports import Desk, Host
 from swarmctl.core.session import Session
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.answers import by_file, by_http
 from swarmctl.edges.files.approvals import Approved, Request, asker, pending
 from swarmctl.edges.files.paths import StatePaths, packaged, user_config_dir

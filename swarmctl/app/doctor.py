@@ -7,7 +7,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.app.agents import agents_of
@@ -17,6 +16,7 @@ from swarmctl.app.desk import sandbox_of
 from swarmctl.app.here import Here, here
 from swarmctl.core.containment import TIER_WORDS, decide, in_words, trifecta
 from swarmctl.core.errors import SwarmError
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.found import Found, find, is_logged_in
 from swarmctl.edges.agents.spec import AgentSpec
 from swarmctl.edges.files.detect import detect

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from typing import Protocol
 
 from swarmctl.app.archive import Archive
@@ -20,6 +19,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.places import Places
 from swarmctl.core.session import Session, Stage
+from swarmctl.core.values import dataclass
 from swarmctl.edges.files.paths import StatePaths
 from swarmctl.edges.files.secrets import secret_values
 from swarmctl.edges.files.transcript import Masked, Transcript

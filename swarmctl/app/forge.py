@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from swarmctl.app.find import find_session
 from swarmctl.app.githooks import session_hooks
@@ -28,6 +27,7 @@ from swarmctl.core.events import (
 from swarmctl.core.gate import GateResult
 from swarmctl.core.session import Session, Stage
 from swarmctl.core.task import Task
+from swarmctl.core.values import dataclass
 from swarmctl.edges.files.secrets import clean_terminal, mask
 from swarmctl.edges.forge.clients import Opened, Request, client_for
 from swarmctl.edges.git.push import push as push_branch, remote_for, remotes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.app.choose import check_fit
 from swarmctl.app.commands import (
     UNDO,
@@ -26,6 +24,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.core.task import Task
+from swarmctl.core.values import dataclass
 from swarmctl.flow.session.comeback import regain
 from swarmctl.flow.session.confine import reach_of
 from swarmctl.flow.session.settle import checkpoint

@@ -6,7 +6,6 @@ Starts nothing. Nothing is shown of a living agent before what must be masked in
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +14,7 @@ from swarmctl.app.desk import tmux_name
 from swarmctl.app.follow import secrets_in
 from swarmctl.core.places import Places
 from swarmctl.core.session import Session, Stage
+from swarmctl.core.values import dataclass
 from swarmctl.edges.files.paths import StatePaths
 from swarmctl.edges.files.secrets import clean_terminal, mask
 from swarmctl.edges.files.transcript import as_lines

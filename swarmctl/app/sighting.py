@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from swarmctl.app.adopting import refuse_a_sessions
@@ -18,6 +18,7 @@ from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.core.errors import EnvironmentFault, Refused, SwarmError, UsageFault
 from swarmctl.core.handmade import Conversation, Handmade
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.catalog import Catalog
 from swarmctl.edges.agents.history import Known
 from swarmctl.edges.git.worktrees import GitWorktrees

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.session import Session
+from swarmctl.core.values import dataclass
 from swarmctl.edges.files.paths import StatePaths
 from swarmctl.edges.git.reading import apart, changed_lines, working_tree
 from swarmctl.edges.git.repository import Repository, branch_ref

@@ -5,7 +5,6 @@ It never ends or judges anything: an agent that waits for a slow model looks the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from swarmctl.app.senses import Senses
@@ -14,6 +13,7 @@ from swarmctl.core.events import Event
 from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Session, Stage, State
+from swarmctl.core.values import dataclass
 from swarmctl.loops.engine.engine import Engine
 
 SILENT_S = 600.0

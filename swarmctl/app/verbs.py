@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from swarmctl.core.values import dataclass
 
 LONGEST = 1 << 20
 """Characters of its output that are kept."""

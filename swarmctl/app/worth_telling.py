@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.core.attention import need_in
@@ -14,6 +13,7 @@ from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.core.task import Task
+from swarmctl.core.values import dataclass
 
 FACT_OF: dict[str, Fact] = {"blocked": "blocked", "parked": "blocked", "ready": "ready", "budget": "budget"}
 """Of a need of `core.attention`; every other one is a bad end."""

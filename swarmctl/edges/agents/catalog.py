@@ -8,12 +8,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.handmade import Conversation
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.history import newest
 from swarmctl.edges.agents.reader import read_agent
 from swarmctl.edges.agents.spec import AgentSpec

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.spec import AgentSpec, Versions
 
 PATIENCE_S = 20.0

@@ -8,13 +8,13 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from glob import iglob
 from pathlib import Path
 from typing import Any
 
 from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.handmade import Conversation
+from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.spec import Conversations
 
 NEWEST = 500

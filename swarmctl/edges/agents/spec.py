@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from typing import Literal
 
@@ -15,6 +15,7 @@ from swarmctl.core.limits import LimitRule, ProviderRule
 from swarmctl.core.screen import Manifest, doc
 from swarmctl.core.troubles import Trouble
 from swarmctl.core.usage import UsageRules
+from swarmctl.core.values import dataclass
 
 PromptChannel = Literal["argv", "stdin", "env", "typed"]
 HookChannel = Literal["none", "spool"]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+
+from swarmctl.core.values import dataclass
 
 Approved = Callable[[str, bytes], bool]
 """May what is called `subject`, with exactly this content, run?"""

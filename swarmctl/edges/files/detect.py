@@ -6,11 +6,11 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from swarmctl.core.config import GateSpec
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

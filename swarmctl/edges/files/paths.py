@@ -15,13 +15,13 @@ import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, overload
 
 import swarmctl
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import id_from
+from swarmctl.core.values import dataclass
 from swarmctl.edges.files import fastpaths
 
 FOLDERS = ("spool", "logs", "trash", "worktrees", "pool", "integration", "run", "hooks", "agent", "answers")

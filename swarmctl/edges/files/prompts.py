@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.core.values import dataclass
 
 FIELD = re.compile(r"\{\{([a-z_]+)\}\}")
 CUT = "[…]\n"

@@ -10,13 +10,12 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path, PurePosixPath
-
-from pathspec import GitIgnoreSpec
 
 from swarmctl.core.config import WorktreeSettings
 from swarmctl.core.ports import Finished, Provisioned, Runner
+from swarmctl.core.values import dataclass
 
 INCLUDE_FILE = ".worktreeinclude"
 SCRUBBED = ("GIT_", "SWARM", "TMUX")
@@ -92,6 +91,8 @@ class FileProvisioner:
             lines = (self.root / INCLUDE_FILE).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
         except FileNotFoundError:
             return
+        from pathspec import GitIgnoreSpec
+
         spec = GitIgnoreSpec.from_lines(lines)
         for path in self._ignored():
             if spec.match_file(path):

@@ -14,13 +14,13 @@ import os
 import stat
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from inotify_simple import INotify, flags  # type: ignore[import-untyped]
 
 from swarmctl.core.session import SpoolPlace
+from swarmctl.core.values import dataclass
 
 LONGEST_LINE = 1 << 20
 LONGEST_TEXT = 1 << 16

@@ -11,12 +11,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
+from swarmctl.core.values import dataclass
 
 Program = Literal["gh", "glab"]
 

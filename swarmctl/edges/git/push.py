@@ -5,10 +5,10 @@ The user's own pre-push hook runs, as it does when he pushes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, Refused
+from swarmctl.core.values import dataclass
 from swarmctl.edges.git.bases import quiet_ssh, reaching_out
 from swarmctl.edges.git.command import Git
 from swarmctl.edges.git.repository import Repository, branch_ref

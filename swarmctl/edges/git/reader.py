@@ -13,8 +13,8 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from swarmctl.core.values import dataclass
 from swarmctl.edges.git.command import Git
 from swarmctl.edges.git.settings import Signature, signature
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from swarmctl.core.values import dataclass
 
 FACTS = {
     "SWARM_SESSION": "the session's id",

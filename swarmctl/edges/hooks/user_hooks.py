@@ -9,12 +9,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from swarmctl.core.config import Command, HookSpec
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.ports import Finished, HookOutcome, Runner
+from swarmctl.core.values import dataclass
 from swarmctl.edges.hooks.events import EVENTS, FACTS, HookEvent
 
 FOLDER = ".swarm/hooks"

@@ -6,10 +6,10 @@ The package takes 0.2 s and 30 MB, so it is loaded by the first question, in the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from swarmctl.core.money import MICRO, MOST, Tokens
+from swarmctl.core.values import dataclass
 
 RELEASED = {"0.2.3": "2026-11-10"}
 """When a release of the package, and so its prices, appeared."""

@@ -6,8 +6,9 @@ Where that is follows from the repository's own records: the worktree's `.git` i
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from swarmctl.core.values import dataclass
 
 OURS = "refs/heads/swarm"
 KEEPS = ".kept"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from threading import Lock
 
 from swarmctl.core.session import ProcessId
+from swarmctl.core.values import dataclass
 from swarmctl.edges.shell import procfs
 from swarmctl.edges.shell.launches import LAUNCHER
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from swarmctl.core.session import ProcessId
+from swarmctl.core.values import dataclass
 from swarmctl.edges.shell import procfs
 
 

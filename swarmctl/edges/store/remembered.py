@@ -10,10 +10,10 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.machine import Facts, Row
+from swarmctl.core.values import dataclass
 from swarmctl.edges.store import rows
 from swarmctl.edges.store.rows import BY_KIND, BY_NAME, Key
 

@@ -7,7 +7,6 @@ import json
 import sqlite3
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.core.codec import from_plain, to_plain
@@ -18,6 +17,7 @@ from swarmctl.core.machine import Facts, Row
 from swarmctl.core.money import Entry, Purse
 from swarmctl.core.session import Session
 from swarmctl.core.task import Run, Task
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

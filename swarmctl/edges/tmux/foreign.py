@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
+from swarmctl.core.values import dataclass
 from swarmctl.edges.tmux.server import MARK, fork
 
 LISTING = (

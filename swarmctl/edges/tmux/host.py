@@ -11,7 +11,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -20,6 +19,7 @@ from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.ports import Launch, Started
 from swarmctl.core.session import Exit, ProcessId
+from swarmctl.core.values import dataclass
 from swarmctl.edges.tmux.attach import HUB, attach_argv
 from swarmctl.edges.tmux.deliver import PaneKeyboard
 from swarmctl.edges.tmux.framing import Reply

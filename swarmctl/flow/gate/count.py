@@ -9,9 +9,10 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
+
+from swarmctl.core.values import dataclass
 
 LARGEST = 16 * 1024 * 1024
 REGEX_INPUT = 64 * 1024

@@ -6,7 +6,6 @@ The caller holds the keyboard and says in the ledger, between `ready` and `type`
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from swarmctl.core.agent import Profile
 from swarmctl.core.errors import EnvironmentFault, SwarmError
@@ -14,6 +13,7 @@ from swarmctl.core.events import PromptTyped
 from swarmctl.core.keyboard import Keyboard, Listening, typable
 from swarmctl.core.ports import Clock
 from swarmctl.core.session import Session
+from swarmctl.core.values import dataclass
 from swarmctl.flow.session.composing import (
     Act,
     Course,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from swarmctl.core.agent import EventRule, Profile, TranscriptRules, Turn
@@ -15,6 +15,7 @@ from swarmctl.core.evidence import Evidence, Source
 from swarmctl.core.fields import fields_of, look_up
 from swarmctl.core.limits import LimitRule
 from swarmctl.core.session import State
+from swarmctl.core.values import dataclass
 from swarmctl.flow.session.limiting import Met, met_by
 from swarmctl.flow.session.resets import moment_of
 

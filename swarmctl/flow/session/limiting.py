@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from swarmctl.core.evidence import Evidence
 from swarmctl.core.limits import LimitRule
 from swarmctl.core.session import State
+from swarmctl.core.values import dataclass
 from swarmctl.flow.session.resets import moment_of
 
 UNTIL = "until"

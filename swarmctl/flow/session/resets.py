@@ -6,9 +6,10 @@ A clock time is the next one after it was said; what lies too far ahead to be tr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from swarmctl.core.values import dataclass
 
 FARTHEST_S = 40 * 86400.0
 MINUTE_S = 60.0

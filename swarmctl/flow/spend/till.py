@@ -6,7 +6,6 @@ Only the ledger's writer appends what comes out of here; a reservation that lost
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from swarmctl.core.books import purse
@@ -18,6 +17,7 @@ from swarmctl.core.money import STOP_AT, WARN_AT, Entry, Hold, Purse, Use, dolla
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session
 from swarmctl.core.usage import UsageRules
+from swarmctl.core.values import dataclass
 
 LOOKED_AT = 200
 """So many of the starts that were settled last are looked at for an estimate."""
