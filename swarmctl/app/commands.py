@@ -27,8 +27,10 @@ from swarmctl.flow.session.confine import reach_of
 from swarmctl.flow.session.settle import refuse_at_work, remove
 from swarmctl.flow.session.sides import sides_of
 from swarmctl.flow.session.takeover import back_to_its_maker
-from swarmctl.flow.task.backlog import waiting
+from swarmctl.flow.task.backlog import lands_when_awaited, waiting
 from swarmctl.flow.task.intake import Wanted, check_order, title_of
+from swarmctl.flow.task.rivals import check_contests
+from swarmctl.loops.engine.entries import being_rehearsed, is_rehearsed
 from swarmctl.loops.engine.steps import Workshop, another_attempt
 from swarmctl.loops.engine.turns import for_who_waits, waiting_for_turns
 
@@ -74,6 +76,7 @@ def run(args: Answer, context: Context) -> Stream:
     refuse_too_deep(args["env"], context.facts, context.shop)
     wanted = [from_plain(Wanted, entry) for entry in args["tasks"]]
     check_order(wanted, "the request")
+    check_contests(wanted, "the request")
     for task in wanted:
         context.desk.agents.check(task.agent)
         reach_of(task.agent, task.terms.permission, context.desk)
@@ -81,7 +84,7 @@ def run(args: Answer, context: Context) -> Stream:
     uncommitted = list(context.desk.worktrees.uncommitted())
     submitted = e.RunSubmitted(run_id, bool(args["waits"]), _lands(args["lands"], context), base.target)
     added = tuple(_added(run_id, wanted, context))
-    tasks = [{"id": task.task, "title": task.title} for task in added]
+    tasks = [{"id": task.task, "title": task.title, "contest": task.contest or None} for task in added]
     context.shop.envs[run_id] = args["env"]
     answer = {"run": run_id, "tasks": tasks, "target": base.target, "uncommitted": uncommitted}
     yield Done(answer, (submitted, *added, *told_the_asker(run_id, bool(args["waits"]), context.facts, context.shop)))
@@ -89,6 +92,7 @@ def run(args: Answer, context: Context) -> Stream:
 
 def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.TaskAdded]:
     ids = {task.key: TaskId(context.shop.new_id()) for task in wanted}
+    contests = {key: key and context.shop.new_id() for key in dict.fromkeys(task.contest for task in wanted)}
     for number, task in enumerate(wanted, start=1):
         yield e.TaskAdded(
             task=ids[task.key],
@@ -101,6 +105,7 @@ def _added(run_id: RunId, wanted: list[Wanted], context: Context) -> Iterator[e.
             check=task.check,
             after=tuple(ids[name] for name in task.after),
             terms=task.terms,
+            contest=contests[task.contest],
         )
 
 
@@ -132,7 +137,8 @@ def joined(run: Run, args: Answer, context: Context) -> Iterator[e.Event]:
         if only and task.id != only:
             continue
         lost_its_start = task.outcome is Outcome.INTERRUPTED and task.session is None
-        if run.lands == "waited" and (task.outcome is Outcome.READY or lost_its_start):
+        was_to_land = task.outcome is Outcome.READY and not task.contest
+        if run.lands == "waited" and (was_to_land or lost_its_start):
             yield e.TaskReopened(task.id)
         if only:
             yield from _awaited(task, context)
@@ -140,7 +146,7 @@ def joined(run: Run, args: Answer, context: Context) -> Iterator[e.Event]:
 
 def _awaited(task: Task, context: Context) -> Iterator[e.Event]:
     """Somebody waits for this task alone: it may land, and what else its run holds may not."""
-    if context.facts.runs[task.run].lands != "waited":
+    if not lands_when_awaited(task, context.facts):
         return
     context.shop.awaited.add(task.id)
     session = context.facts.sessions[task.session] if task.session else None
@@ -170,15 +176,19 @@ def leave(args: Answer, context: Context) -> Stream:
     """The one who waits wants to stop: agents end at a safe point, what was not started does not start."""
     known = _known_run(context.facts, args["run"])
     why = args.get("why", "interrupted")
+    gated = being_rehearsed(context.facts)
     stopped, events = stop_all(context.facts, why, known.id)
     yield Done({"run": known.id, "stopped": stopped}, (e.RunLeft(known.id, why), *events))
+    _cancel(gated, stopped, context)
 
 
 def stop(args: Answer, context: Context) -> Stream:
     why, run_id = args.get("why", "stopped"), RunId(args.get("id", ""))
+    gated = being_rehearsed(context.facts)
     if args.get("all") or run_id in context.facts.runs:
         stopped, events = stop_all(context.facts, why, None if args.get("all") else run_id)
         yield Done({"stopped": stopped}, events)
+        _cancel(gated, stopped, context)
         return
     task = context.facts.tasks.get(TaskId(args["id"]))
     if task is not None and task.session is None and task.outcome is None:
@@ -196,6 +206,9 @@ def stop(args: Answer, context: Context) -> Stream:
         yield Done(answer, (e.SessionKept(session.id, Outcome.INTERRUPTED, why),))
     elif session.talk.again and session.outcome is not None:
         yield Done(answer, (e.TaskFinished(session.task, session.outcome, session.reason),))
+    elif not is_rehearsed(session, context.facts):
+        yield Done(answer, (e.RehearsalLeft(session.id, why),))
+        _cancel(gated, [session.id], context)
     elif not session.active:
         raise Refused(f"{session.id} is not running ({session.stage.value})", hint=f"swarmctl show {session.id}")
     else:
@@ -208,13 +221,21 @@ def stop_all(facts: Facts, why: str, only: RunId | None) -> tuple[list[str], e.B
     sessions = [s for s in list(facts.live.values()) if only in (None, s.run) and s.active and not s.driven]
     limited = [session for session in waiting_for_turns(facts) if only in (None, session.run)]
     again = [s for s in list(facts.live.values()) if only in (None, s.run) and s.talk.again and s.outcome]
+    gated = [s for s in list(facts.live.values()) if only in (None, s.run) and not is_rehearsed(s, facts)]
     events: e.Batch = (
         *(e.TaskFinished(task.id, Outcome.INTERRUPTED, why) for task in tasks),
         *(e.StopRequested(session.id, why) for session in sessions if not session.stop),
         *(e.SessionKept(session.id, Outcome.INTERRUPTED, why) for session in limited),
         *(e.TaskFinished(s.task, s.outcome, s.reason) for s in again if s.outcome),
+        *(e.RehearsalLeft(session.id, why) for session in gated),
     )
-    return [session.id for session in (*sessions, *limited, *again)], events
+    return [session.id for session in (*sessions, *limited, *again, *gated)], events
+
+
+def _cancel(gated: Session | None, stopped: list[str], context: Context) -> None:
+    """A rehearsal that was under way and is stopped leaves its gate as well."""
+    if gated is not None and gated.id in stopped:
+        context.shop.cancel_in(context.desk.places.integration(gated.target))
 
 
 def resume(args: Answer, context: Context) -> Stream:
@@ -245,7 +266,7 @@ def resume(args: Answer, context: Context) -> Stream:
 
 def for_the_caller(session: Session, args: Answer, context: Context) -> e.Batch:
     """What its next attempt comes to lands, when the caller stays for that."""
-    lands = args.get("waits") and context.facts.runs[session.run].lands == "waited"
+    lands = args.get("waits") and lands_when_awaited(context.facts.tasks[session.task], context.facts)
     return (for_who_waits(session.id),) if lands else ()
 
 

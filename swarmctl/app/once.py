@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 
-from swarmctl.app import adopting, commands, leaving, onward, talking, undoing
+from swarmctl.app import adopting, commands, contests, leaving, onward, talking, undoing
 from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
@@ -23,6 +23,8 @@ HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
     "stop": commands.stop,
     "resume": commands.resume,
     "merge": commands.merge,
+    "pick": contests.pick,
+    "rehearse": contests.rehearse,
     "land": commands.land,
     "rm": commands.rm,
     "undo": undoing.undo,
@@ -79,8 +81,9 @@ def _wait_again(kind: str, answer: Answer, args: Answer, context: Context) -> e.
         only = answer["task"] if kind in ("resume", "handoff") else args.get("task", "")
         return tuple(joined(run, {**args, "task": only}, context))
     session = facts.sessions.get(SessionId(str(answer.get("session"))))
-    if kind not in ("merge", "undo") or session is None or session.asked_to_land:
+    if kind not in ("merge", "pick", "undo") or session is None or session.asked_to_land:
         return ()
     if session.stage is not Stage.READY and session.stage not in IN_QUEUE:
         return ()
-    return (e.TaskReopened(session.task), e.MergeAsked(session.id, kind))
+    again = (e.TaskReopened(session.task), e.MergeAsked(session.id, kind))
+    return (*again, e.Picked(session.id)) if kind == "pick" else again

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from swarmctl.app.choose import Chosen, check_terms
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.task import Terms
 from swarmctl.flow.task.intake import PLAN_EXAMPLE, Wanted, check_order, parse_plan
+from swarmctl.flow.task.rivals import check_contests, spread
 
 Agent = Callable[[str], Chosen]
 """From the name that a task gives, or none, to the agent that does it."""
 
-__all__ = ["PLAN_EXAMPLE", "Wanted", "as_text", "from_plan", "from_words", "read_text"]
+__all__ = ["PLAN_EXAMPLE", "Several", "Wanted", "as_text", "from_plan", "from_words", "read_text"]
 
 
-def from_words(words: Sequence[str], command: str, agent: Agent, terms: Terms) -> list[Wanted]:
+@dataclass(frozen=True, slots=True)
+class Several:
+    """How many try each task that does not say so itself."""
+
+    attempts: int = 1
+    agents: tuple[str, ...] = ()
+
+
+def from_words(
+    words: Sequence[str], command: str, agent: Agent, terms: Terms, several: Several | None = None
+) -> list[Wanted]:
     """One task for each quoted text; `--exec` alone is a task as well."""
     if len(words) > 1 and not any(" " in word.strip() for word in words):
         hint = f'swarmctl run "{" ".join(words)}"'
@@ -26,11 +37,19 @@ def from_words(words: Sequence[str], command: str, agent: Agent, terms: Terms) -
     if not prompts:
         raise UsageFault("no task", hint="swarmctl run 'what should be done' --exec 'command that does it'")
     wanted = [Wanted(key=f"task-{n}", prompt=prompt, command=command) for n, prompt in enumerate(prompts, start=1)]
+    wanted = [_tried_by(task, several or Several()) for task in wanted]
     return _ready(wanted, agent, terms, "the command line")
 
 
-def from_plan(path: Path, agent: Agent, terms: Terms) -> list[Wanted]:
-    return _ready(parse_plan(read_text(path), str(path)), agent, terms, str(path))
+def from_plan(path: Path, agent: Agent, terms: Terms, several: Several | None = None) -> list[Wanted]:
+    wanted = [_tried_by(task, several or Several()) for task in parse_plan(read_text(path), str(path))]
+    return _ready(wanted, agent, terms, str(path))
+
+
+def _tried_by(task: Wanted, several: Several) -> Wanted:
+    """A command is the shell's, and a task that names its agents keeps them."""
+    agents = several.agents if not (task.agent or task.agents or task.command) else task.agents
+    return replace(task, agents=agents, attempts=several.attempts if task.attempts == 1 else task.attempts)
 
 
 def read_text(path: Path) -> str:
@@ -51,7 +70,8 @@ def as_text(raw: bytes, source: str) -> str:
 def _ready(wanted: list[Wanted], agent: Agent, terms: Terms, source: str) -> list[Wanted]:
     """Every task has an agent: its own, the shell for a command, or the one that `agent` proposes."""
     check_order(wanted, source)
-    return [_with_agent(task, agent, terms, source) for task in wanted]
+    check_contests(wanted, source)
+    return [_with_agent(task, agent, terms, source) for task in spread(wanted, source)]
 
 
 def _with_agent(task: Wanted, agent: Agent, terms: Terms, source: str) -> Wanted:

@@ -17,6 +17,11 @@ def is_ripe(task: Task, facts: Facts) -> bool:
     return all(facts.tasks[name].outcome is Outcome.LANDED for name in task.after)
 
 
+def lands_when_awaited(task: Task, facts: Facts) -> bool:
+    """It lands once it is ready and somebody waits for it; an entry of a contest only when a person picks it."""
+    return facts.runs[task.run].lands == "waited" and not task.contest
+
+
 def blocker(task: Task, facts: Facts) -> Task | None:
     """A task that this one waits for and that ended without landing."""
     needed = (facts.tasks[name] for name in task.after)

@@ -26,6 +26,12 @@ class Wanted:
     check: str = ""
     after: tuple[str, ...] = ()
     terms: Terms = field(default_factory=Terms)
+    attempts: int = 1
+    """How many are to try it, for each agent."""
+    agents: tuple[str, ...] = ()
+    """Instead of one agent."""
+    contest: str = ""
+    """The key of the task that it is one of several attempts at."""
 
 
 def title_of(prompt: str) -> str:
@@ -53,9 +59,19 @@ exec = "python tools/write_docs.py"
 after = ["parser"]
 """
 
-_TASK_KEYS = {"key": str, "title": str, "prompt": str, "agent": str, "exec": str, "check": str, "after": list}
+_TASK_KEYS: dict[str, type] = {
+    "key": str,
+    "title": str,
+    "prompt": str,
+    "agent": str,
+    "exec": str,
+    "check": str,
+    "after": list,
+    "attempts": int,
+    "agents": list,
+}
 
-_SPOKEN: dict[type, str] = {str: "text in quotes", list: "a list of keys"}
+_SPOKEN: dict[type, str] = {str: "text in quotes", list: "a list of keys", int: "a whole number"}
 
 
 def parse_plan(text: str, source: str) -> list[Wanted]:
@@ -81,10 +97,12 @@ def _task(entry: Any, number: int, source: str) -> Wanted:
         if name not in _TASK_KEYS:
             near = difflib.get_close_matches(name, _TASK_KEYS, n=1)
             raise UsageFault(f"{where}: unknown key `{name}`", hint=f"did you mean `{near[0]}`?" if near else "")
-        if not isinstance(value, _TASK_KEYS[name]):
+        if not isinstance(value, _TASK_KEYS[name]) or isinstance(value, bool):
             raise UsageFault(f"{where}: `{name}` must be {_SPOKEN[_TASK_KEYS[name]]}")
-    if not all(isinstance(item, str) for item in entry.get("after", [])):
-        raise UsageFault(f"{where}: `after` must be a list of keys")
+        if isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            raise UsageFault(f"{where}: `{name}` must be {_SPOKEN[list]}")
+    if entry.get("agent") and entry.get("agents"):
+        raise UsageFault(f"{where}: `agent` and `agents` at once", hint="put all of them into `agents`")
     prompt = entry.get("prompt", "") or entry.get("title", "")
     return Wanted(
         key=entry.get("key", "") or f"task-{number}",
@@ -94,6 +112,8 @@ def _task(entry: Any, number: int, source: str) -> Wanted:
         command=entry.get("exec", ""),
         check=entry.get("check", ""),
         after=tuple(entry.get("after", ())),
+        attempts=entry.get("attempts", 1),
+        agents=tuple(entry.get("agents", ())),
     )
 
 

@@ -38,6 +38,13 @@ def is_rehearsed(session: Session, facts: Facts) -> bool:
     return known is not None and known.head == session.head and (known.is_green or known.stage == "left")
 
 
+def being_rehearsed(facts: Facts) -> Session | None:
+    """Whose gates run now, or did when the supervisor died."""
+    session = next_to_rehearse(facts)
+    known = facts.rehearsals.get(session.id) if session is not None else None
+    return session if known is not None and known.stage == "begun" else None
+
+
 def next_to_rehearse(facts: Facts) -> Session | None:
     """One at a time, the oldest first; whoever wants to land goes before all of them."""
     live = list(facts.live.values())
