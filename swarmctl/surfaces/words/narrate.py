@@ -14,6 +14,7 @@ from swarmctl.core.money import dollars, scope_words
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, Session
 from swarmctl.surfaces.words.abroad import failed
+from swarmctl.surfaces.words.narrate_contests import CONTESTS
 from swarmctl.surfaces.words.narrate_limits import LIMITS
 from swarmctl.surfaces.words.narrate_onward import ONWARD
 
@@ -153,6 +154,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.PermissionAnswered: lambda event, facts: f"answered: {event.answer}{_quoted(event.why)}",
     **ONWARD,
     **LIMITS,
+    **CONTESTS,
     e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
     e.TurnBegan: lambda event, facts: "goes on: another turn began",
     e.TypingIntended: lambda event, facts: f"types {event.characters} characters into its terminal",
