@@ -26,3 +26,11 @@ class Brought:
     """What the other side did meanwhile, a line each, newest first."""
     stopped: str = ""
     """Why nothing was begun: what is in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    whole: str = ""
+    """The head of a merge that was all there, and stays; empty when half of one went."""
+    left: str = ""
+    """Why nothing was touched: what somebody did there since."""

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
 from swarmctl.core.agent import Order, Profile, Start
-from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.config import Settings, Strategy, WorktreeSettings
 from swarmctl.core.contest import Size
 from swarmctl.core.errors import SwarmError
@@ -137,8 +137,8 @@ class Worktrees(Protocol):
         """
         ...
 
-    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
-        """Half a merge goes, and all is as in `ours`; the head of one that is there whole, which stays."""
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> TakenBack:
+        """Half a merge goes, and all is as in `ours`; one that is there whole stays."""
         ...
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from swarmctl.core.bringing import Sides
+from swarmctl.core.bringing import Sides, TakenBack
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.ports import Worktrees
 from swarmctl.edges.git.repository import open_repository
@@ -347,7 +347,7 @@ def test_a_conflict_stays_until_it_is_resolved(world: World, place: str) -> None
     assert world.worktrees.bring(place, "swarm/task-abcde", sides, leave=False).conflicts == ("app.py (contents)",)
     assert world.files(place) == before
     world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
-    assert (world.worktrees.take_back(place, "swarm/task-abcde", sides), world.files(place)) == ("", before)
+    assert (world.worktrees.take_back(place, "swarm/task-abcde", sides), world.files(place)) == (TakenBack(), before)
     brought = world.worktrees.bring(place, "swarm/task-abcde", sides, leave=True)
     assert (brought.head, brought.conflicts, bool(brought.log)) == (sides.ours, ("app.py (contents)",), True)
     work = world.worktrees.commit_work(place, "swarm/task-abcde", base(world), "The task\n", sides)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.config import Strategy
 from swarmctl.core.contest import Size
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
@@ -200,12 +200,14 @@ class FakeWorktrees:
         log = "\n".join(repository.commits[oid].message for oid in repository.ancestors(sides.theirs)[:1])
         return Brought(place.head, merged != theirs, tuple(f"{path} (contents)" for path in conflicts), log)
 
-    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> TakenBack:
         place = self._at(worktree)
         if self.repository.contains(place.head, sides.theirs):
-            return place.head
+            return TakenBack(whole=place.head)
+        if place.head != sides.ours:
+            return TakenBack(left=f"HEAD of {worktree} is at {place.head[:10]}, not at {sides.ours[:10]}")
         place.files, place.merging = dict(self.repository.files(sides.ours)), ""
-        return ""
+        return TakenBack()
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         if worktree not in self.repository.worktrees and ref not in self.repository.refs:

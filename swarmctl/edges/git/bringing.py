@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.listing import shortened
 from swarmctl.core.ports import Conflict
 from swarmctl.edges.git.command import Git, decode
@@ -46,21 +46,32 @@ def bring(repository: Repository, entry: Entry, branch: str, sides: Sides, *, le
         if _is_whole(order, head):
             return _brought(order, head)
         if head != sides.ours:
-            return _brought(order, head, stopped=f"HEAD of {entry.path} is at {head[:10]}, not at {sides.ours[:10]}")
+            return _brought(order, head, stopped=_elsewhere(order, head))
         return _merge(order, leave)
 
 
-def take_back(repository: Repository, entry: Entry, branch: str, sides: Sides, *, locks: Path) -> str:
+def take_back(repository: Repository, entry: Entry, branch: str, sides: Sides, *, locks: Path) -> TakenBack:
     """Whoever left its branch, or does something else there with git, is left alone."""
     with held(locks / lock_name(entry.path)) as lock:
         order = Bringing(repository, entry, branch, sides, filling(repository, entry.git).holding(lock))
         head = repository.commit_of("HEAD", order.git)
         if _is_whole(order, head):
-            return head
-        if head == sides.ours and under_way(entry.admin) in ("", "merge"):
+            return TakenBack(whole=head)
+        left = _elsewhere(order, head) or _busy(order)
+        if not left:
             _in_the_way(order)
             _back_to_ours(order)
-        return ""
+        return TakenBack(left=left)
+
+
+def _elsewhere(order: Bringing, head: str) -> str:
+    ours = order.sides.ours
+    return "" if head == ours else f"HEAD of {order.entry.path} is at {head[:10]}, not at {ours[:10]}"
+
+
+def _busy(order: Bringing) -> str:
+    doing = under_way(order.entry.admin)
+    return "" if doing in ("", "merge") else f"{order.entry.path} is in the middle of a {doing}"
 
 
 def _is_whole(order: Bringing, head: str) -> bool:
@@ -93,9 +104,9 @@ def _merge(order: Bringing, leave: bool) -> Brought:
 
 
 def _not_now(order: Bringing) -> str:
-    doing = under_way(order.entry.admin)
-    if doing and doing != "merge":
-        return f"{order.entry.path} is in the middle of a {doing}"
+    busy = _busy(order)
+    if busy:
+        return busy
     blocking = _in_the_way(order)
     return (
         f"{words(blocking)} stands where {order.sides.name} has a file, and is not part of the work" if blocking else ""

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base, Removed, Work
@@ -130,7 +130,7 @@ class GitWorktrees:
         return bring(self.repository, entry, branch, sides, leave=leave, locks=self.shop.locks)
 
     @told
-    def take_back(self, worktree: str, branch: str, sides: Sides) -> str:
+    def take_back(self, worktree: str, branch: str, sides: Sides) -> TakenBack:
         return take_back(self.repository, self.entry(worktree), branch, sides, locks=self.shop.locks)
 
     @told

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from swarmctl.core.bringing import Brought, Sides
+from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Batch, Event, Noticed, SessionEmpty, SessionKept, SessionReady, WorkCommitted
 from swarmctl.core.events.onward import SyncBegun, SyncConflicted, Synced, SyncGivenUp
@@ -33,8 +33,8 @@ def bring_in(session: Session, facts: Facts, desk: Desk) -> Iterator[Event | Bat
     yield from checkpoint(session, desk, "before the target is brought in")
     sync, half = session.talk.sync or Sync(), half_of(session)
     if half is not None and sync.attempt != session.attempt:
-        desk.worktrees.take_back(session.worktree, session.branch, half)
-        yield Noticed(session.id, _cut_short(session, half, facts))
+        back = desk.worktrees.take_back(session.worktree, session.branch, half)
+        yield Noticed(session.id, _cut_short(session, half, back, facts))
     if half is None or sync.attempt != session.attempt:
         yield from _begin(session, facts.tasks[session.task], desk)
         session = facts.sessions[session.id]
@@ -65,14 +65,14 @@ def back_out(session: Session, facts: Facts, desk: Desk) -> Iterator[Event]:
         return
     try:
         yield from checkpoint(session, desk, "before half a merge is taken back")
-        head = desk.worktrees.take_back(session.worktree, session.branch, half)
+        back = desk.worktrees.take_back(session.worktree, session.branch, half)
     except (SwarmError, OSError) as error:
         yield Noticed(session.id, f"{half.name} may be half merged into {session.worktree}: {error}")
         return
-    if head:
-        yield Synced(session.id, half.theirs, head, half.name)
+    if back.whole:
+        yield Synced(session.id, half.theirs, back.whole, half.name)
     else:
-        yield SyncGivenUp(session.id, _cut_short(session, half, facts))
+        yield SyncGivenUp(session.id, _cut_short(session, half, back, facts))
 
 
 def as_before(session: Session, facts: Facts) -> Event | None:
@@ -88,9 +88,12 @@ def as_before(session: Session, facts: Facts) -> Event | None:
     return SessionKept(session.id, Outcome(sync.before), sync.reason)
 
 
-def _cut_short(session: Session, half: Sides, facts: Facts) -> str:
+def _cut_short(session: Session, half: Sides, back: TakenBack, facts: Facts) -> str:
     kept = facts.sessions[session.id].checkpoint[:10]
-    return f"the merge of {half.name} was cut short and taken back; what stood in the worktree is in {kept}"
+    became = f"cut short, and left as it is: {back.left}" if back.left else "cut short and taken back"
+    if back.whole:
+        became = "cut short when it was all there"
+    return f"the merge of {half.name} was {became}; what stood in the worktree is in {kept}"
 
 
 def _begin(session: Session, task: Task, desk: Desk) -> Iterator[Event | Batch]:

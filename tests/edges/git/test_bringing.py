@@ -222,11 +222,30 @@ def test_killed_at_every_step_it_is_taken_back_whole(place: Place, theirs: str) 
     step = 0
     while killed_before(prepare(step := step + 1), step):
         name = f"s{step}"
-        head = place.worktrees.take_back(at(place, name), f"swarm/{name}", sides[step])
+        head = place.worktrees.take_back(at(place, name), f"swarm/{name}", sides[step]).whole
         assert place.git("rev-parse", f"swarm/{name}") == (head or sides[step].ours)
         assert place.git("status", "--porcelain", cwd=at(place, name)) == ""
         assert bool(head) == (files_below(Path(at(place, name))) != before[step])
     assert step > 5
+
+
+@pytest.mark.parametrize("doing", ["commit", "rebase"])
+def test_what_somebody_did_there_since_is_left_alone_and_said(place: Place, doing: str) -> None:
+    ours = place.branch("one", {"app.py": "ours\n"})
+    sides = Sides(ours, moved(place, {"app.py": "theirs\n"}), "main")
+    if doing == "commit":
+        place.git("commit", "-q", "--allow-empty", "-m", "Mine", cwd=at(place))
+        expected = "HEAD of"
+    else:
+        place.git("rebase", "main", cwd=at(place), check=False)
+        place.git("update-ref", "--no-deref", "HEAD", ours, cwd=at(place))
+        expected = "in the middle of a rebase"
+    before = files_below(Path(at(place)))
+
+    back = place.worktrees.take_back(at(place), "swarm/one", sides)
+
+    assert not back.whole and expected in back.left
+    assert files_below(Path(at(place))) == before
 
 
 def test_a_landing_by_rebase_takes_the_resolution_and_not_the_commits_that_conflicted(

@@ -78,6 +78,20 @@ def test_a_stop_in_the_middle_of_a_sync_takes_half_a_merge_back(mid_effect: bool
     assert (b"<<<<<<<" in world.repository.files(session.checkpoint)["README"]) == mid_effect
 
 
+def test_nothing_is_called_taken_back_where_a_person_went_on_meanwhile() -> None:
+    world = World()
+    name = begun(world, OURS)
+    place = world.bench(name)
+    place.head = world.repository.commit(place.files, (place.head,), "Mine")
+    place.merging = ""
+    ask(world, "stop", id=name)
+    world.go()
+    (given_up,) = of(world, SyncGivenUp)
+    assert isinstance(given_up, SyncGivenUp)
+    assert "taken back" not in given_up.why and "HEAD of" in given_up.why
+    assert b"<<<<<<<" in world.bench(name).files["README"], "nobody touched it"
+
+
 def test_a_merge_that_was_whole_when_it_was_stopped_is_told() -> None:
     world = World()
     name = begun(world, {"mine": b"work\n"})
