@@ -29,7 +29,8 @@ from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, task_plain
 from swarmctl.surfaces.words.abroad import in_words
 from swarmctl.surfaces.words.limits import waits_of
-from swarmctl.surfaces.words.narrate import agents_then, exit_words, line_of
+from swarmctl.surfaces.words.narrate import agents_then, exit_words
+from swarmctl.surfaces.words.narrate_chain import chain_line
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.proof import proof_words
 from swarmctl.surfaces.words.steps import step_of
@@ -176,7 +177,9 @@ def why(session: ID, as_json: JSON = False) -> None:
         for stamped, agent in zip(chain, agents_then(chain, task.agent), strict=True):
             if found is not None:
                 board.facts.put(replace(found, agent=agent))
-            words = line_of(stamped.event, board.facts) or type(stamped.event).__name__
+            words = chain_line(stamped.event, board.facts)
+            if not words:
+                continue
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
             out.hanging(f"{stamped.seq:>6}  {clock}  ", f"{one_line(words)}{_evidence(stamped.event)}")
             for words in reasons_of(stamped.event, stamped.at) if isinstance(stamped.event, e.StateChanged) else ():

@@ -28,7 +28,9 @@ from swarmctl.surfaces.cli import closing, out
 from swarmctl.surfaces.cli.fast_ps import table
 from swarmctl.surfaces.cli.look import reasons_of
 from swarmctl.surfaces.cli.summary import finished, outcome_of, task_plain
+from swarmctl.surfaces.words import narrate
 from swarmctl.surfaces.words.narrate import exit_words, line_of, tone_of
+from swarmctl.surfaces.words.narrate_chain import CHAIN, UNSAID, chain_line
 from swarmctl.surfaces.words.plain import hung, one_line
 from swarmctl.surfaces.words.proof import proof_words
 from tests.fakes.desk import World
@@ -160,6 +162,23 @@ def test_every_event_that_can_happen_has_words_or_none_and_never_an_error(events
             facts.put(row)
         assert isinstance(line_of(event, facts), str)
         assert tone_of(event) in ("good", "bad", "plain")
+        assert isinstance(chain_line(event, facts), str)
+
+
+def test_the_chain_of_evidence_has_words_for_every_event_or_leaves_it_out() -> None:
+    said = set(narrate._WORDS) | set(CHAIN)
+    assert said | UNSAID == set(e.EVENTS.values())
+    assert not said & UNSAID
+
+
+def test_why_tells_the_main_job_without_a_name_of_an_event() -> None:
+    world = mixed_run()
+    told = [chain_line(event, world.facts) for event in world.events if type(event) not in UNSAID]
+    assert all(told)
+    assert not [line for line in told if line.split()[0] in e.EVENTS]
+    for words in ("asked for, to land on main; ", "task 1 of its run, for fake", "is about to start, attempt 1",
+                  "proven: main is to move to ", "the task is over: landed"):  # fmt: skip
+        assert any(words in line for line in told), words
 
 
 def test_the_main_job_reads_as_a_story() -> None:
