@@ -13,6 +13,7 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.costs import costs_of
 from swarmctl.app.find import find_session
+from swarmctl.app.gating import Running, running_gate
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, database_here, everywhere, facts_here, here_to_read
 from swarmctl.core import events as e
@@ -31,7 +32,7 @@ from swarmctl.surfaces.words.abroad import in_words
 from swarmctl.surfaces.words.limits import waits_of
 from swarmctl.surfaces.words.narrate import agents_then, exit_words
 from swarmctl.surfaces.words.narrate_chain import chain_line
-from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.plain import age, one_line
 from swarmctl.surfaces.words.proof import proof_words
 from swarmctl.surfaces.words.steps import step_of
 
@@ -77,13 +78,20 @@ def show(session: ID, as_json: JSON = False) -> None:
     with place.glance() as board:
         task, found = _find(board.facts, session)
         reach = reach_of(found, board.about(task)) if found else (None, ())
+        gate = running_gate(board.about(task), found) if found else None
         if as_json:
-            out.data({"kind": "show", **_plain(board.facts, task, found), "reach": reach_plain(*reach)})
+            plain = {**_plain(board.facts, task, found), "gate": to_plain(gate) if gate else None}
+            out.data({"kind": "show", **plain, "reach": reach_plain(*reach)})
             return
         for name, value in _lines(board.facts, task, found):
+            value = f"{value}: {gate_words(gate)}" if gate and name == "stage" else value
             out.hanging(f"{name:<11} ", one_line(value))
         for name, value in reach_lines(*reach):
             out.hanging(f"{name:<11} ", one_line(value))
+
+
+def gate_words(gate: Running) -> str:
+    return f"gate {gate.gate} runs for {age(time.time() - gate.since)}"
 
 
 def _find(facts: Facts, name: str) -> tuple[Task, Session | None]:
@@ -280,7 +288,10 @@ def queue(as_json: JSON = False) -> None:
             out.data(
                 {
                     "kind": "queue",
-                    "waiting": [{"session": s.id, "position": s.stage.value} for s in waiting],
+                    "waiting": [
+                        {"session": s.id, "position": s.stage.value, "gate": to_plain(gate) if gate else None}
+                        for s, gate in _with_gates(waiting)
+                    ],
                     "parked": [{"session": s.id, "reason": s.reason} for s in parked],
                     "landed": [
                         {"session": n.session, "commit": n.commit, "proof": proof_plain(n.proof)} for n in landed
@@ -295,9 +306,20 @@ def queue(as_json: JSON = False) -> None:
             out.text(f"landed   {landing.session}  {words}")
 
 
-def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:
+def _with_gates(waiting: list[Session]) -> Iterator[tuple[Session, Running | None]]:
+    """Each with the gate that runs for it."""
     for session in waiting:
-        out.text(f"{session.stage.value:<8} {session.id}  {one_line(facts.tasks[session.task].title)}")
+        if session.stage is not Stage.GATING:
+            yield session, None
+            continue
+        with here_to_read().glance() as board:
+            yield session, running_gate(board.about(board.facts.tasks[session.task]), session)
+
+
+def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:
+    for session, gate in _with_gates(waiting):
+        words = f"{facts.tasks[session.task].title}{f': {gate_words(gate)}' if gate else ''}"
+        out.text(f"{session.stage.value:<8} {session.id}  {one_line(words)}")
     for session in parked:
         out.text(f"parked   {session.id}  {one_line(session.reason)}")
     if not waiting and not parked:
