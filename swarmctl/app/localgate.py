@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from swarmctl.app.desk import Configured, settings_at
@@ -21,8 +21,11 @@ from swarmctl.flow.gate.run import run_gates
 from swarmctl.flow.gate.select import applicable
 
 
-def run(cwd: Path, stage: GateStage) -> Iterator[GateResult]:
-    """The target branch's gates where this is a session's worktree, the checkout's own elsewhere."""
+def run(cwd: Path, stage: GateStage, begins: Callable[[str], None]) -> Iterator[GateResult]:
+    """The target branch's gates where this is a session's worktree, the checkout's own elsewhere.
+
+    `begins` is told the name of each before it runs.
+    """
     repository = open_repository(cwd)
     paths = locate(repository.common, repository.root, create=True)
     configured = Configured(repository.root)
@@ -39,4 +42,6 @@ def run(cwd: Path, stage: GateStage) -> Iterator[GateResult]:
         specs = applicable(specs, staged_paths(repository, top))
     runner = ShellRunner(LinuxProcesses(), Launches())
     log_dir = str(paths.logs / "here")
-    yield from run_gates(runner, specs, tree="here", worktree=str(top), env=dict(os.environ), log_dir=log_dir)
+    for spec in specs:
+        begins(spec.name)
+        yield from run_gates(runner, (spec,), tree="here", worktree=str(top), env=dict(os.environ), log_dir=log_dir)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -177,3 +181,50 @@ def test_a_session_cannot_push(world: World) -> None:
     assert "sessions do not push" in world.swarmctl("logs", world.session().id, rc=0).out
     assert world.git("rev-parse", "main", cwd=remote) == world.head()
     assert world.session().stage is Stage.KEPT
+
+
+def test_a_gate_that_takes_long_is_named_with_its_seconds_while_it_runs(world: World) -> None:
+    gate = f"touch {world.home}/runs; while [ ! -e {world.home}/go ]; do sleep 0.05; done"
+    world.settings(f'[[gate]]\nname = "quick"\nrun = "true"\n[[gate]]\nname = "slow tests"\nrun = "{gate}"\n')
+    typed = world.start("run", "long", "--exec", "echo x > x")
+    world.await_file(world.home / "runs")
+    session = world.session().id
+
+    shown, queued = world.swarmctl("show", session, rc=0).out, world.swarmctl("queue", rc=0).out
+    plain = [world.swarmctl("show", session, "--json").last["gate"]]
+    plain += [row["gate"] for row in world.swarmctl("queue", "--json").last["waiting"]]
+    (world.home / "go").touch()
+
+    assert typed.answer().rc == 0
+    assert re.search(r"^stage +gating: gate slow tests runs for \d+[sm]$", shown, re.M)
+    assert re.search(rf"^gating +{session}  long: gate slow tests runs for \d+[sm]$", queued, re.M)
+    assert [gate["gate"] for gate in plain] == ["slow tests"] * 2
+    assert world.swarmctl("show", session, "--json").last["gate"] is None
+    why = world.swarmctl("why", session, rc=0).out
+    assert why.index("gate slow tests runs") < why.index("gate slow tests: green")
+
+
+@pytest.mark.parametrize("words", [("run", "long", "--exec", "echo x > x"), ("gate", "--stage", "merge")])
+def test_a_terminal_shows_which_gate_runs_and_for_how_long(world: World, words: tuple[str, ...]) -> None:
+    gate = f"while [ ! -e {world.home}/go ]; do sleep 0.05; done"
+    world.settings(f'[[gate]]\nname = "slow tests"\nrun = "{gate}"\n')
+    leader, follower = os.openpty()
+    termios.tcsetwinsize(follower, (24, 100))
+    env = {**world.env, "TERM": "xterm", "COLUMNS": ""}
+    process = subprocess.Popen(
+        [*world.program, *words], cwd=world.repo, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=follower,
+    )  # fmt: skip
+    os.close(follower)
+    shown = b""
+    while not re.search(rb"gate slow tests runs for [1-9]\d*[sm]", shown):
+        shown += os.read(leader, 65536)
+
+    (world.home / "go").touch()
+    with suppress(OSError):  # The terminal is gone when its last process is.
+        while more := os.read(leader, 65536):
+            shown += more
+    os.close(leader)
+
+    assert process.wait() == 0
+    assert b"gate slow tests: " in shown

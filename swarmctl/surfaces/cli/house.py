@@ -16,6 +16,7 @@ from swarmctl.core.errors import SwarmError, UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import ExitCode
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.gateclock import gate_clock
 from swarmctl.surfaces.cli.out import complain
 from swarmctl.surfaces.cli.work import run
 from swarmctl.surfaces.words.plain import one_line
@@ -73,10 +74,12 @@ def gate(
     if stage not in ("commit", "merge"):
         raise UsageFault(f"no stage `{stage}`", hint="--stage commit or --stage merge")
     results = []
-    for result in localgate.run(Path.cwd(), "commit" if stage == "commit" else "merge"):
-        results.append(result)
-        if not as_json:
-            out.say(one_line(f"gate {result.gate}: {result.verdict.value}, {result.words} ({result.duration_s:.1f} s)"))
+    with gate_clock(as_json) as begins:
+        for result in localgate.run(Path.cwd(), "commit" if stage == "commit" else "merge", begins):
+            results.append(result)
+            if not as_json:
+                words = f"{result.verdict.value}, {result.words} ({result.duration_s:.1f} s)"
+                out.say(one_line(f"gate {result.gate}: {words}"))
     if as_json:
         plain = [
             {"name": r.gate, "verdict": r.verdict.value, "words": r.words, "rc": r.rc, "tests": r.tests}

@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from swarmctl.core.codec import to_plain
-from swarmctl.core.events import Stamped
+from swarmctl.core.events import GateBegun, GateFinished, MergeStaged, Stamped
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.cli.gateclock import GateClock
 from swarmctl.surfaces.cli.summary import session_of, tasks_of
 from swarmctl.surfaces.words.limits import waits_of
 from swarmctl.surfaces.words.narrate import line_of, tone_of
@@ -108,6 +109,7 @@ class _Live:
         from rich.live import Live
 
         self._run = run
+        self._gates: dict[SessionId, GateClock] = {}
         self._console = Console(stderr=True, highlight=False)
         self._live = Live(console=self._console, refresh_per_second=8, transient=True)
 
@@ -122,6 +124,7 @@ class _Live:
         from rich.table import Table
         from rich.text import Text
 
+        self._time(stamped)
         words = line_of(stamped.event, facts)
         if words:
             line = Table.grid(padding=(0, 1))
@@ -133,6 +136,13 @@ class _Live:
             self._live.console.print(line)
         self._live.update(self._table(facts))
 
+    def _time(self, stamped: Stamped) -> None:
+        event = stamped.event
+        if isinstance(event, GateBegun):
+            self._gates[event.session] = GateClock(event.gate, stamped.at)
+        elif isinstance(event, GateFinished | MergeStaged):
+            self._gates.pop(event.session, None)
+
     def _table(self, facts: Facts) -> Any:
         from rich.spinner import Spinner
         from rich.table import Table
@@ -141,7 +151,10 @@ class _Live:
         table = Table.grid(padding=(0, 1))
         for task in tasks_of(facts, self._run):
             if task.outcome is None:
-                table.add_row(Spinner("dots"), Text(subject_of_task(task)), Text(stage_words(task, facts), style="dim"))
+                session = session_of(facts, task)
+                gate = self._gates.get(session.id) if session and session.stage is Stage.GATING else None
+                doing = gate or Text(stage_words(task, facts), style="dim")
+                table.add_row(Spinner("dots"), Text(subject_of_task(task)), doing)
         return table
 
 
