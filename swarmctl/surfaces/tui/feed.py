@@ -25,6 +25,8 @@ from swarmctl.surfaces.words.narrate import line_of
 from swarmctl.surfaces.words.plain import one_line
 
 FRAME_S = 0.1
+UNSEEN_S = 1.0
+"""Between frames while nobody looks at the terminal."""
 TROUBLED_S = 1.0
 SUPERVISOR_S = 2.0
 
@@ -42,11 +44,16 @@ class Feed(threading.Thread):
         self._details: dict[str, Detail] = {}
         self._frame = Frame()
         self._asked_at = 0.0
+        self._every_s = FRAME_S
         self._cap: int | None = None
 
     def look_at(self, keys: Iterable[str]) -> None:
         """The rows that are on the screen: what costs a look is looked up for them."""
         self._seen = tuple(keys)
+        self._wake.set()
+
+    def is_looked_at(self, looked: bool) -> None:
+        self._every_s = FRAME_S if looked else UNSEEN_S
         self._wake.set()
 
     def stop(self) -> None:
@@ -71,7 +78,7 @@ class Feed(threading.Thread):
             self._load_cap()
             self._show(board)
             while not self._over:
-                self._pause(FRAME_S)
+                self._pause(self._every_s)
                 changed = self._take(board)
                 missing = any(key not in self._details for key in self._seen)
                 if changed or missing or self._frame.supervised != self._supervised(board.facts):

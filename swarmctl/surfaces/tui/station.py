@@ -50,6 +50,8 @@ class Station(App[None]):
         super().__init__()
         self.place = place
         self.frame = Frame()
+        self.drafts: dict[str, dict[str, str]] = {}
+        """What somebody began to write here, by the name of the dialog."""
 
     def begin(self) -> None:
         self.feed = Feed(self.place, lambda frame: self._tell(FrameCame(frame)))
@@ -62,18 +64,33 @@ class Station(App[None]):
         for watcher in (self.feed, self.previewing, self.sizing):
             watcher.stop()
 
+    def on_app_blur(self) -> None:
+        self._is_looked_at(False)
+
+    def on_app_focus(self) -> None:
+        self._is_looked_at(True)
+
+    def _is_looked_at(self, looked: bool) -> None:
+        for watcher in (self.feed, self.previewing, self.sizing):
+            watcher.is_looked_at(looked)
+
     def _tell(self, message: Message) -> None:
         if self.is_running:
             self.post_message(message)
 
-    def in_background(self, act: Callable[[], T], then: Callable[[T], object]) -> None:
-        """`act` in a thread of its own, `then` on the screen; what goes wrong is said there."""
+    def in_background(
+        self,
+        act: Callable[[], T],
+        then: Callable[[T], object],
+        otherwise: Callable[[SwarmError], object] | None = None,
+    ) -> None:
+        """`act` in a thread of its own, `then` on the screen; `otherwise`, or else a notice, says what went wrong."""
 
         def work() -> None:
             try:
                 done = act()
             except SwarmError as error:
-                self.call_from_thread(self.complain, error)
+                self.call_from_thread(otherwise or self.complain, error)
             else:
                 self.call_from_thread(then, done)
 

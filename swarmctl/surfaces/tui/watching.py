@@ -24,6 +24,7 @@ class Watching(threading.Thread):
     def __init__(self, name: str, every_s: float) -> None:
         super().__init__(name=name, daemon=True)
         self._every_s = every_s
+        self._looked = True
         self._wake = threading.Event()
         self._over = False
 
@@ -34,11 +35,17 @@ class Watching(threading.Thread):
     def poke(self) -> None:
         self._wake.set()
 
+    def is_looked_at(self, looked: bool) -> None:
+        """Nothing is looked up for a terminal that nobody sees."""
+        self._looked = looked
+        self.poke()
+
     def run(self) -> None:
         while not self._over:
             self._wake.clear()
-            self.look()
-            self._wake.wait(self._every_s)
+            if self._looked:
+                self.look()
+            self._wake.wait(self._every_s if self._looked else None)
 
     def look(self) -> None:
         raise NotImplementedError
