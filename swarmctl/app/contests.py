@@ -5,7 +5,8 @@ What is shown is read off the facts. What git alone knows, which paths each of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from swarmctl.app.commands import Answer, Context, Done, Stream, merge
@@ -13,7 +14,7 @@ from swarmctl.app.costs import Line, costs_of
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
 from swarmctl.core.contest import Rehearsal, Size
-from swarmctl.core.errors import Refused, UsageFault
+from swarmctl.core.errors import Refused, SwarmError, UsageFault
 from swarmctl.core.gate import GateResult
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts
@@ -21,6 +22,9 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ranking import Evidence, evidence_of, ranked
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.core.task import Task
+from swarmctl.edges.files.paths import StatePaths
+from swarmctl.edges.git.integration import GitIntegration
+from swarmctl.edges.git.repository import Repository
 
 Changed = Mapping[SessionId, tuple[str, ...]]
 """The paths that a session changes, as far as somebody asked git."""
@@ -85,6 +89,8 @@ class Ranking:
     picked: SessionId | None = None
     decided: bool = False
     """What was picked landed."""
+    aside: tuple[SessionId, ...] = ()
+    """Those that were put away since."""
     uneven: Mapping[str, tuple[SessionId, ...]] = field(default_factory=dict)
     """Paths that only some changed, and who did."""
 
@@ -125,8 +131,19 @@ def contest_of(facts: Facts, names: Sequence[str] = (), changed: Changed | None 
         entries=entries,
         picked=contest.picked if contest else None,
         decided=contest is not None and contest.decided_at is not None,
+        aside=contest.aside if contest else (),
         uneven=uneven({entry.session.id: entry.paths for entry in entries if entry.session and entry.paths}),
     )
+
+
+def changed_by(repository: Repository, paths: StatePaths, sessions: Iterable[Session]) -> Changed:
+    """What each of them changes against its base, committed or kept; a git process each."""
+    integration, found = GitIntegration(repository, paths.root), {}
+    for session in sessions:
+        newest = session.head or session.checkpoint
+        with suppress(SwarmError):
+            found[session.id] = integration.changed(session.base, newest) if newest else ()
+    return found
 
 
 def uneven(changed: Changed) -> dict[str, tuple[SessionId, ...]]:

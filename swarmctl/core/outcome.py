@@ -61,6 +61,15 @@ WORST_FIRST: tuple[Outcome, ...] = (
 )
 
 
+GOOD = (Outcome.LANDED, Outcome.ANSWERED, Outcome.READY)
+
+
+def best(outcomes: Iterable[Outcome]) -> Outcome:
+    """What several attempts at one task came to: one that is good is enough, else the worst stands for all."""
+    found = set(outcomes)
+    return next((outcome for outcome in GOOD if outcome in found), worst(found))
+
+
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The outcome that stands for several tasks; nothing at all is unknown, never success."""
     found = set(outcomes)

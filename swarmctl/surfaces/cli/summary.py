@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from swarmctl.core.gate import Proof
+from swarmctl.core.gate import GateResult, Proof
 from swarmctl.core.ids import RunId
 from swarmctl.core.machine import Facts
-from swarmctl.core.outcome import Outcome, worst
+from swarmctl.core.outcome import Outcome, best, worst
 from swarmctl.core.session import Session
 from swarmctl.core.task import Task
 
@@ -21,7 +22,20 @@ def session_of(facts: Facts, task: Task) -> Session | None:
 
 
 def outcome_of(facts: Facts, run: RunId) -> Outcome:
-    return worst(task.outcome or Outcome.UNKNOWN for task in tasks_of(facts, run))
+    """The worst of its tasks; of several attempts at one the best."""
+    tasks = tasks_of(facts, run)
+    alone = [task.outcome or Outcome.UNKNOWN for task in tasks if not task.contest]
+    contests = contests_of(tasks).values()
+    return worst([*alone, *(best(task.outcome or Outcome.UNKNOWN for task in entries) for entries in contests)])
+
+
+def contests_of(tasks: list[Task]) -> dict[str, list[Task]]:
+    """Those that are attempts at one task, together."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        if task.contest:
+            found.setdefault(task.contest, []).append(task)
+    return found
 
 
 def finished(facts: Facts, run: RunId) -> dict[str, Any]:
@@ -46,7 +60,17 @@ def task_plain(facts: Facts, task: Task) -> dict[str, Any]:
         "commit": (session.landed or session.head or None) if session else None,
         "proof": proof_plain(landing.proof) if landing is not None and (landed or landing.parked) else None,
         "reason": task.reason,
+        "contest": task.contest or None,
+        "rank": _rank(facts, task),
     }
+
+
+def _rank(facts: Facts, task: Task) -> int | None:
+    if not task.contest:
+        return None
+    from swarmctl.app.contests import contest_of
+
+    return next(entry.rank for entry in contest_of(facts, [task.contest]).entries if entry.task.id == task.id)
 
 
 def proof_plain(proof: Proof) -> dict[str, Any]:
@@ -56,14 +80,18 @@ def proof_plain(proof: Proof) -> dict[str, Any]:
         "head": proof.head,
         "tree": proof.tree,
         "commit": proof.commit,
-        "gates": [
-            {
-                "name": result.gate,
-                "verdict": result.verdict.value,
-                "rc": result.rc,
-                "tests": result.tests,
-                "duration_s": round(result.duration_s, 3),
-            }
-            for result in proof.results
-        ],
+        "gates": results_plain(proof.results),
     }
+
+
+def results_plain(results: Iterable[GateResult]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": result.gate,
+            "verdict": result.verdict.value,
+            "rc": result.rc,
+            "tests": result.tests,
+            "duration_s": round(result.duration_s, 3),
+        }
+        for result in results
+    ]

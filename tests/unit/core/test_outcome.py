@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from swarmctl.core.errors import FAULTS, EnvironmentFault, Interrupted, Refused, SwarmError, UsageFault
-from swarmctl.core.outcome import EXIT_OF, WORST_FIRST, ExitCode, Outcome, worst
+from swarmctl.core.outcome import EXIT_OF, WORST_FIRST, ExitCode, Outcome, best, worst
 
 FIRST_THAT_OCCURS = [130, 3, 7, 4, 5, 1, 6, 0]
 
@@ -47,3 +47,11 @@ def test_every_fault_has_its_exit_code_and_carries_its_hint(fault: type[SwarmErr
     raised = fault("git is too old", hint="sudo apt-get install git")
     assert (raised.exit_code, str(raised), raised.hint) == (code, "git is too old", "sudo apt-get install git")
     assert FAULTS[fault.__name__] is fault
+
+
+@given(st.lists(st.sampled_from(Outcome)))
+def test_one_good_attempt_is_enough_and_none_is_as_bad_as_the_worst(outcomes: list[Outcome]) -> None:
+    found = best(outcomes)
+    good = {Outcome.LANDED, Outcome.ANSWERED, Outcome.READY} & set(outcomes)
+    assert (EXIT_OF[found] is ExitCode.OK) == bool(good)
+    assert found in good if good else found is worst(outcomes)
