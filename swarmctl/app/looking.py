@@ -38,6 +38,8 @@ class Panes(Protocol):
 
     def printed(self) -> set[str]: ...
 
+    def attend(self, pane: str) -> None: ...
+
     def look(self, panes: Sequence[tuple[str, SessionId]]) -> Mapping[str, Look]: ...
 
     def forget(self, pane: str) -> None: ...
@@ -197,6 +199,8 @@ class Looking:
             if known is None or known.of != watched:
                 self._watches[pane] = _Watch(watched)
                 self._due[pane] = time.monotonic()
+                if watched.pace.gap_s == 0.0:
+                    self._panes.attend(pane)
 
     def _look_at_what_is_due(self, now: float) -> None:
         due = [self._watches[pane] for pane, at in self._due.items() if at <= now]

@@ -50,6 +50,9 @@ class FakePanes:
             found, self._printed = self._printed, set()
         return found
 
+    def attend(self, pane: str) -> None:
+        """They tell once for each look all the same."""
+
     def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, FakeLook]:
         if self.broken:
             raise EnvironmentFault("no server", hint="swarmctl up")

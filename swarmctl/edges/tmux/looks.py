@@ -1,6 +1,7 @@
 """Looks at agents' terminals: the kernel tells that a pane printed, one question to tmux then shows title and screen.
 
-No process is started and nothing reads along: a watched terminal tells once, and again only after the next look.
+No process is started and nothing reads along: a watched terminal tells once, and again only after the next look;
+one that is attended to tells always.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ class Terminals(Protocol):
 
     def fileno(self) -> int: ...
 
-    def await_word(self, terminal: str) -> bool: ...
+    def await_word(self, terminal: str, always: bool = False) -> bool: ...
+
+    def leave(self, terminal: str) -> None: ...
 
     def printed(self) -> set[str]: ...
 
@@ -49,6 +52,7 @@ class PaneLooks:
         self._on: dict[str, str] = {}
         """And the pane on each terminal."""
         self._questions: dict[str, Questions] = {}
+        self._attended: set[str] = set()
 
     def fileno(self) -> int:
         """Readable when a pane printed."""
@@ -57,6 +61,10 @@ class PaneLooks:
     def printed(self) -> set[str]:
         """Panes that printed since the last look at them."""
         return {pane for terminal in self._terminals.printed() if (pane := self._on.get(terminal))}
+
+    def attend(self, pane: str) -> None:
+        """It will be looked at each time that it prints, and need not be awaited anew for that."""
+        self._attended.add(pane)
 
     def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
         """Raises `EnvironmentFault` when there is no server or it does not answer."""
@@ -67,6 +75,7 @@ class PaneLooks:
 
     def forget(self, pane: str) -> None:
         self._leave(pane)
+        self._attended.discard(pane)
         self._questions.pop(pane, None)
 
     def close(self) -> None:
@@ -113,10 +122,12 @@ class PaneLooks:
 
     def _arm(self, pane: str) -> None:
         """Before the look, so that what is printed after it tells again."""
-        if pane in self._of and not self._terminals.await_word(self._of[pane]):
+        terminal = self._of.get(pane)
+        if terminal is not None and not self._terminals.await_word(terminal, pane in self._attended):
             self._leave(pane)
 
     def _leave(self, pane: str) -> None:
         terminal = self._of.pop(pane, "")
         if self._on.get(terminal) == pane:
             del self._on[terminal]
+            self._terminals.leave(terminal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,6 +52,28 @@ def test_a_pane_that_prints_tells_once_and_again_after_the_next_look(place: Any,
 
     assert until(lambda: looks.printed() == {pane})
     assert until(lambda: "more" in (look(looks, pane) or Look("", "", 0)).text)
+
+
+def shows(place: Any, started: Any, words: str) -> bool:
+    return words in place.screen(started, "abcde")
+
+
+def test_a_pane_that_is_attended_to_tells_each_time(place: Any, looks: PaneLooks) -> None:
+    started = place.start("abcde", "while read line; do echo heard $line; done")
+    looks.attend(started.pane)
+    assert until(lambda: look(looks, started.pane) is not None)
+    looks.printed()
+    for word in ("one", "two"):
+        type_into(place.host, started.pane, SessionId("abcde"), word)
+        assert until(lambda: looks.printed() == {started.pane})
+        assert until(partial(shows, place, started, f"heard {word}"))
+        assert look(looks, started.pane) is not None
+        looks.printed()
+
+    looks.forget(started.pane)
+    type_into(place.host, started.pane, SessionId("abcde"), "three")
+    assert until(partial(shows, place, started, "heard three"))
+    assert looks.printed() == set()
 
 
 def test_nobody_looks_at_the_pane_of_another_session_or_at_none(place: Any, looks: PaneLooks) -> None:
