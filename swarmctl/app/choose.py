@@ -42,12 +42,17 @@ def choose(place: Here, named: str) -> Chosen:
 def _best(catalog: Catalog) -> Chosen:
     """Of those with a key or login, where there are any; then the one that is supported furthest."""
     here = [spec for spec in catalog.all() if spec.name not in OWN and program_of(spec, os.environ)]
-    for spec in sorted(here, key=lambda spec: (not is_logged_in(spec, os.environ), -spec.level, spec.name)):
+    for spec in sorted(here, key=by_worth):
         found = find(spec, os.environ)
         if found.usable:
             return _chosen(spec, f"the best that is installed here ({', '.join(each.name for each in here)})", found)
     hint = "--exec 'CMD' runs a command, --agent NAME an agent; swarmctl doctor lists them"
     raise EnvironmentFault("no agent is installed that could do it", hint=hint)
+
+
+def by_worth(spec: AgentSpec) -> tuple[bool, int, str]:
+    """Sorts the best first."""
+    return not is_logged_in(spec, os.environ), -spec.level, spec.name
 
 
 def _chosen(spec: AgentSpec, why: str, found: Found) -> Chosen:

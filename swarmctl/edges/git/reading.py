@@ -82,6 +82,21 @@ def staged_paths(repository: Repository, top: Path) -> list[str]:
     return [decode(path) for path in here.run("diff-index", "--cached", "-z", "--name-only", before).fields]
 
 
+def tracked_paths(repository: Repository) -> tuple[str, ...]:
+    """Every file in the index of the user's checkout; none in a bare repository."""
+    listed = Git(repository.common, repository.root).ask("ls-files", "-z", "--cached")
+    return tuple(dict.fromkeys(decode(path) for path in listed.fields)) if listed.rc == 0 else ()
+
+
+def local_branches(repository: Repository) -> tuple[str, list[str]]:
+    """The checkout's branch, empty when it is on none, and all, the newest first."""
+    rows = repository.git.text(
+        "for-each-ref", "--sort=-committerdate", "--format=%(HEAD)%(refname:short)", "refs/heads"
+    ).splitlines()
+    current = [row.removeprefix("*") for row in rows if row.startswith("*")]
+    return (current[0] if current else ""), [row.lstrip("* ") for row in rows]
+
+
 def git_version(repository: Repository) -> str:
     return repository.git.text("version").removeprefix("git version ")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -22,12 +23,14 @@ from swarmctl.app.verbs import lend_terminal, run_verb, without_tmux
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words, keyed
-from swarmctl.surfaces.tui.dialogs import Ask, Choose, Page
+from swarmctl.surfaces.tui.dialogs import Choose, Page
+from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
+from swarmctl.surfaces.tui.writing import Tell
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import step_of
 
@@ -234,14 +237,14 @@ class Home(Screen[None]):
             self.query_one(SwarmList).focus()
 
     def do_new(self) -> None:
-        self.app.push_screen(Ask("New task", "the agent is chosen by [agent] default"), self.submit.new)
+        self.app.push_screen(NewTask(self.submit))
 
     def do_send(self) -> None:
         row = self.row
         assert row is not None
-        self.app.push_screen(
-            Ask(f"To {row.key}: {row.title}", step_words(row)), lambda text: self.submit.send(row, text)
-        )
+        title = f"To {row.key}: {row.title}"
+        send = partial(self.submit.send, row)
+        self.app.push_screen(Tell(title, f"send-{row.key}", step_words(row), send))
 
     def do_answer(self) -> None:
         row = self.row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from swarmctl.app.choose import Chosen, choose
@@ -10,12 +11,27 @@ from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import from_words
-from swarmctl.core.codec import to_plain
+from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.rows import Row
 from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.words.plain import one_line
 
 SENT = {"queued": "its agent hears it at the end of its turn", "resumed": "its agent goes on with it"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A task as it was written and chosen; empty: as the settings have it."""
+
+    prompt: str
+    agent: str = ""
+    model: str = ""
+    effort: str = ""
+    permission: str = "edit"
+    mode: str = "auto"
+    target: str = ""
+    lands: str = "if_auto"
 
 
 class Submit:
@@ -31,35 +47,31 @@ class Submit:
         station = self._station()
         station.ask(kind, args, lambda answer: station.say(said))
 
-    def new(self, text: str | None) -> None:
-        """Nobody waits for it: it stops at ready, unless [merge] auto lands it."""
-        if text is None:
-            return
+    def new(self, wish: Wish) -> Callable[[], None]:
+        """In a thread. Nobody waits for it: it stops at ready, unless [merge] auto lands it."""
         station = self._station()
         place = station.place
+        answer, chosen = run(place, wish)
+        notices = place.notices(answer.get("uncommitted", []), answer["target"])
 
-        def submit() -> tuple[dict[str, Any], Chosen]:
-            return run(place, text)
-
-        def said(done: tuple[dict[str, Any], Chosen]) -> None:
-            answer, chosen = done
+        def after() -> None:
             station.say(f"{answer['tasks'][0]['title']}: by {chosen.agent}{f', {chosen.why}' if chosen.why else ''}")
-            for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
-                station.notify(notice, severity="warning", timeout=8, markup=False)
+            for notice in notices:
+                station.notify(one_line(notice), severity="warning", timeout=8, markup=False)
 
-        station.in_background(submit, said)
+        return after
 
-    def send(self, row: Row, text: str | None) -> None:
-        if text is None:
-            return
+    def send(self, row: Row, text: str) -> Callable[[], None]:
+        """In a thread."""
         station = self._station()
         args = {"id": row.key, "text": text, "now": False, "env": caller_env()}
-
-        def said(answer: dict[str, Any]) -> None:
-            how = SENT.get(str(answer.get("how")), str(answer.get("why", "")))
-            station.say(f"told {row.key}: {answer.get('delivery') or how}")
-
-        station.ask("send", args, said)
+        client = station.place.client()
+        try:
+            answer = client.ask("send", args)
+        finally:
+            client.hang_up()
+        how = SENT.get(str(answer.get("how")), str(answer.get("why", "")))
+        return lambda: station.say(f"told {row.key}: {answer.get('delivery') or how}")
 
     def answer(self, row: Row, said: str | None) -> None:
         if said is not None:
@@ -74,16 +86,17 @@ class Submit:
         self._ask("land", {"target": target}, "what was parked goes on")
 
 
-def run(place: Here, text: str) -> tuple[dict[str, Any], Chosen]:
-    """In a thread: choosing an agent starts its program once."""
+def run(place: Here, wish: Wish) -> tuple[dict[str, Any], Chosen]:
+    """Choosing an agent starts its program once."""
     place.require_room()
-    chosen = choose(place, "")
-    wanted = from_words([text], "", lambda _: chosen, Terms())
+    chosen = choose(place, wish.agent)
+    terms = from_plain(Terms, {name: getattr(wish, name) for name in ("mode", "permission", "model", "effort")})
+    wanted = from_words([wish.prompt], "", lambda _: chosen, terms)
     args = {
         "run": new_command_id(),
         "waits": False,
-        "lands": "if_auto",
-        "target": place.settings().merge.target,
+        "lands": wish.lands,
+        "target": wish.target or place.settings().merge.target,
         "env": caller_env(),
         "tasks": [to_plain(task) for task in wanted],
     }
