@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from swarmctl.core.events import Event, ProviderLimited
+from swarmctl.core.events import Event, Noticed, ProviderLimited
 from swarmctl.core.ids import RunId
 from swarmctl.core.limits import account_of
 from swarmctl.core.ports import Agents, Desk, known_profile
@@ -32,17 +32,27 @@ class Holding:
         self._envs = envs
         self._engine = engine
         self._accounts: dict[tuple[str, str, int], str] = {}
+        self._forsaken_told = False
         self._wall, self._steady = desk.clock.now(), desk.clock.monotonic()
 
     def now(self) -> float:
         clock = self._desk.clock
         return max(clock.now(), self._wall + clock.monotonic() - self._steady)
 
-    def look(self) -> None:
-        """Once a tick."""
+    def look(self, settled_in: bool = True) -> None:
+        """Once a tick; `settled_in` as soon as whoever waited had time to come back."""
         self._accounts.clear()
+        if settled_in and not self._forsaken_told:
+            self._forsaken_told = True
+            self._engine.append_from(self._forsaken)
         if self._engine.facts.limited:
             self._engine.append_from(self._eases)
+
+    def _forsaken(self) -> list[Event]:
+        """What the supervisor before this one parked, and no environment is left to start it in."""
+        sessions = [s for s in list(self._engine.facts.live.values()) if s.stage is Stage.LIMITED and not s.stop]
+        words = "it does not go on by itself any more, for swarmctl was restarted: swarmctl resume {}, or resume --all"
+        return [Noticed(session.id, words.format(session.id)) for session in sessions if session.run not in self._envs]
 
     def _eases(self) -> list[Event]:
         return eases(self._engine.facts, self.now())

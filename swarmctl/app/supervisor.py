@@ -152,7 +152,8 @@ class Supervisor:
         self._stillness.look()
         self._upkeep.look()
         self._counting.look()
-        self._holding.look()
+        settled_in = self._clock.monotonic() - self._began >= SETTLE_IN_S
+        self._holding.look(settled_in)
         self._engine.tick(
             Around(
                 now=self._holding.now(),
@@ -163,7 +164,7 @@ class Supervisor:
                 is_alive=self._deaths.is_alive,
                 is_attended=self._eyes.is_attended,
                 goes_on=lambda session: may_go_on(session, self._clock.now()),
-                settled_in=self._clock.monotonic() - self._began >= SETTLE_IN_S,
+                settled_in=settled_in,
                 draining=bool(self._reception.draining),
                 has_room=lambda agents: self._wired.shortage(agents) is None,
                 has_money=self._counting.has_money,

@@ -129,6 +129,24 @@ def test_a_parked_session_outlives_its_supervisor_and_goes_on_when_a_person_says
     assert acme.facts().tasks[session.task].outcome == "landed"
 
 
+def test_one_that_nobody_waits_for_says_after_a_restart_how_it_goes_on(acme: World) -> None:
+    say(acme, LONG)
+    begin(acme, "do one", more=("--detach",))
+    (session,) = limited(acme)
+    pid = acme.supervisor()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: acme.supervisor() is None, "its end")
+    say(acme, "")
+
+    acme.swarmctl("up", rc=0)
+
+    words = f"swarmctl resume {session.id}"
+    until(lambda: words in acme.swarmctl("why", session.id, rc=0).out, "what to type")
+    acme.swarmctl(*words.split()[1:], "--detach", rc=0)
+    acme.await_stage(Stage.READY)
+
+
 def test_another_supervisor_lets_it_go_on_when_the_time_has_come(acme: World) -> None:
     say(acme, "Try again in 8 seconds.")
     typed = begin(acme, "do one")
