@@ -90,16 +90,21 @@ class Here:
         return Archive(self.paths).gate_logs(session.id)
 
     def diff(self, session: Session, *, stat: bool) -> str:
-        """From the base to the newest that is known: the worktree's checkpoint, the head, or what landed."""
-        from swarmctl.edges.git.reading import diff, working_tree
+        """From the base to the newest that is known."""
+        from swarmctl.edges.git.reading import diff
+
+        newest = self.newest(session)
+        return diff(self.repository, session.base, newest, stat=stat) if newest else ""
+
+    def newest(self, session: Session) -> str:
+        """The tree of its worktree as it is now, else the head or the checkpoint; empty before there is any."""
+        from swarmctl.edges.git.reading import working_tree
         from swarmctl.edges.git.worktrees import GitWorktrees
 
         if session.place == "present" and Path(session.worktree).is_dir():
             worktrees = GitWorktrees(self.repository, self.paths.root, Path(session.worktree).parent)
-            newest = working_tree(worktrees, session.worktree)
-        else:
-            newest = session.head or session.checkpoint
-        return diff(self.repository, session.base, newest, stat=stat) if newest else ""
+            return working_tree(worktrees, session.worktree)
+        return session.head or session.checkpoint
 
     def recent_commits(self) -> str:
         """The newest commits of the checkout's branch with their trailers, for people."""
@@ -152,7 +157,7 @@ class Here:
         socket = socket_path(tmux_name(self.paths), self.paths.runtime)
         if not marked(str(socket), session.pane, session.id):
             raise EnvironmentFault(f"{session.id} has no terminal any more", hint=f"swarmctl show {session.id}")
-        return attach_argv(environ, str(socket), session.pane, session.id)
+        return attach_argv(environ, str(socket), session.pane, session.id, self.settings().tui.back)
 
 
 def _own_terminal(session: Session, adopted: Adoption, environ: Mapping[str, str]) -> tuple[str, ...]:

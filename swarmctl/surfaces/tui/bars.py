@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -12,8 +13,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from swarmctl.core.money import dollars
-from swarmctl.surfaces.tui.deeds import Deed, key_words
-from swarmctl.surfaces.tui.rows import GLYPHS, Frame, Group, Row
+from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.rows import GLYPHS, Frame, Group
 from swarmctl.surfaces.tui.swarm_list import fit
 
 
@@ -58,24 +59,38 @@ def money_words(spent: int, cap: int | None) -> str:
     return f"{dollars(spent)} today" if cap is None else f"{dollars(spent)} of {dollars(cap)} today"
 
 
+class Labelled(Protocol):
+    """What a key does, as far as the line below says it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def shown(self) -> bool: ...
+
+
 class KeyBar(Widget):
     """A key that does nothing now is dim, and says why when it is pressed."""
 
     COMPONENT_CLASSES = {"keys--key", "keys--dim", "keys--word"}
 
     class Pressed(Message):
-        def __init__(self, deed: Deed) -> None:
+        def __init__(self, deed: Labelled) -> None:
             self.deed = deed
             super().__init__()
 
-    def __init__(self, deeds: Mapping[str, Deed]) -> None:
+    def __init__(self, deeds: Mapping[str, Labelled]) -> None:
         super().__init__()
         self._deeds = [(key, deed) for key, deed in deeds.items() if deed.shown]
         self._can: tuple[bool, ...] = ()
-        self._spans: list[tuple[int, int, Deed]] = []
+        self._spans: list[tuple[int, int, Labelled]] = []
 
-    def show(self, row: Row | None, frame: Frame) -> None:
-        can = tuple(not deed.why_not(row, frame) for _, deed in self._deeds)
+    def show(self, why_not: Mapping[str, str]) -> None:
+        """Why each key does nothing now; empty when it does."""
+        can = tuple(not why_not[key] for key, _ in self._deeds)
         if can != self._can:
             self._can = can
             self.refresh()

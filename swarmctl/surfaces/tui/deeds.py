@@ -125,6 +125,7 @@ DEEDS = (
     Deed("next", "space", "next", "Go to the session that needs you most.", _needy),
     Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
     Deed("send", "s", "send", "Tell its agent something.", _session),
+    Deed("diff", "d", "diff", "Read what it changed, and comment on it.", _work),
     Deed("merge", "m", "merge", "Land it through the queue.", _landable),
     Deed("stop", "x", "stop", "Stop it at a safe point; everything is kept.", _stoppable),
     Deed("resume", "r", "resume", "Go on with it.", _resumable),

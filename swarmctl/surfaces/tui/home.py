@@ -24,6 +24,7 @@ from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words, keyed
 from swarmctl.surfaces.tui.dialogs import Choose, Page
+from swarmctl.surfaces.tui.diff_screen import DiffScreen
 from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
@@ -85,7 +86,7 @@ class Home(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(SwarmList).focus()
         self.set_interval(1.0, self._tick)
-        self.query_one(KeyBar).show(None, self._frame)
+        self.query_one(KeyBar).show(self._why_not())
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#body").set_class(event.size.width >= WIDE, "wide")
@@ -124,12 +125,16 @@ class Home(Screen[None]):
 
     def _show_selected(self) -> None:
         row = self.row
-        self.query_one(KeyBar).show(row, self._frame)
+        self.query_one(KeyBar).show(self._why_not())
         self.query_one("#about", Static).update(Text(about(row), no_wrap=True, overflow="ellipsis"))
         self.station.previewing.aim(row.session if row else None)
         if row is None or row.session is None:
             note = "" if row is None else row.task.prompt
             self.query_one(PreviewPane).show(row.key if row else "", tuple(note.splitlines()))
+
+    def _why_not(self) -> dict[str, str]:
+        row = self.row
+        return {key: deed.why_not(row, self._frame) for key, deed in self.deeds.items()}
 
     def show_preview(self, session: str, shown: Shown) -> None:
         if self.row is not None and self.row.key == session:
@@ -252,6 +257,11 @@ class Home(Screen[None]):
         options = [("allow", "allow"), ("deny", "deny"), ("pane", "leave it to its own terminal")]
         asked = Choose(f"{row.key} asks: {row.session.state_why}", options)
         self.app.push_screen(asked, lambda said: self.submit.answer(row, said))
+
+    def do_diff(self) -> None:
+        row = self.row
+        assert row is not None and row.session is not None
+        self.app.push_screen(DiffScreen(self._place, row.session, row.title))
 
     def do_merge(self) -> None:
         self.submit.on_row(self.row, "merge", "{} stands in the merge queue")

@@ -1,0 +1,82 @@
+"""What the diff screen says around the lines: whose work it is, against what, and where the cursor stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from swarmctl.app.diffs import Comparison
+from swarmctl.core.session import Session
+from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.diff_deeds import DiffDeed, Ground
+from swarmctl.surfaces.tui.diff_model import Opened
+from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.words.plain import age, one_line
+
+NAME = 30
+"""Columns that whose work it is has at least."""
+
+
+def top_words(ground: Ground, title: str) -> Text:
+    known = ground.comparison
+    right = [f"✎ {len(ground.comments)} to send"] if ground.comments else []
+    if known is not None:
+        added = sum(change.added or 0 for change in known.changes)
+        removed = sum(change.removed or 0 for change in known.changes)
+        right.append(f"{_files(len(known.changes))} +{added} −{removed}")
+        right += _against(known, one_line(ground.session.base_name))
+    while len(right) > 1 and cell_len("  ·  ".join(right)) > ground.width - NAME:
+        right.pop()
+    tail = "  ·  ".join(right)
+    name = fit(f"{ground.session.id}  {title}", max(10, ground.width - 4 - cell_len(tail)))
+    text = Text(name, style="bold", no_wrap=True, overflow="ellipsis")
+    return text.append(f"  {tail}", "not bold")
+
+
+def _files(count: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}"
+
+
+def _against(known: Comparison, base: str) -> Iterator[str]:
+    ago = age(max(0.0, time.time() - known.looked.at))
+    if known.since:
+        yield f"since you looked {ago} ago"
+        return
+    yield f"from {base}"
+    if known.looked.tree and not known.lost:
+        fresh = sum(bool({change.old, change.new} & known.fresh) for change in known.changes)
+        yield f"{f'• {fresh}' if fresh else 'none'} changed since you looked {ago} ago"
+
+
+def path_words(opened: Opened | None, hunk: tuple[int, int]) -> Text:
+    if opened is None:
+        return Text("")
+    text = Text(one_line(opened.change.new), style="bold", no_wrap=True, overflow="ellipsis")
+    at, count = hunk
+    if count:
+        text.append(f"   change {max(at, 1)} of {count}", "not bold dim")
+    if opened.note:
+        text.append(f"   {opened.note}", "not bold dim")
+    return text
+
+
+def nothing_words(session: Session, found: Comparison) -> str:
+    if not found.after:
+        return f"{session.id} has no work yet."
+    return "Nothing changed since you looked; l shows all of it." if found.since else "Nothing differs from its base."
+
+
+def help_words(deeds: Mapping[str, DiffDeed], ground: Ground) -> Text:
+    text = Text()
+    for key, deed in deeds.items():
+        why = deed.why_not(ground)
+        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
+        text.append(f"{deed.help}\n", "" if not why else "dim")
+        if why:
+            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
+    text.append("\n     tab  between the files and the lines\n")
+    text.append("     ← →  fold and unfold in the tree; along long lines\n")
+    return text
