@@ -31,15 +31,16 @@ PROGRAM = (sys.executable, "-m", "swarmctl.surfaces.cli.entry")
 
 
 def until(ready: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
-    """The first truthy answer."""
+    """The first truthy answer. A look that takes long comes less often: it takes its time from those it waits for."""
     end = time.monotonic() + patience_s
     while True:
+        began = time.monotonic()
         found = ready()
         if found:
             return found
         if time.monotonic() > end:
             raise AssertionError(f"waited {patience_s:g} s in vain for: {what}")
-        time.sleep(0.01)
+        time.sleep(min(0.1, max(0.01, 3 * (time.monotonic() - began))))
 
 
 @dataclass(frozen=True)
@@ -309,15 +310,14 @@ class World:
             if typed.process.poll() is None:
                 typed.process.kill()
             typed.process.communicate()
-        if self.database is not None:
-            self.swarmctl("down")
+        down = self.swarmctl("down") if self.database is not None else None
         try:
             until(lambda: not self.ours(), "every process of the story to be gone", GONE_S)
         except AssertionError:
             left = self.ours()
             for pid in left:
                 os.kill(pid, signal.SIGKILL)
-            raise AssertionError(f"left running: {left}") from None
+            raise AssertionError(f"left running: {left}; down said: {down}") from None
 
 
 W = TypeVar("W", bound=World)
