@@ -21,6 +21,7 @@ def rows(folder: Path, rounds: int = ROUNDS) -> Iterator[Row]:
     with place(folder, "start-up", 20) as there:
         there.client.ask("run", there.order(*["true"] * 20))
         there.settled()
+        name = min(there.facts().sessions)
         spool = {"SWARM_SPOOL": str(folder / "spool"), "SWARM_TOKEN": "0" * 32}
         for metric, argv, env, aim in (
             ("`swarmctl --version`", (f"{BIN}/swarmctl", "--version"), {}, "bare + 5 ms"),
@@ -30,6 +31,7 @@ def rows(folder: Path, rounds: int = ROUNDS) -> Iterator[Row]:
             ("`swarmctl ps`, 20 sessions", (f"{BIN}/swarmctl", "ps"), {}, "bare + 15 ms"),
             ("`swarmctl statusline`, 20 sessions", (f"{BIN}/swarmctl", "statusline"), {}, "bare + 15 ms"),
             ("`swarmctl --help`", (f"{BIN}/swarmctl", "--help"), {}, "100 ms"),
+            ("`swarmctl show ID`, 20 sessions", (f"{BIN}/swarmctl", "show", name), {}, ""),
             ("`swarmctl run --help`", (f"{BIN}/swarmctl", "run", "--help"), {}, ""),
         ):
             measured, bare = in_turns(argv, there.repo, env, rounds)
