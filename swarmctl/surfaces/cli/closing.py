@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
@@ -63,10 +64,15 @@ def what_goes_on(facts: Facts, run: RunId, only: TaskId | None) -> list[str]:
     tasks = tasks_of(facts, run)
     if not tasks:
         return [f"{run} goes on: swarmctl stop {run}"]
+    return unfinished(facts, [task for task in tasks if only in (None, task.id)])
+
+
+def unfinished(facts: Facts, tasks: Iterable[Task]) -> list[str]:
+    """A line for each of them that is not over, and how to stop it."""
     lines = []
     for task in tasks:
         session, name = session_of(facts, task), task.session or task.id
-        if task.outcome is None and only in (None, task.id):
+        if task.outcome is None:
             stops = session is not None and session.stop
             lines.append(
                 f"{name} is stopping: swarmctl show {name}" if stops else f"{name} goes on: swarmctl stop {name}"

@@ -16,7 +16,8 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId
 from swarmctl.core.machine import Facts
 from swarmctl.surfaces.cli.out import complain
-from swarmctl.surfaces.cli.work import JSON, wait_for, whole_run
+from swarmctl.surfaces.cli.waiting import wait_for, whole_run
+from swarmctl.surfaces.cli.work import JSON
 
 app = typer.Typer()
 

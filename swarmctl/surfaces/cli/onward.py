@@ -22,7 +22,9 @@ from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
 from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
-from swarmctl.surfaces.cli.work import DETACH, ID, JSON, Waited, by_title, detached, one_task, see_through, wait_for
+from swarmctl.surfaces.cli.progress import progress
+from swarmctl.surfaces.cli.waiting import Waited, one_task, see_through, wait_for
+from swarmctl.surfaces.cli.work import DETACH, ID, JSON, by_title, detached
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import next_step
 
@@ -63,7 +65,7 @@ def sync(
     leave = ("stop", {"id": answer["session"], "why": "interrupted"})
     since = board.facts.seq
     waited = Waited(RunId(answer["run"]), TaskId(answer["task"]), again, leave)
-    facts, interrupted = see_through(waited, client, board, as_json)
+    facts, interrupted = see_through(waited, client, board, progress(waited.run, as_json))
     with client.board() as history:
         about = history.about(facts.tasks[TaskId(answer["task"])])
         news = [stamped.event for stamped in about if stamped.seq > since]

@@ -36,9 +36,10 @@ def progress(run: RunId, as_json: bool) -> Iterator[Progress]:
         yield _Lines()
 
 
-def plain_progress(as_json: bool) -> Progress:
+@contextmanager
+def plain_progress(as_json: bool) -> Iterator[Progress]:
     """Line by line, on a terminal as well."""
-    return _Ndjson() if as_json else _Lines()
+    yield _Ndjson() if as_json else _Lines()
 
 
 class _Ndjson:

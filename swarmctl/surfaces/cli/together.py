@@ -1,45 +1,51 @@
-"""Many sessions waited for at once, whatever runs they belong to; and what an interruption means while one waits."""
+"""Many sessions waited for at once, whatever runs they belong to."""
 
 from __future__ import annotations
 
-import math
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import typer
 
 from swarmctl.app.board import Board
-from swarmctl.app.client import Client, caller_env
-from swarmctl.core.errors import SwarmError
-from swarmctl.core.events import Stamped
+from swarmctl.app.client import Client, Command, caller_env
+from swarmctl.core.events import Event
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome, worst
+from swarmctl.core.values import dataclass
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.progress import Progress, plain_progress
+from swarmctl.surfaces.cli.closing import unfinished
+from swarmctl.surfaces.cli.progress import plain_progress
 from swarmctl.surfaces.cli.summary import task_plain
+from swarmctl.surfaces.cli.waiting import see_through
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import next_step
 
-STOP_PATIENCE_S = 20.0
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    tasks: Sequence[TaskId]
+    runs: Sequence[str]
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """SIGTERM and a closed terminal mean what Ctrl-C means."""
+    @property
+    def rejoin(self) -> Command:
+        return ("resume_all", {"runs": list(self.runs), "env": caller_env()})
 
-    def interrupt(_number: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
+    def is_over(self, facts: Facts) -> bool:
+        return all(facts.tasks[task].outcome is not None for task in self.tasks)
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def concerns(self, event: Event, facts: Facts) -> bool:
+        session = facts.sessions.get(SessionId(str(getattr(event, "session", ""))))
+        task = session.task if session is not None else getattr(event, "task", None)
+        return task in self.tasks
+
+    def leave(self, facts: Facts) -> Sequence[Command]:
+        left = [facts.tasks[task] for task in self.tasks if facts.tasks[task].outcome is None]
+        return [("stop", {"id": task.session or task.id, "why": "interrupted"}) for task in left]
+
+    def goes_on(self, facts: Facts) -> list[str]:
+        return unfinished(facts, [facts.tasks[task] for task in self.tasks])
 
 
 def all_of_them(answer: dict[str, Any], client: Client, board: Board, detach: bool, as_json: bool) -> NoReturn:
@@ -51,7 +57,8 @@ def all_of_them(answer: dict[str, Any], client: Client, board: Board, detach: bo
         if as_json:
             out.data({"kind": "resume.detached", **answer})
         raise typer.Exit(ExitCode.REFUSED if refused else ExitCode.OK)
-    facts, interrupted = _watch(tasks, [each["run"] for each in answer["resumed"]], client, board, as_json)
+    several = Several(tasks, [each["run"] for each in answer["resumed"]])
+    facts, interrupted = see_through(several, client, board, plain_progress(as_json))
     found = [facts.tasks[task] for task in tasks]
     outcomes = [task.outcome or Outcome.UNKNOWN for task in found] + [Outcome.REFUSED for _ in refused]
     if as_json:
@@ -76,48 +83,3 @@ def _begun(answer: dict[str, Any]) -> None:
             out.say(one_line(f"hint: {each['hint']}"))
     if not answer["resumed"] and not answer["refused"]:
         out.say("nothing was interrupted; swarmctl ps shows what there is")
-
-
-def _watch(tasks: list[TaskId], runs: list[str], client: Client, board: Board, as_json: bool) -> tuple[Facts, bool]:
-    interrupted = False
-    with board, interruptible():
-        shown = plain_progress(as_json)
-        try:
-            _show(tasks, runs, client, board, shown)
-        except KeyboardInterrupt:
-            interrupted = True
-            _stop(tasks, client, board, shown)
-        return board.facts, interrupted
-
-
-def _show(
-    tasks: list[TaskId], runs: list[str], client: Client, board: Board, shown: Progress, until: float = math.inf
-) -> None:
-    rejoin = ("resume_all", {"runs": runs, "env": caller_env()})
-
-    def is_over(facts: Facts) -> bool:
-        return all(facts.tasks[task].outcome is not None for task in tasks) or time.monotonic() > until
-
-    for stamped in client.follow(board, rejoin if until == math.inf else None, is_over):
-        if _concerns(stamped, board.facts, tasks):
-            shown.show(stamped, board.facts)
-
-
-def _concerns(stamped: Stamped, facts: Facts, tasks: list[TaskId]) -> bool:
-    session = facts.sessions.get(SessionId(str(getattr(stamped.event, "session", ""))))
-    task = session.task if session is not None else getattr(stamped.event, "task", None)
-    return task in tasks
-
-
-def _stop(tasks: list[TaskId], client: Client, board: Board, shown: Progress) -> None:
-    out.say("stopping at a safe point; everything is kept (Ctrl-C again leaves at once)")
-    try:
-        for task in tasks:
-            if board.facts.tasks[task].outcome is None:
-                with suppress(SwarmError):
-                    name = board.facts.tasks[task].session or task
-                    client.ask("stop", {"id": name, "why": "interrupted"}, timeout_s=STOP_PATIENCE_S)
-        _show(tasks, [], client, board, shown, time.monotonic() + STOP_PATIENCE_S)
-    except KeyboardInterrupt:
-        out.say("left; swarmctl ps shows what still runs")
-        raise typer.Exit(ExitCode.INTERRUPTED) from None

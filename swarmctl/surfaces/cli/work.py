@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import math
-import signal
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from swarmctl.app.board import Board
 from swarmctl.app.choose import Chosen, choose
-from swarmctl.app.client import Client, Command, caller_env, concerns, is_run_over
+from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import PLAN_EXAMPLE, as_text, from_plan, from_words, read_text
 from swarmctl.core.agent import Permission
 from swarmctl.core.codec import to_plain
-from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.errors import UsageFault
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
-from swarmctl.core.outcome import EXIT_OF, ExitCode, Outcome
+from swarmctl.core.outcome import ExitCode
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.closing import closing_table, next_steps, what_goes_on
 from swarmctl.surfaces.cli.out import complain
-from swarmctl.surfaces.cli.progress import Progress, progress
-from swarmctl.surfaces.cli.summary import finished, outcome_of
-from swarmctl.surfaces.cli.together import STOP_PATIENCE_S, all_of_them, interruptible
+from swarmctl.surfaces.cli.together import all_of_them
+from swarmctl.surfaces.cli.waiting import one_landing, one_task, telling_what_goes_on, wait_for, whole_run
 from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
@@ -99,13 +91,14 @@ def run(
     client = place.client(complain)
     client.greet()
     board = client.board()
-    with telling_what_goes_on(client, run_id):
+    waited = whole_run(run_id)
+    with telling_what_goes_on(client, waited):
         answer = client.ask("run", args)
         for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
             out.say(one_line(notice))
         if detach:
             detached(answer, as_json)
-        wait_for(whole_run(run_id), client, board, as_json)
+        wait_for(waited, client, board, as_json)
 
 
 def _refuse_empty(command: str | None) -> None:
@@ -145,98 +138,6 @@ def by_title(answer: dict[str, Any], facts: Facts) -> dict[str, Any]:
     session = {"session": answer["session"]} if "session" in answer else {}
     task = {"id": answer["task"], "title": facts.tasks[TaskId(answer["task"])].title}
     return {**answer, "tasks": [{**task, **session}]}
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """What a command waits for, how it takes that up again after a crash, and how it lets go of it."""
-
-    run: RunId
-    only: TaskId | None
-    rejoin: Command
-    leave: Command
-
-    def is_over(self, facts: Facts) -> bool:
-        return is_run_over(facts, self.run) if self.only is None else facts.tasks[self.only].outcome is not None
-
-
-def whole_run(run: RunId) -> Waited:
-    rejoin = {"run": run, "env": caller_env(), "waits": True}
-    return Waited(run, None, ("join", rejoin), ("leave", {"run": run, "why": "interrupted"}))
-
-
-def one_task(answer: dict[str, Any]) -> Waited:
-    """Of a run that others may wait for: only this one lands, and only this one is stopped by Ctrl-C."""
-    rejoin = {"run": answer["run"], "task": answer["task"], "env": caller_env(), "waits": True}
-    leave = {"id": answer.get("session", answer["task"]), "why": "interrupted"}
-    return Waited(RunId(answer["run"]), TaskId(answer["task"]), ("join", rejoin), ("stop", leave))
-
-
-def one_landing(answer: dict[str, Any]) -> Waited:
-    """After a crash the landing is asked for again, and nothing else of its run."""
-    return replace(one_task(answer), rejoin=("merge", {"id": answer["session"]}))
-
-
-@contextmanager
-def telling_what_goes_on(client: Client, run: RunId, only: TaskId | None = None) -> Iterator[None]:
-    """Nobody leaves without a word about what outlives them; another Ctrl-C does not cut it off."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            with client.board() as board:
-                lines = what_goes_on(board.facts, run, only)
-            out.say("\n".join(lines) or "nothing of it goes on")
-        finally:
-            signal.signal(signal.SIGINT, before)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
-
-
-def wait_for(waited: Waited, client: Client, board: Board, as_json: bool) -> None:
-    """Show what happened since `board` was opened until it is over, then end with its exit code."""
-    run, only = waited.run, waited.only
-    facts, interrupted = see_through(waited, client, board, as_json)
-    if as_json:
-        out.data(finished(facts, run))
-    else:
-        closing_table(facts, run)
-        for line in next_steps(facts, run):
-            out.say(line)
-    outcome = facts.tasks[only].outcome or Outcome.UNKNOWN if only else outcome_of(facts, run)
-    raise typer.Exit(ExitCode.INTERRUPTED if interrupted and outcome is not Outcome.LANDED else EXIT_OF[outcome])
-
-
-def see_through(waited: Waited, client: Client, board: Board, as_json: bool) -> tuple[Facts, bool]:
-    """The facts when it is over, and whether a person wanted it to end.
-
-    A first Ctrl-C stops what was waited for, a second one leaves.
-    """
-    interrupted = False
-    with board, telling_what_goes_on(client, waited.run, waited.only):
-        with progress(waited.run, as_json) as shown, interruptible():
-            try:
-                _show(client, board, shown, waited)
-            except KeyboardInterrupt:
-                interrupted = True
-                _stop_and_show(client, board, shown, waited)
-        return board.facts, interrupted
-
-
-def _show(client: Client, board: Board, shown: Progress, waited: Waited, until: float = math.inf) -> None:
-    rejoin = waited.rejoin if until == math.inf else None
-    for stamped in client.follow(board, rejoin, lambda facts: waited.is_over(facts) or time.monotonic() > until):
-        if concerns(stamped.event, board.facts, waited.run):
-            shown.show(stamped, board.facts)
-
-
-def _stop_and_show(client: Client, board: Board, shown: Progress, waited: Waited) -> None:
-    out.say("stopping at a safe point; everything is kept (Ctrl-C again leaves at once)")
-    try:
-        client.ask(*waited.leave, timeout_s=STOP_PATIENCE_S)
-        _show(client, board, shown, waited, time.monotonic() + STOP_PATIENCE_S)
-    except SwarmError:
-        raise KeyboardInterrupt from None
 
 
 @app.command()
