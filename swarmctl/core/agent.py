@@ -35,7 +35,7 @@ class EventRule:
     )
     state: State | None = field(default=None, metadata=doc("What the agent is doing from then on."))
     kind: str = field(
-        default="", metadata=doc("Of a block: permission, question, trust, login; of an end: what failed.")
+        default="", metadata=doc("Of a block: permission, question, trust, login, network; of an end: what failed.")
     )
     turn: Turn = field(default="", metadata=doc("The event begins a turn, ends it, or says that it failed."))
     ask: bool = field(default=False, metadata=doc("The agent waits for an answer to this event."))

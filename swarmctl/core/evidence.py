@@ -8,6 +8,8 @@ from typing import Literal
 from swarmctl.core.session import State
 from swarmctl.core.values import dataclass
 
+NETWORK = "network"
+"""The kind of a block that no answer ends: its agent does not reach its model, and tries again and again."""
 Confidence = Literal["certain", "likely", "guess"]
 
 

@@ -47,7 +47,7 @@ class Rule:
 
     state: State = field(metadata=doc("What the agent is doing when the rule holds."))
     region: str = field(metadata=doc("The region it looks at."))
-    kind: str = field(default="", metadata=doc("Of a block: permission, question, trust, login, onboarding."))
+    kind: str = field(default="", metadata=doc("Of a block: permission, question, trust, login, onboarding, network."))
     all: tuple[str, ...] = field(default=(), metadata=doc("Each must match."))
     any: tuple[str, ...] = field(default=(), metadata=doc("One must match."))
     none: tuple[str, ...] = field(default=(), metadata=doc("None may match."))

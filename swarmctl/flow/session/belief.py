@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
-from swarmctl.core.evidence import RANK, Belief, Confidence, Evidence, Reason, Source
+from swarmctl.core.evidence import NETWORK, RANK, Belief, Confidence, Evidence, Reason, Source
 from swarmctl.core.session import State
 
 STANDS_S = 0.5
@@ -18,7 +18,7 @@ STANDS_S = 0.5
 BEGINS_S = 20.0
 """An agent that was not seen at work yet has not come to its prompt, unless its rest stands so long."""
 TRIES_S = 0.8
-"""An agent that is limited tries again and again, and says each time that it works: it is over when that stands."""
+"""An agent that is limited, or not let through, tries again and again and says that it works: over when that stands."""
 AFTERGLOW_S = 2.0
 """Words of an agent's own that come so soon after the end of its turn belong to that turn."""
 OVER = frozenset({State.EXITED, State.LOST})
@@ -65,7 +65,8 @@ def _fused(said: list[Evidence], before: Belief, now: float) -> Belief:
 
 def _patience(leader: Evidence, before: Belief) -> float:
     """For so long the newest word may not be what it seems."""
-    if before.state is State.RATE_LIMITED and leader.state is State.WORKING:
+    tries = before.state is State.RATE_LIMITED or before.kind == NETWORK
+    if tries and leader.state is State.WORKING:
         return TRIES_S
     at_first = leader.source in WEAK and (before.source is None or leader.after == 0.0)
     return BEGINS_S if at_first and before.state is State.WORKING and leader.state in RESTING else 0.0

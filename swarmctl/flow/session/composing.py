@@ -13,11 +13,13 @@ from enum import StrEnum
 from typing import Literal
 
 from swarmctl.core.agent import Profile
+from swarmctl.core.evidence import NETWORK
 from swarmctl.core.fields import fields_of
 from swarmctl.core.keyboard import Composer, Sight, read_composer
 from swarmctl.core.screen import Manifest, read_screen
 from swarmctl.core.session import Fate, State
 
+BUSY = (State.WORKING, State.RATE_LIMITED)
 LINE_ROOM = 4096
 """Of a terminal that edits lines, with the line's end; it drops what is too long for it, without a word."""
 TAIL = 24
@@ -183,8 +185,8 @@ def view_of(sight: Sight, text: Text, heard: Heard, busy: bool = False) -> View:
     return View(
         shown=_shown(sight, text),
         alive=sight.alive,
-        question=reading is not None and reading.state is State.BLOCKED,
-        works=busy or (reading is not None and reading.state in (State.WORKING, State.RATE_LIMITED)),
+        question=reading is not None and reading.state is State.BLOCKED and reading.kind != NETWORK,
+        works=busy or (reading is not None and (reading.kind == NETWORK or reading.state in BUSY)),
         unread=sight.unread,
         edits=sight.edits,
         heard=heard,

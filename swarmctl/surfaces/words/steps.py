@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from swarmctl.core.evidence import NETWORK
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Session, Stage, State
 
@@ -38,3 +39,5 @@ def step_of(session: Session) -> str:
     if session.talk.asked:
         return f"swarmctl answer {session.id} allow (or deny, pane)"
     return f"swarmctl attach {session.id}"
+    if session.state_kind == NETWORK:
+        return f"swarmctl stop {session.id}; or nothing: it goes on by itself as soon as it reaches its model"
