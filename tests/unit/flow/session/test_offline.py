@@ -29,8 +29,12 @@ OPENCODE_SHOWS = f"""
   ┃
   ┃  Build · m local
   ╹{"▀" * 96}
-   ■■■■■■Cannot connect to API: Unable to connect. Is the computer able to access the url… [retrying in 2s att
 """
+FOOTERS = (
+    "   ■■■■■■Cannot connect to API: Unable to connect. Is the computer able to access the url… [retrying in 2s att",
+    "   ⬝Cannot⬝connect to API: Unable to connect. Is the computer able to access the url… [retrying in 14s attempt",
+    "   ⬝⬝⬝⬝⬝⬝⬝⬝ Cannot connect to API: Was there a typo in the url or port? [retrying in 6s attempt #3] esc",
+)
 CODEX_SHOWS = """
 › say hi
 
@@ -65,7 +69,9 @@ def test_what_an_agent_says_of_the_network_blocks_it_and_limits_nobody(
     assert "connect" in found.why.lower()
 
 
-@pytest.mark.parametrize(("agent", "screen"), [("opencode", OPENCODE_SHOWS), ("codex", CODEX_SHOWS)])
+@pytest.mark.parametrize(
+    ("agent", "screen"), [("codex", CODEX_SHOWS), *(("opencode", OPENCODE_SHOWS + footer) for footer in FOOTERS)]
+)
 def test_so_does_its_screen(agent: str, screen: str) -> None:
     manifest = profile(agent).screen
     assert manifest is not None
