@@ -5,6 +5,7 @@ A `Command` that is a string goes verbatim to `sh -c`; one that is a tuple is ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal
 
@@ -103,6 +104,18 @@ class NotifySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TuiSettings:
+    """How the cockpit looks and which keys it has; only from the person's own file and environment."""
+
+    theme: str = "auto"
+    """`auto`: ours, dark or light as the terminal says that it is."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Another key for a deed."""
+    back: str = "f12"
+    """Leaves a session's terminal."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrashSettings:
     days: float = 14.0
     max_gb: float = 10.0
@@ -147,6 +160,7 @@ class Settings:
     budget_agents: AgentBudget = field(default_factory=AgentBudget)
     notify: NotifySettings = field(default_factory=NotifySettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
+    tui: TuiSettings = field(default_factory=TuiSettings)
 
     def gates_at(self, stage: GateStage) -> tuple[GateSpec, ...]:
         return tuple(gate for gate in self.gates if gate.stage == stage)

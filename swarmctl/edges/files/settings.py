@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,9 +104,7 @@ def _layer_of_text(text: str, source: str, *, shared: bool) -> _Layer:
     try:
         for name in keys.PERSONAL:
             if shared and name in tables:
-                raise BadValue(
-                    "is yours to set, in your own config.toml: no repository decides where you are told", name
-                )
+                raise BadValue(f"is yours to set, in your own config.toml: {keys.PERSONAL[name]}", name)
         return _layer_of_tables(tables, source)
     except BadValue as bad:
         raise UsageFault(f"{source}:{_line_of(text, bad.at)}: {_spoken(bad)}", hint=HINT) from None
@@ -188,8 +187,9 @@ def _merge(layers: list[_Layer], repository_file: str) -> Loaded:
     origins: dict[str, str] = {}
     for layer in layers:
         for name, fields in layer.sections.items():
-            sections[name] |= fields
-            origins |= {f"{name}.{key}": layer.source for key in fields}
+            held = sections[name]
+            sections[name] = held | {key: _over(held.get(key), value) for key, value in fields.items()}
+            origins |= {f"{name}.{key}": layer.source for key in _names_in(fields)}
         if layer.gates is not None:
             gates, origins[keys.GATE] = layer.gates, layer.source
         hooks |= layer.hooks
@@ -200,6 +200,25 @@ def _merge(layers: list[_Layer], repository_file: str) -> Loaded:
         **{name.replace(".", "_"): kind(**sections[name]) for name, kind in keys.SECTIONS.items()},
     )
     return Loaded(settings, origins, repository_file)
+
+
+def _over(before: Any, value: Any) -> Any:
+    """Tables merge key by key."""
+    return {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+
+
+def _names_in(fields: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in fields.items():
+        yield key
+        if isinstance(value, dict):
+            yield from (f"{key}.{name}" for name in value)
+
+
+def line_in(path: Path, key: str) -> int:
+    """Where a file of settings has a key such as `tui.theme`; 1 where it cannot be told."""
+    with suppress(OSError, ValueError):
+        return _line_of(path.read_text(encoding="utf-8"), tuple(key.split(".")))
+    return 1
 
 
 def _line_of(text: str, path: KeyPath) -> int:

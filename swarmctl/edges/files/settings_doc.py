@@ -6,6 +6,7 @@ import dataclasses
 import sys
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from swarmctl.core.config import GateSpec, HookSpec
@@ -50,6 +51,9 @@ WORDS = {
     "budget.agents.run_usd": "The same for one `swarmctl run`.",
     "budget.agents.day_usd": "The same for one day.",
     "budget.agents.start_usd": "What one start is taken to cost at worst while there is no history of its like.",
+    "tui.theme": "The cockpit's colours: `auto`, `swarm-dark`, `swarm-light`, or a theme of Textual's.",
+    "tui.keys": 'Other keys in the cockpit, such as `merge = "M"`; names are in docs/tui.md. Yours alone, as all here.',
+    "tui.back": "The key that leaves a session's terminal: `f12`, `ctrl+g`, `alt+q`.",
     "trash.days": "Removed worktrees are kept for so long.",
     "trash.max_gb": "The oldest go earlier when the trash is larger than this.",
     "sandbox.mode": "`auto`: for agents tested in it, where the machine can. `on`: nothing starts without it.",
@@ -95,13 +99,15 @@ def _value(hint: Any) -> str:
         return "list of " + _value(options[0])
     if origin is tuple:
         return "list of strings"
+    if origin is Mapping:
+        return "table of strings"
     return {str: "string", bool: "`true` `false`"}.get(hint, "number")
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
     default = field.default
     if default is dataclasses.MISSING:
-        return "required"
+        return "required" if field.default_factory is dataclasses.MISSING else "none"
     if default in (None, "", ()):
         return "none"
     if isinstance(default, tuple):

@@ -22,6 +22,7 @@ from swarmctl.core.config import (
     NotifySettings,
     SandboxSettings,
     TrashSettings,
+    TuiSettings,
     WorktreeSettings,
 )
 
@@ -33,11 +34,15 @@ SECTIONS: dict[str, type] = {
     "budget.agents": AgentBudget,
     "notify": NotifySettings,
     "sandbox": SandboxSettings,
+    "tui": TuiSettings,
 }
 GATE, HOOKS = "gate", "hooks"
 BUDGET = "budget"
 TOP = (*dict.fromkeys(name.partition(".")[0] for name in SECTIONS), GATE, HOOKS)
-PERSONAL = ("notify",)
+PERSONAL = {
+    "notify": "no repository decides where you are told",
+    "tui": "no repository decides which keys you have",
+}
 """Sections that a repository cannot set: whoever it is about decides."""
 LATER = ("council", "consult", "budget.consult")
 """Sections of the design that this version does not have yet."""
@@ -52,6 +57,10 @@ HOOK_EVENTS = (
 )
 ADDRESSES = ("webhook", "ntfy")
 AT_LEAST_ONE = ("max_running", "min_tests")
+BACK = re.compile(r"f([1-9]|1[0-2])|(ctrl|alt)\+[a-z\\\]^_]|ctrl\+f([1-9]|1[0-2])")
+"""Keys that nobody needs to write anything."""
+TYPED = ("ctrl+b", "ctrl+c", "ctrl+d", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m")
+"""These write or end something in a terminal, or are tmux's own."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -108,15 +117,30 @@ def read_value(hint: Any, value: Any, key: str, *, duration: bool = False) -> An
         return tuple(read_value(options[0], each, key) for each in _read_strings(value))
     if origin is tuple:
         return _read_strings(value)
+    if origin is Mapping:
+        return _read_texts(value)
     if hint in (int, float):
         return _read_number(hint, value, key)
     if not isinstance(value, hint):
         raise BadValue(f"must be {NAMES[hint]}, not {word_for(value)}")
+    return _read_text(value, key) if hint is str else value
+
+
+def _read_text(value: str, key: str) -> str:
     if key in ADDRESSES and value:
         _check_address(value)
-    if hint is str and "\0" in value:
+    if key == "back":
+        return _read_back(value)
+    if "\0" in value:
         raise BadValue("must not hold a NUL character")
     return value
+
+
+def _read_back(value: str) -> str:
+    key = value.lower()
+    if not BACK.fullmatch(key) or key in TYPED:
+        raise BadValue(f'must be a key that writes nothing, such as "f12", "ctrl+g" or "alt+q", not {word_for(value)}')
+    return key
 
 
 def _check_address(value: str) -> None:
@@ -226,6 +250,24 @@ def _read_strings(value: Any, what: str = "a list of strings") -> tuple[str, ...
         if not isinstance(each, str) or "\0" in each:
             raise BadValue(f"must be {what}; entry {number + 1} is {word_for(each)}", number)
     return tuple(value)
+
+
+def _read_texts(value: Any) -> dict[str, str]:
+    """`a.b = "text"` is known as `a.b`."""
+    if not isinstance(value, dict):
+        raise BadValue(f"must be a table, not {word_for(value)}")
+    found: dict[str, str] = {}
+    for name, each in value.items():
+        try:
+            if isinstance(each, dict):
+                found |= {f"{name}.{inner}": text for inner, text in _read_texts(each).items()}
+            elif isinstance(each, str) and each and "\0" not in each:
+                found[name] = each
+            else:
+                raise BadValue(f"must be a string, not {word_for(each)}")
+        except BadValue as bad:
+            raise BadValue(bad.words, name, *bad.at) from None
+    return found
 
 
 def _read_number(hint: type, value: Any, key: str) -> int | float:

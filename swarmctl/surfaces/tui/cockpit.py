@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from swarmctl.app.here import Here
+from swarmctl.app.own import Own, own_settings
+from swarmctl.surfaces.tui.deeds import DEEDS, key_words
 from swarmctl.surfaces.tui.home import Home
+from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.rows import Frame
-from swarmctl.surfaces.tui.station import FrameCame, PreviewCame, SizesCame, Station
-from swarmctl.surfaces.tui.themes import THEMES
+from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
+from swarmctl.surfaces.tui.themes import THEMES, theme_of
 
 
 class Cockpit(Station):
@@ -22,14 +26,14 @@ class Cockpit(Station):
         Binding("ctrl+q", "quit", "leave", show=False, priority=True),
     ]
 
-    def __init__(self, place: Here) -> None:
-        super().__init__(place)
-        self.home = Home(place)
-
-    def on_mount(self) -> None:
+    def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
+        super().__init__(place, own)
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = theme_of(own, os.environ)
+        self.home = Home(place, keyed(self.keys, DEEDS), key_words(own.tui.back))
+
+    def on_mount(self) -> None:
         self.push_screen(self.home)
         self.begin()
 
@@ -54,7 +58,7 @@ class Cockpit(Station):
 
 
 def open_cockpit(place: Here) -> None:
-    Cockpit(place).run()
+    Cockpit(place, own_settings(place)).run()
 
 
 def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
@@ -65,4 +69,4 @@ def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
         file.write_text(pilot.app.export_screenshot(title="swarmctl"))
         await pilot.app.action_quit()
 
-    Cockpit(place).run(headless=True, size=size, auto_pilot=shot)
+    Cockpit(place, own_settings(place)).run(headless=True, size=size, auto_pilot=shot)

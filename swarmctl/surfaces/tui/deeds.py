@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from textual.keys import format_key
 
 from swarmctl.core.session import IN_QUEUE, Stage
 from swarmctl.surfaces.tui.rows import Frame, Group, Row
@@ -121,7 +124,7 @@ def _unsupervised(row: Row | None, frame: Frame) -> str:
 
 DEEDS = (
     Deed("new", "n", "new", "Give an agent a task.", _always),
-    Deed("attach", "enter", "attach", "Open its terminal; F12 comes back.", _terminal),
+    Deed("attach", "enter", "attach", "Open its terminal; {back} comes back.", _terminal),
     Deed("next", "space", "next", "Go to the session that needs you most.", _needy),
     Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
     Deed("send", "s", "send", "Tell its agent something.", _session),
@@ -142,14 +145,9 @@ DEEDS = (
 )
 
 
-def keyed(remapped: Mapping[str, str], deeds: Iterable[Deed] = DEEDS) -> dict[str, Deed]:
-    """Each deed by its key, as the person has it."""
-    return {remapped.get(deed.name, deed.key): deed for deed in deeds}
-
-
-NAMES = {"slash": "/", "question_mark": "?", "space": "space", "enter": "⏎", "delete": "del"}
-
-
 def key_words(key: str) -> str:
     """As it is printed on a keyboard."""
-    return NAMES.get(key, key.replace("ctrl+", "^"))
+    modifier, plus, last = key.rpartition("+")
+    if re.fullmatch(r"f\d+", last):
+        last = last.upper()
+    return f"{modifier}+".replace("ctrl+", "^") + format_key(last) if plus else format_key(last)

@@ -22,7 +22,7 @@ from swarmctl.app.sizes import Size
 from swarmctl.app.verbs import lend_terminal, run_verb, without_tmux
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
-from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words, keyed
+from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
 from swarmctl.surfaces.tui.diff_screen import DiffScreen
 from swarmctl.surfaces.tui.new_task import NewTask
@@ -39,7 +39,7 @@ WIDE = 150
 EMPTY = """Nothing runs here yet.
 
 n      give an agent a task; it works in a worktree of its own
-Enter  look into its terminal and talk to it; F12 comes back
+Enter  look into its terminal and talk to it; {back} comes back
 m      land what is ready: only what passes your gates lands
 
 ?      all keys"""
@@ -56,12 +56,14 @@ class Home(Screen[None]):
             self.place = place
             super().__init__()
 
-    def __init__(self, place: Here) -> None:
+    def __init__(self, place: Here, deeds: Mapping[str, Deed], back: str) -> None:
         super().__init__()
         self._place = place
+        self._back = back
+        """The key that leaves a terminal, in words."""
         self._frame = Frame()
         self._wanted = ""
-        self.deeds = keyed({})
+        self.deeds = deeds
         self.submit = Submit(lambda: self.station)
 
     @property
@@ -111,7 +113,7 @@ class Home(Screen[None]):
     def _show_rows(self) -> None:
         frame = self._frame
         rows = tuple(row for row in frame.rows if matches(row, self._wanted)) if self._wanted else frame.rows
-        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY
+        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format(back=self._back)
         self.query_one(SwarmList).show(rows, frame.details or {}, empty)
         self._show_selected()
 
@@ -312,7 +314,7 @@ class Home(Screen[None]):
         self.station.in_background(lambda: here(Path(root)), lambda place: self.post_message(self.WentTo(place)))
 
     def do_help(self) -> None:
-        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame)))
+        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame, self._back)))
 
     def do_quit(self) -> None:
         self.app.exit()
@@ -342,12 +344,12 @@ def about(row: Row | None) -> str:
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 
 
-def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame) -> Text:
+def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame, back: str) -> Text:
     text = Text()
     for key, deed in deeds.items():
         why = deed.why_not(row, frame)
         text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-        text.append(f"{deed.help}\n", "" if not why else "dim")
+        text.append(f"{deed.help.format(back=back)}\n", "" if not why else "dim")
         if why:
             text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
     text.append("\n     tab  between the list and the terminal below it\n")

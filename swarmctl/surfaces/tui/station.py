@@ -9,15 +9,19 @@ from textual.app import App
 from textual.message import Message
 
 from swarmctl.app.here import Here
+from swarmctl.app.own import Own
 from swarmctl.app.preview import Shown
 from swarmctl.app.sizes import Size
+from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.feed import Feed
+from swarmctl.surfaces.tui.keymap import keys_of
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.watching import Previewing, Sizing
 from swarmctl.surfaces.words.plain import one_line
 
 T = TypeVar("T")
+OUT_OF_THE_BOX = Own(TuiSettings())
 Answer = dict[str, Any]
 
 
@@ -46,9 +50,12 @@ class SizesCame(Message):
 
 
 class Station(App[None]):
-    def __init__(self, place: Here) -> None:
+    def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
         super().__init__()
         self.place = place
+        self.own = own
+        self.keys = keys_of(own)
+        """Other keys than those of the tables, by deed."""
         self.frame = Frame()
         self.drafts: dict[str, dict[str, str]] = {}
         """What somebody began to write here, by the name of the dialog."""

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+import difflib
+from collections.abc import Mapping
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+from swarmctl.app.own import Own
+from swarmctl.core.errors import UsageFault
 
 DARK = Theme(
     name="swarm-dark",
@@ -35,3 +41,20 @@ LIGHT = Theme(
     dark=False,
 )
 THEMES = (DARK, LIGHT)
+AUTO = "auto"
+LIGHT_GROUNDS = ("7", "15")
+
+
+def theme_of(own: Own, environ: Mapping[str, str]) -> str:
+    """`auto`: light where the terminal says that its ground is (`COLORFGBG`), else dark."""
+    wanted = own.tui.theme
+    if wanted == AUTO:
+        return LIGHT.name if environ.get("COLORFGBG", "").rpartition(";")[2] in LIGHT_GROUNDS else DARK.name
+    known = [*(theme.name for theme in THEMES), *BUILTIN_THEMES]
+    if wanted in known:
+        return wanted
+    close = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+    near = f"; did you mean {close[0]}?" if close else ""
+    where = own.where("theme")
+    hint = f"choose one: {', '.join((AUTO, *known))}"
+    raise UsageFault(f"{f'{where}: ' if where else ''}[tui] theme {wanted!r} is unknown{near}", hint=hint)

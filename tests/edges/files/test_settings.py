@@ -17,11 +17,12 @@ from swarmctl.core.config import (
     MergeSettings,
     Settings,
     TrashSettings,
+    TuiSettings,
     WorktreeSettings,
 )
 from swarmctl.core.errors import UsageFault
 from swarmctl.edges.files import settings_doc
-from swarmctl.edges.files.settings import load, load_all, load_at, parse
+from swarmctl.edges.files.settings import line_in, load, load_all, load_at, parse
 
 EVERY_KEY = """
 [merge]
@@ -220,6 +221,7 @@ def test_a_file_that_is_no_text_is_a_usage_fault(tmp_path: Path) -> None:
         (TrashSettings, "trash"),
         (GateSpec, "gate"),
         (HookSpec, "hooks"),
+        (TuiSettings, "tui"),
     ],
 )
 def test_every_setting_is_read_somewhere(kind: type, section: str) -> None:
@@ -280,4 +282,33 @@ def test_a_way_to_be_told_that_cannot_be_is_refused(tmp_path: Path, line: str, w
     user = tmp_path / "user.toml"
     user.write_text(f"[notify]\n{line}\n")
     with pytest.raises(UsageFault, match=words):
+        load(None, user, {})
+
+
+def test_the_cockpit_is_set_up_by_whoever_looks_at_it(tmp_path: Path) -> None:
+    user, text = (
+        tmp_path / "user.toml",
+        '[tui]\ntheme = "nord"\nback = "Ctrl+G"\n[tui.keys]\nmerge = "M"\ndiff.next = "J"\n',
+    )
+    user.write_text(text)
+    assert load(None, user, {}).tui == TuiSettings("nord", {"merge": "M", "diff.next": "J"}, "ctrl+g")
+    loaded = load_all(None, user, {"SWARMCTL__TUI__KEYS": '{stop = "X"}'})
+    assert loaded.settings.tui.keys == {"merge": "M", "diff.next": "J", "stop": "X"}
+    assert loaded.origins["tui.keys.merge"] == str(user) and loaded.origins["tui.keys.stop"] == "SWARMCTL__TUI__KEYS"
+    assert line_in(user, "tui.keys.diff.next") == 6 and line_in(user, "tui.keys.stop") == 4
+    assert "is yours to set" in refused(text)
+
+
+@pytest.mark.parametrize("back", ["q", "enter", "ctrl+b", "ctrl+c", "f13", "F0", "ctrl+;", ""])
+def test_the_key_that_leaves_a_terminal_writes_nothing_there(tmp_path: Path, back: str) -> None:
+    user = tmp_path / "user.toml"
+    user.write_text(f'[tui]\nback = "{back}"\n')
+    with pytest.raises(UsageFault, match=r"user\.toml:2: \[tui\] back must be a key that writes nothing"):
+        load(None, user, {})
+
+
+def test_a_key_must_be_words(tmp_path: Path) -> None:
+    user = tmp_path / "user.toml"
+    user.write_text("[tui.keys]\n\ndiff.next = 3\n")
+    with pytest.raises(UsageFault, match=r"user\.toml:3: \[tui\] keys must be a string, not 3"):
         load(None, user, {})

@@ -100,6 +100,15 @@ def test_attaching_fits_the_terminal_it_is_done_from(env: dict[str, str], argv: 
     assert attach_argv(env, "/s", "%3", SessionId("abcde")) == argv
 
 
+@pytest.mark.parametrize(
+    ("back", "bound", "said"), [("f9", "F9", "F9"), ("ctrl+g", "C-g", "Ctrl-g"), ("alt+q", "M-q", "Alt-q")]
+)
+def test_the_key_that_leaves_is_the_one_that_was_chosen_and_is_shown(back: str, bound: str, said: str) -> None:
+    words = attach_argv({}, "/s", "%3", SessionId("abcde"), back)
+    assert ("bind-key", "-n", bound, "detach-client") in zip(words, words[1:], words[2:], words[3:], strict=False)
+    assert LINE.replace("F12", said) in words
+
+
 def test_attaching_from_inside_our_own_tmux_is_refused() -> None:
     with pytest.raises(UsageFault, match="inside the sessions' own tmux"):
         attach_argv({"TMUX": "/s,123,0"}, "/s", "%3", SessionId("abcde"))

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from swarmctl.app.here import Here, here
+from swarmctl.app.own import Own
 from swarmctl.core import events as e
 from swarmctl.core.gate import GateResult, Proof, Staged, Verdict
 from swarmctl.core.ids import RunId, SessionId, TaskId
@@ -24,6 +25,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit, ProcessId, State
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.surfaces.tui.cockpit import Cockpit
+from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX
 
 BASE, HEAD, TREE, COMMIT = ("0" * 40, "a" * 40, "b" * 40, "c" * 40)
 PATIENCE_S = 20.0
@@ -175,11 +177,11 @@ class Scene:
         raise AssertionError(f"waited {PATIENCE_S} s for {what}; the screen shows\n{self.text}")
 
 
-def play(stage: Stage, act: Act, size: tuple[int, int] = (120, 40)) -> None:
+def play(stage: Stage, act: Act, size: tuple[int, int] = (120, 40), own: Own = OUT_OF_THE_BOX) -> None:
     """The cockpit over that ledger, for as long as the scene lasts."""
 
     async def run() -> None:
-        app = Cockpit(stage.place)
+        app = Cockpit(stage.place, own)
         async with app.run_test(size=size, notifications=True) as pilot:
             scene = Scene(app, pilot)
             await scene.until(lambda: isinstance(app.screen.focused, Widget), "the first screen")

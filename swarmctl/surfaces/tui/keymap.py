@@ -1,0 +1,111 @@
+"""The keys as a person has them: what `[tui] keys` says over the tables of deeds, or why it cannot be so."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import string
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
+
+from textual.keys import Keys, _character_to_key
+
+from swarmctl.app.own import Own
+from swarmctl.core.errors import UsageFault
+from swarmctl.surfaces.tui.deeds import DEEDS
+
+NAMED = frozenset(
+    (
+        *(str(key.value) for key in Keys if "<" not in str(key.value)),
+        *map(_character_to_key, string.punctuation),
+        "space",
+    )
+)
+MODIFIED = re.compile(r"(ctrl|alt|shift|super|meta|hyper)\+(.+)")
+TAKEN = {
+    **dict.fromkeys(("up", "down", "j", "k", "pageup", "pagedown", "home", "end"), "moves in the list"),
+    "tab": "goes to the other pane",
+    "shift+tab": "goes to the other pane",
+    "escape": "leaves and clears",
+    "ctrl+c": "quits",
+    "ctrl+q": "quits",
+    "ctrl+p": "opens the palette",
+}
+"""Keys that are no deed's."""
+HINT = "docs/tui.md lists the deeds with their keys"
+
+
+class Keyed(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+
+
+TABLES: Mapping[str, Iterable[Keyed]] = {"": DEEDS}
+"""The deeds of each screen; those of the first screen need no name before theirs."""
+
+D = TypeVar("D", bound=Keyed)
+
+
+def keys_of(own: Own, tables: Mapping[str, Iterable[Keyed]] = TABLES) -> dict[str, str]:
+    """Textual's name of each key that is another one, by deed: `merge` in the list, `diff.next` in another."""
+    known = {_full(screen, deed): deed for screen, deeds in tables.items() for deed in deeds}
+    found = {}
+    for name, key in own.tui.keys.items():
+        if name not in known:
+            raise _fault(own, name, f"is an unknown deed{_nearest(name, known)}")
+        found[name] = _textual(own, name, key)
+    for screen, deeds in tables.items():
+        _refuse_twice(own, screen, deeds, found)
+    return found
+
+
+def keyed(remapped: Mapping[str, str], deeds: Iterable[D], screen: str = "") -> dict[str, D]:
+    """Each deed by its key, as the person has it."""
+    return {remapped.get(_full(screen, deed), deed.key): deed for deed in deeds}
+
+
+def _full(screen: str, deed: Keyed) -> str:
+    return f"{screen}.{deed.name}" if screen else deed.name
+
+
+def _refuse_twice(own: Own, screen: str, deeds: Iterable[Keyed], found: Mapping[str, str]) -> None:
+    by_key: dict[str, str] = {}
+    for deed in sorted(deeds, key=lambda deed: _full(screen, deed) in found):
+        name = _full(screen, deed)
+        key = found.get(name, deed.key)
+        if key in by_key:
+            raise _fault(own, name, f"is on {own.tui.keys[name]!r}, where {by_key[key]} is")
+        by_key[key] = name
+
+
+def _textual(own: Own, name: str, key: str) -> str:
+    """`M`, `/`, `ctrl+t`, `F5`."""
+    found = _known(key)
+    if not found:
+        raise _fault(own, name, f"has an unknown key {key!r}{_nearest(key.lower(), NAMED)}")
+    if found in TAKEN:
+        raise _fault(own, name, f"cannot have {key!r}, which {TAKEN[found]}")
+    return found
+
+
+def _known(key: str) -> str:
+    if len(key) == 1:
+        return _character_to_key(key) if key.isprintable() else ""
+    small = key.lower()
+    if small in NAMED:
+        return small
+    match = MODIFIED.fullmatch(small)
+    inner = _known(match[2]) if match else ""
+    return f"{match[1]}+{inner}" if match and inner else ""
+
+
+def _fault(own: Own, name: str, words: str) -> UsageFault:
+    where = own.where(f"keys.{name}")
+    return UsageFault(f"{f'{where}: ' if where else ''}[tui.keys] {name} {words}", hint=HINT)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,109 @@
+"""A person's own keys and theme: what they may be, where a mistake is, and that they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from swarmctl.app.own import Own, own_settings
+from swarmctl.core.config import TuiSettings
+from swarmctl.core.errors import UsageFault
+from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.keymap import keys_of
+from swarmctl.surfaces.tui.themes import theme_of
+from tests.surfaces.tui.stage import Scene, Stage, play
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    file = tmp_path / "config" / "swarmctl" / "config.toml"
+    file.parent.mkdir(parents=True)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('mrge = "M"', "[tui.keys] mrge is an unknown deed; did you mean merge?"),
+        ('merge = "ctrl+"', "[tui.keys] merge has an unknown key 'ctrl+'; did you mean ctrl+z?"),
+        ('merge = "spcae"', "[tui.keys] merge has an unknown key 'spcae'; did you mean space?"),
+        ('merge = "x"', "[tui.keys] merge is on 'x', where stop is"),
+        ('merge = "J"', ""),
+        ('merge = "j"', "[tui.keys] merge cannot have 'j', which moves in the list"),
+    ],
+)
+def test_a_key_that_cannot_be_is_said_with_file_line_and_nearest_name(
+    stage: Stage, file: Path, line: str, words: str
+) -> None:
+    file.write_text(f'[tui]\ntheme = "nord"\n\n[tui.keys]\nnew = "N"\n{line}\n')
+    if not words:
+        assert keys_of(own_settings(stage.place)) == {"new": "N", "merge": "J"}
+        return
+    with pytest.raises(UsageFault) as fault:
+        keys_of(own_settings(stage.place))
+    assert fault.value.message == f"{file}:6: {words}"
+    assert fault.value.hint
+
+
+def test_two_deeds_may_change_places(stage: Stage, file: Path) -> None:
+    file.write_text('[tui.keys]\nmerge = "x"\nstop = "m"\nfilter = "ctrl+F"\nhelp = "F1"\nundo = ","\n')
+    assert keys_of(own_settings(stage.place)) == {
+        "merge": "x",
+        "stop": "m",
+        "filter": "ctrl+f",
+        "help": "f1",
+        "undo": "comma",
+    }
+
+
+def test_a_key_of_ones_own_does_it_and_is_shown(stage: Stage, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWARMCTL__TUI__KEYS", '{help = "f1"}')
+    file.write_text('[tui]\nback = "ctrl+g"\n[tui.keys]\nnew = "ctrl+t"\n')
+    own = own_settings(stage.place)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("^t new", "F1 help", "Ctrl+g comes back".replace("Ctrl+g", "^g"))
+        await scene.press("n")
+        assert scene.app.screen is scene.app.home
+        await scene.press("ctrl+t")
+        await scene.shows("New task")
+
+    play(stage, act, own=own)
+
+
+def test_a_theme_is_ours_one_of_textuals_or_what_the_terminal_says(stage: Stage, file: Path) -> None:
+    assert theme_of(Own(TuiSettings()), {}) == "swarm-dark"
+    assert theme_of(Own(TuiSettings()), {"COLORFGBG": "0;15"}) == "swarm-light"
+    assert theme_of(Own(TuiSettings()), {"COLORFGBG": "15;0"}) == "swarm-dark"
+    assert theme_of(Own(TuiSettings(theme="nord")), {"COLORFGBG": "0;15"}) == "nord"
+    file.write_text('[tui]\ntheme = "swarm-drak"\n')
+    with pytest.raises(UsageFault, match=r"config\.toml:2: .* did you mean swarm-dark\?"):
+        theme_of(own_settings(stage.place), {})
+
+
+def test_without_colour_nothing_is_coloured(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stage.asks("block")
+    stage.ready("redy1")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task block", "▲", "◆")
+        for strip in scene.app.screen._compositor.render_strips():
+            for segment in strip.apply_filter(scene.app._filters[-1], scene.app.screen.background_colors[1]):
+                for color in (segment.style.color, segment.style.bgcolor) if segment.style else ():
+                    assert color is None or color.triplet is None or len(set(color.triplet)) == 1
+
+    play(stage, act)
+
+
+def test_keys_are_named_as_on_a_keyboard() -> None:
+    assert [key_words(key) for key in ("question_mark", "ctrl+t", "f12", "M", "comma", "delete")] == [
+        "?",
+        "^t",
+        "F12",
+        "M",
+        ",",
+        "del",
+    ]
