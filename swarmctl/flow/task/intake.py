@@ -57,6 +57,12 @@ key = "docs"
 prompt = "Describe the new behaviour in README.md"
 exec = "python tools/write_docs.py"
 after = ["parser"]
+
+[[task]]
+key = "names"
+prompt = "Find better names for what lib/ exports"
+agents = ["claude", "codex"]
+attempts = 2
 """
 
 _TASK_KEYS: dict[str, type] = {

@@ -50,6 +50,8 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
     state = row["outcome"] or (_doing(row, now) if row["stage"] == "running" else row["stage"]) or "waiting"
     state = waits_of_row(row, now) or state
+    if row.get("place") == "trashed" and row["stage"] == "kept":
+        state = f"{state}, in the trash"
     if row.get("abroad"):
         state = f"{state}, {row['abroad']}"
     since = row["finished_at"] or row["state_since"] or row["created_at"]

@@ -29,6 +29,7 @@ from swarmctl.surfaces.cli.money import line_plain, session_cost
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, task_plain
 from swarmctl.surfaces.words.abroad import in_words
+from swarmctl.surfaces.words.contest import contest_words, open_contest
 from swarmctl.surfaces.words.limits import waits_of
 from swarmctl.surfaces.words.narrate import agents_then, exit_words
 from swarmctl.surfaces.words.narrate_chain import chain_line
@@ -120,6 +121,7 @@ def _session_plain(session: Session) -> dict[str, Any]:
 
 def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str, str]]:
     lines = [("task", f"{task.id}  {task.title}"), ("agent", task.agent)]
+    lines += [("contest", contest_words(facts, task))] if task.contest else []
     waits = waits_of(facts, task, session)
     if session is None:
         lines += [("waits", waits)] if waits else []
@@ -155,7 +157,7 @@ def _lines(facts: Facts, task: Task, session: Session | None) -> list[tuple[str,
         lines.append(("landing", f"{landing.commit[:10]} on {landing.target}" if landing.landed_at else "not landed"))
     if session.outcome is not None:
         lines += [("outcome", session.outcome.value), ("reason", session.reason or "-")]
-    if step := step_of(session):
+    if step := step_of(session, open_contest(facts, task)):
         lines.append(("next", step))
     return lines
 

@@ -18,6 +18,7 @@ from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.change import open_terminal
 from swarmctl.surfaces.cli.statusline import statusline as line
+from swarmctl.surfaces.words.contest import open_contest
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import next_step, step_of
 
@@ -79,7 +80,8 @@ def _plain(facts: Facts, need: str, session: Session) -> dict[str, Any]:
         why, hint = session.reason, "free the path that blocks, then swarmctl land"
     else:
         outcome, why = facts.tasks[session.task].outcome, session.reason
-        hint = next_step(outcome, session.id, session.agent, why)
+        contest = open_contest(facts, facts.tasks[session.task])
+        hint = next_step(outcome, session.id, session.agent, why, contest)
     return {
         "session": session.id,
         "task": session.task,

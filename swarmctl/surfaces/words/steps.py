@@ -20,24 +20,29 @@ BY_HAND = "swarmctl path {id}; merge the target there, then swarmctl merge {id}"
 """A command resolves no conflict."""
 
 
-def next_step(outcome: Outcome | None, name: str, agent: str, reason: str = "") -> str:
+AMONG_RIVALS = "swarmctl compare {id}, then swarmctl pick {id}, or another one"
+
+
+def next_step(outcome: Outcome | None, name: str, agent: str, reason: str = "", contest: str = "") -> str:
     """What to type; empty when nothing has to be."""
+    if contest and outcome is Outcome.READY:
+        return AMONG_RIVALS.format(id=name)
     if outcome is Outcome.BLOCKED and f"approve {name}" in reason:
         return f"swarmctl approve {name}, then swarmctl merge {name}"
     template = BY_HAND if outcome is Outcome.CONFLICT and agent == "shell" else NEXT.get(outcome or Outcome.LANDED, "")
     return template.format(id=name)
 
 
-def step_of(session: Session) -> str:
-    """Empty where nothing has to be typed."""
+def step_of(session: Session, contest: str = "") -> str:
+    """Empty where nothing has to be typed; `contest`: that it is an entry of, and that is not decided yet."""
     if session.place == "returned":
         return ""
     if session.outcome is not None:
-        return next_step(session.outcome, session.id, session.agent, session.reason)
+        return next_step(session.outcome, session.id, session.agent, session.reason, contest)
     if session.stage is not Stage.RUNNING or session.state is not State.BLOCKED:
         return ""
+    if session.state_kind == NETWORK:
+        return f"swarmctl stop {session.id}; or nothing: it goes on by itself as soon as it reaches its model"
     if session.talk.asked:
         return f"swarmctl answer {session.id} allow (or deny, pane)"
     return f"swarmctl attach {session.id}"
-    if session.state_kind == NETWORK:
-        return f"swarmctl stop {session.id}; or nothing: it goes on by itself as soon as it reaches its model"

@@ -77,6 +77,7 @@ def test_the_example_of_the_docs_is_a_plan() -> None:
     assert [(task.key, task.after) for task in parse_plan(PLAN_EXAMPLE, "docs")] == [
         ("parser", ()),
         ("docs", ("parser",)),
+        ("names", ()),
     ]
 
 
