@@ -121,12 +121,11 @@ class TmuxHost:
     def _all_panes(self) -> dict[str, Pane]:
         return dict(map(parse_pane, self._must(("list-panes", "-s", "-t", f"={HUB}", "-F", LISTING)).lines))
 
-    def _facts(self, pane: str, template: str) -> list[str]:
+    def _is_of(self, pane: str, session: SessionId) -> bool:
         if not PANE_ID.fullmatch(pane):
-            return ["0", "1", ""]
-        reply = self.server.ask(("display-message", "-p", "-t", pane, template))[0]
-        words = reply.lines[0].decode(errors="replace").split(" ") if reply.ok and reply.lines else []
-        return words if len(words) == 3 else ["0", "1", ""]
+            return False
+        reply = self.server.ask(("display-message", "-p", "-t", pane, f"#{{{MARK}}}"))[0]
+        return reply.ok and reply.lines == (session.encode(),)
 
     def capture(self, pane: str, session: SessionId) -> str:
         """Output may imitate the channel's framing, so an unguessable question behind it proves where it ended."""
@@ -141,7 +140,7 @@ class TmuxHost:
         return text.decode(errors="replace").rstrip("\n") + "\n"
 
     def _owned(self, pane: str, session: SessionId) -> None:
-        if self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")[2] != session:
+        if not self._is_of(pane, session):
             raise EnvironmentFault(f"session {session} has no pane any more", hint=f"swarmctl show {session}")
 
     def attended(self, pane: str, session: SessionId) -> bool:
@@ -154,7 +153,7 @@ class TmuxHost:
     def close(self, pane: str, session: SessionId) -> None:
         if self.server.process() is None:
             return
-        if self._facts(pane, "#{pane_in_mode} #{pane_dead} " + f"#{{{MARK}}}")[2] == session:
+        if self._is_of(pane, session):
             self._must(("kill-pane", "-t", pane))
 
     def attach(self, pane: str, session: SessionId) -> tuple[str, ...]:
