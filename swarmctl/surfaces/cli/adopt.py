@@ -11,7 +11,7 @@ from swarmctl.app.sighting import Pointed, Sighted, sight
 from swarmctl.core.codec import to_plain
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
-from swarmctl.core.outcome import Outcome
+from swarmctl.core.outcome import ExitCode, Outcome
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.out import complain
@@ -67,12 +67,13 @@ def adopt(
     committed and ready. swarmctl never ends it, unless you say `swarmctl stop ID`: then it is asked to, and not killed.
     """
     place = here()
-    found = sight(place, Pointed(what, agent, target or place.settings().merge.target, tmux_name, tmux_socket))
+    target = target or place.settings().merge.target
+    found = sight(place, Pointed(what, agent, target, tmux_name, tmux_socket))
     place.require_room()
     client = place.client(complain)
     client.greet()
     board = client.board()
-    answer = client.ask("adopt", _asked(found, task, target or place.settings().merge.target, no_merge))
+    answer = client.ask("adopt", _asked(found, task, target, no_merge))
     name = SessionId(answer["session"])
     with board:
         for _ in client.follow(board, None, lambda facts: _is_taken(facts, name)):
@@ -84,7 +85,7 @@ def adopt(
         for line in _lines(session, found, answer):
             out.text(one_line(line))
     if session.outcome is Outcome.FAILED:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.REFUSED)
 
 
 def _asked(found: Sighted, task: str, target: str, no_merge: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import new_command_id
-from swarmctl.app.request import PLAN_EXAMPLE, as_text, from_plan, from_words, read_text
+from swarmctl.app.request import PLAN_EXAMPLE, Several, as_text, from_plan, from_words, read_text
 from swarmctl.core.agent import Permission
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import UsageFault
@@ -43,7 +43,12 @@ def run(
     command: Annotated[
         str | None, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")
     ] = None,
-    agent: Annotated[str, typer.Option(metavar="NAME", help="The agent; default: [agent] default.")] = "",
+    agent: Annotated[
+        str, typer.Option(metavar="NAME[,NAME]", help="The agent, or several to compare; default: [agent] default.")
+    ] = "",
+    attempts: Annotated[
+        int, typer.Option(metavar="N", help="So many sessions for each task and agent, of which you pick one.")
+    ] = 1,
     permission: Annotated[
         Permission, typer.Option(help="What the agent may do unasked: only look, nothing, edit files, everything.")
     ] = "edit",
@@ -66,6 +71,9 @@ def run(
 
     Work stays in worktrees outside your checkout. Ctrl-C stops the agents at a safe point, keeps everything and says
     how to go on. The exit code is the truth: 0 landed or ready, 1 refused or failed, 5 waits for you, 6 no work done.
+
+    With --attempts, or several agents, nothing lands: the attempts at a task begin at one commit, pass the same gates
+    and are ranked; `swarmctl pick ID` lands one.
     """
     _refuse_empty(command)
     place = here()
@@ -74,9 +82,13 @@ def run(
         words = [as_text(sys.stdin.buffer.read(), "stdin")]
     if plan is not None and (words or command):
         raise UsageFault("a plan and tasks at once", hint="put the tasks into the plan")
-    chosen = cache(lambda named: _choose(place, named or agent))
+    several = _several(agent, attempts, command)
+    chosen = cache(lambda named: _choose(place, named or (agent if not several.agents else "")))
     terms = Terms(mode=mode, permission=permission, model=model, effort=effort)
-    wanted = from_plan(plan, chosen, terms) if plan is not None else from_words(words, command or "", chosen, terms)
+    if plan is not None:
+        wanted = from_plan(plan, chosen, terms, several)
+    else:
+        wanted = from_words(words, command or "", chosen, terms, several)
     run_id = RunId(new_command_id())
     lands = "no" if no_merge else "if_auto" if detach else "waited"
     args = {
@@ -91,8 +103,7 @@ def run(
     client = place.client(complain)
     client.greet()
     board = client.board()
-    waited = whole_run(run_id)
-    with telling_what_goes_on(client, waited):
+    with telling_what_goes_on(client, waited := whole_run(run_id)):
         answer = client.ask("run", args)
         for notice in place.notices(answer.get("uncommitted", []), answer["target"]):
             out.say(one_line(notice))
@@ -105,6 +116,17 @@ def _refuse_empty(command: str | None) -> None:
     """An unset variable must not start an agent that costs money."""
     if command is not None and not command.strip():
         raise UsageFault("--exec is empty", hint="--exec 'CMD', or leave it out for an agent")
+
+
+def _several(agent: str, attempts: int, command: str | None) -> Several:
+    names = tuple(name.strip() for name in agent.split(","))
+    if len(names) == 1:
+        return Several(attempts)
+    if not all(names):
+        raise UsageFault(f"--agent {agent} leaves a name out", hint="--agent NAME,NAME")
+    if command is not None:
+        raise UsageFault("a command is run by no agent", hint="--attempts N runs it N times")
+    return Several(attempts, names)
 
 
 def _from_elsewhere(place: Here, file: Path | None, issue: int | None) -> Iterator[str]:
@@ -129,7 +151,8 @@ def detached(answer: dict[str, Any], as_json: bool) -> None:
     else:
         for task in answer["tasks"]:
             out.text(f"{task.get('session', task['id'])}  {one_line(task['title'])}")
-        out.say("swarmctl ps shows them; swarmctl merge ID lands one")
+        several = any(task.get("contest") for task in answer["tasks"])
+        out.say(f"swarmctl ps shows them; swarmctl {'compare ranks them' if several else 'merge ID lands one'}")
     raise typer.Exit(ExitCode.OK)
 
 
