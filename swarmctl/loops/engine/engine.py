@@ -113,7 +113,8 @@ class Engine:
                 self._forgive(event.session)
             elif isinstance(event, TaskReopened):
                 self._forgive(event.task)
-        self._stirred = self._stirred or not all(isinstance(event, QUIET) for event in events)
+        if not all(isinstance(event, QUIET) for event in events):
+            self._stirred = True
         self._bell()
         return stamped
 
