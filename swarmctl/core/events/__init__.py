@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.events.abroad import (
     Pushed as Pushed,
     PushFailed as PushFailed,
@@ -109,6 +107,7 @@ from swarmctl.core.events.talk import (
     TypingIntended as TypingIntended,
     WordsRead as WordsRead,
 )
+from swarmctl.core.values import dataclass
 
 Event = (
     SupervisorStarted | SupervisorStopped | CommandDone | RunSubmitted | RunLeft | RunJoined | TaskAdded |

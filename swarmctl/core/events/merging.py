@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from swarmctl.core.gate import GateResult, Proof, Staged
 from swarmctl.core.ids import SessionId
+from swarmctl.core.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
