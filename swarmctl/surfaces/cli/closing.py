@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from swarmctl.core.ids import RunId, TaskId
 from swarmctl.core.machine import Facts
@@ -11,16 +13,39 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
 from swarmctl.core.task import Task
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.summary import session_of, tasks_of
+from swarmctl.surfaces.cli.summary import contests_of, session_of, tasks_of
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.proof import proof_words
 from swarmctl.surfaces.words.steps import next_step
+
+if TYPE_CHECKING:
+    from swarmctl.app.contests import Ranking
 
 STYLES = {Outcome.LANDED: "green", Outcome.READY: "cyan", Outcome.NO_WORK: "yellow", Outcome.BLOCKED: "yellow"}
 
 
 def closing_table(facts: Facts, run: RunId) -> None:
-    """On stdout, because it is what the run was for."""
+    """On stdout, because it is what the run was for; several attempts at one task are a table of their own."""
+    alone = [task for task in tasks_of(facts, run) if not task.contest]
+    if alone:
+        _outcomes(facts, alone)
+    if len(alone) < len(tasks_of(facts, run)):
+        from swarmctl.surfaces.cli.ranked import show_ranking
+
+        for ranking in _rankings(facts, run):
+            show_ranking(ranking)
+
+
+def _rankings(facts: Facts, run: RunId) -> list[Ranking]:
+    contests = contests_of(tasks_of(facts, run))
+    if not contests:
+        return []
+    from swarmctl.app.contests import contest_of
+
+    return [contest_of(facts, [contest], now=time.time()) for contest in contests]
+
+
+def _outcomes(facts: Facts, tasks: list[Task]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -28,7 +53,7 @@ def closing_table(facts: Facts, run: RunId) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("task", "outcome", "session", "tree", "proof or reason"):
         table.add_column(name, overflow="fold")
-    for task in tasks_of(facts, run):
+    for task in tasks:
         session = session_of(facts, task)
         outcome = task.outcome or Outcome.UNKNOWN
         table.add_row(
@@ -80,9 +105,21 @@ def unfinished(facts: Facts, tasks: Iterable[Task]) -> list[str]:
     return lines
 
 
+def _picks(facts: Facts, run: RunId) -> list[str]:
+    """A line for each task that several tried."""
+    rankings = _rankings(facts, run)
+    if not rankings:
+        return []
+    from swarmctl.surfaces.words.ranking import next_of
+
+    return list(filter(None, map(next_of, rankings)))
+
+
 def next_steps(facts: Facts, run: RunId) -> list[str]:
-    lines = []
+    lines = _picks(facts, run)
     for task in tasks_of(facts, run):
+        if task.contest:
+            continue
         session = session_of(facts, task)
         step = next_step(task.outcome, task.session or task.id, task.agent, task.reason)
         if session is not None and session.stage is Stage.PARKED:

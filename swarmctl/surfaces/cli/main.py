@@ -20,6 +20,7 @@ from swarmctl.surfaces.words.plain import one_line
 MODULES = {
     "work": ("run", "resume", "merge", "land", "undo"),
     "onward": ("sync", "handoff"),
+    "contests": ("compare", "pick"),
     "adopt": ("adopt",),
     "look": ("ps", "show", "why", "logs", "diff", "queue", "path"),
     "money": ("cost", "budget"),

@@ -29,6 +29,7 @@ Look:
   why         Print the chain of evidence behind a state, a route or a refusal
   logs        Print what a session's terminal showed, secrets masked
   diff        Show what a session changed against its base, committed or not
+  compare     Show how several attempts at one task stand
   path        Print the directory of a session, or the state folder of this repository
   cost        Show what agents used
   budget      Show what agents may still cost
@@ -36,6 +37,7 @@ Look:
 
 Land:
   merge       Land a finished session through the queue
+  pick        Land one of several attempts through the queue, and put the others away
   queue       Show the merge queue in order
   land        Bring a parked target to its landing ref
   approve     Approve what needs a person

@@ -96,6 +96,9 @@ def stage_words(task: Task, facts: Facts) -> str:
         return "waits for " + ", ".join(task.after) if task.after else "waits for a slot"
     if session.stage is Stage.RUNNING and session.state.value != "working":
         return session.state.value
+    if session.stage is Stage.READY and task.contest:
+        known = facts.rehearsals.get(session.id)
+        return "gating, not to land" if known is not None and known.stage == "begun" else "waits for its gates"
     return STAGE_WORDS[session.stage]
 
 

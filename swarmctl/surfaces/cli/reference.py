@@ -1,6 +1,6 @@
-"""The command reference, made from the commands: `docs/cli.md` and the text of `swarmctl --help`.
+"""The command reference, made from the commands: `docs/cli.md`, the text of `swarmctl --help`, a list for other faces.
 
-`python -m swarmctl.surfaces.cli.reference` writes both; a test checks that they are what the commands say.
+`python -m swarmctl.surfaces.cli.reference` writes them; a test checks that they are what the commands say.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from swarmctl.surfaces.cli.main import application
 
 CLI_MD = Path(__file__).parents[3] / "docs" / "cli.md"
 OVERVIEW_PY = Path(__file__).with_name("overview.py")
+VERBS_PY = Path(__file__).parents[1] / "words" / "verbs.py"
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
     ("Work", ("run", "adopt", "resume", "sync", "handoff", "stop", "send", "answer", "attach")),
-    ("Look", ("next", "ps", "show", "why", "logs", "diff", "path", "cost", "budget", "statusline")),
-    ("Land", ("merge", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
+    ("Look", ("next", "ps", "show", "why", "logs", "diff", "compare", "path", "cost", "budget", "statusline")),
+    ("Land", ("merge", "pick", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
     ("Keep and clean", ("undo", "rm", "gc", "up", "down")),
 )
 
@@ -93,8 +94,46 @@ def overview_module(text: str) -> str:
     return f'{head}\n\nOVERVIEW = """\\\n{text}"""\n'
 
 
+VERBS_HEAD = '''\
+"""Every command of the command line, made by `swarmctl.surfaces.cli.reference`, so that other faces know them."""
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    name: str
+    usage: str
+    """Its arguments; what may be left out stands in brackets."""
+    help: str
+    group: str
+
+
+# fmt: off
+VERBS = (
+'''
+
+
+def verbs_module() -> str:
+    known, lines = commands(), []
+    for group, names in GROUPS:
+        for name in names:
+            for words, command in _walk(name, known[name]):
+                if isinstance(command, TyperGroup):
+                    continue
+                usage = " ".join(_arguments(command))
+                lines.append(f"    Verb({words!r}, {usage!r}, {summary(command)!r}, {group!r}),\n")
+    return f"{VERBS_HEAD}{''.join(lines)})\n"
+
+
+def _arguments(command: Any) -> Iterator[str]:
+    for each in command.params:
+        if each.param_type_name == "argument":
+            yield (each.metavar or each.name.upper()) + ("…" if each.nargs != 1 and "…" not in each.metavar else "")
+
+
 if __name__ == "__main__":
     CLI_MD.parent.mkdir(exist_ok=True)
     CLI_MD.write_text(reference())
     OVERVIEW_PY.write_text(overview_module(overview()))
-    sys.stdout.write(f"{CLI_MD}\n{OVERVIEW_PY}\n")
+    VERBS_PY.write_text(verbs_module())
+    sys.stdout.write(f"{CLI_MD}\n{OVERVIEW_PY}\n{VERBS_PY}\n")
