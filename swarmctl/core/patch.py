@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,7 +99,30 @@ def side_by_side(lines: list[Line]) -> list[tuple[int, int]]:
     return pairs
 
 
-def partners(pairs: list[tuple[int, int]]) -> dict[int, int]:
-    """The line that each removed one made room for, and the other way round."""
-    changed = [(left, right) for left, right in pairs if left != right and left >= 0 and right >= 0]
-    return {one: other for pair in changed for one, other in (pair, pair[::-1])}
+def rows_of(lines: list[Line], pairs: list[tuple[int, int]]) -> array[int]:
+    """The place in `pairs` of each line."""
+    found = array("i", [0]) * len(lines)
+    for row, (left, right) in enumerate(pairs):
+        for place in (left, right):
+            if place >= 0:
+                found[place] = row
+    return found
+
+
+def partners(lines: list[Line], pairs: list[tuple[int, int]]) -> array[int]:
+    """For each line the one that it made room for, or the other way round; -1 for none."""
+    found = array("i", [-1]) * len(lines)
+    for left, right in pairs:
+        if left != right and left >= 0 and right >= 0:
+            found[left], found[right] = right, left
+    return found
+
+
+def runs(lines: list[Line]) -> list[int]:
+    """Where a change begins: the first of each run of lines that were removed or added."""
+    found, last = [], " "
+    for place, line in enumerate(lines):
+        if line.kind in "-+" and last not in "-+\\":
+            found.append(place)
+        last = line.kind
+    return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from swarmctl.app.diffs import Comparison, patch_of, sizes_of, whole_texts
 from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment
-from swarmctl.core.patch import Change, Line, partners, side_by_side
-from swarmctl.surfaces.tui.diff_text import Token, clean, inked, language_of
+from swarmctl.core.patch import Change, Line, partners, rows_of, runs, side_by_side
+from swarmctl.surfaces.tui.diff_text import Token, clean, inked, is_plain, language_of
 from swarmctl.surfaces.words.plain import one_line
 
 NO_MODE = "000000"
@@ -24,7 +24,12 @@ class Opened:
     change: Change
     lines: list[Line]
     pairs: list[tuple[int, int]]
-    beside: Mapping[int, int]
+    rows: Sequence[int]
+    """For each line its place in `pairs`."""
+    beside: Sequence[int]
+    """For each line the place of the one that it was changed from, or to; -1 for none."""
+    runs: list[int]
+    """Where each change begins."""
     width: int
     note: str
     """What there is to say of it besides its lines."""
@@ -34,11 +39,16 @@ def opened(place: Here, comparison: Comparison, change: Change) -> Opened:
     """In a thread."""
     raw = patch_of(place, comparison, change)
     crlf = bool(raw) and all(line.text.endswith("\r") for line in raw if line.kind in "-+ ")
-    lines = [line._replace(text=clean(line.text[:-1] if crlf and line.kind in "-+ " else line.text)) for line in raw]
+    lines = [_shown(line, crlf) for line in raw]
     pairs = side_by_side(lines)
     width = max((len(line.text) if line.text.isascii() else 2 * len(line.text) for line in lines), default=0)
     note = "   ".join(_notes(place, change, crlf))
-    return Opened(change, lines, pairs, partners(pairs), width, note)
+    return Opened(change, lines, pairs, rows_of(lines, pairs), partners(lines, pairs), runs(lines), width, note)
+
+
+def _shown(line: Line, crlf: bool) -> Line:
+    text = line.text[:-1] if crlf and line.kind in "-+ " else line.text
+    return line if is_plain(text) and text is line.text else line._replace(text=clean(text))
 
 
 def _notes(place: Here, change: Change, crlf: bool) -> Iterator[str]:

@@ -44,8 +44,10 @@ BESIDE = 100
 BESIDE_BOTH = 170
 """The same while both sides are shown."""
 TICK_S = 1.0
-KEPT = 16
-"""Files that stay ready after they were looked at."""
+KEPT = 50_000
+"""Lines of files that stay ready after they were looked at."""
+READING_S = 0.1
+"""A file that is shown so long is read as code, for its colours."""
 
 
 class DiffScreen(Screen[None]):
@@ -179,8 +181,10 @@ class DiffScreen(Screen[None]):
         self._open()
 
     def _keep(self, found: Opened) -> None:
-        while len(self._opened) >= KEPT:
+        lines = len(found.lines) + sum(len(each.lines) for each in self._opened.values())
+        while self._opened and lines > KEPT:
             gone = next(iter(self._opened))
+            lines -= len(self._opened[gone].lines)
             del self._opened[gone]
             self._inks.pop(gone, None)
         self._opened[_key(found.change)] = found
@@ -204,7 +208,11 @@ class DiffScreen(Screen[None]):
             if self.is_attached and self.view.opened is found:
                 self.view.colour(inks)
 
-        self.station.in_background(lambda: coloured(self._place, found.change, found.lines), came)
+        def begin() -> None:
+            if self.is_attached and self.view.opened is found:
+                self.station.in_background(partial(coloured, self._place, found.change, found.lines), came)
+
+        self.set_timer(READING_S, begin)
 
     def _comments_here(self) -> tuple[Comment, ...]:
         path = self._wanted.new if self._wanted else ""

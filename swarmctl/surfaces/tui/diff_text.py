@@ -1,4 +1,7 @@
-"""The text of a diff as a screen can show it: nothing in it acts on a terminal. Words that differ; colours of code."""
+"""The text of a diff as a screen can show it: nothing in it acts on a terminal. Words that differ; colours of code.
+
+What reads code is loaded by who needs it, in a thread: it takes as long as a cockpit takes to open.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,6 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
-
-from rich.syntax import Syntax
 
 TAB = 4
 LONGEST = 2_000
@@ -39,6 +40,10 @@ INKS = {
     "Generic.Heading": "keyword",
 }
 """By the beginning of a token's kind."""
+
+
+def is_plain(line: str) -> bool:
+    return len(line) <= LONGEST and line.isprintable()
 
 
 def clean(line: str) -> str:
@@ -114,12 +119,16 @@ def pieces(text: str, tokens: tuple[Token, ...], marks: tuple[Span, ...]) -> Ite
 
 def language_of(path: str) -> str:
     """A name that pygments knows, by the file's own; empty for plain text."""
+    from rich.syntax import Syntax
+
     found = Syntax.guess_lexer(path)
     return "" if found in ("default", "text") else found
 
 
 def inked(language: str, text: str) -> list[tuple[Token, ...]]:
     """The tokens of each line that have a colour of their own, as `clean` shows the line."""
+    from rich.syntax import Syntax
+
     lexer = Syntax("", language).lexer if language else None
     if lexer is None or not text:
         return []

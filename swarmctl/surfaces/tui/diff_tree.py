@@ -54,6 +54,7 @@ class FileTree(ScrollView, can_focus=True):
         self._folded: frozenset[str] = frozenset()
         self._fresh: frozenset[str] = frozenset()
         self._noted: Mapping[str, int] = {}
+        self._base = Style()
 
     @property
     def change(self) -> Change | None:
@@ -159,14 +160,18 @@ class FileTree(ScrollView, can_focus=True):
         full = self.get_component_rich_style(f"files--{part}")
         return Style(color=full.color, bold=full.bold, strike=full.strike)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width, at = self.scrollable_content_region.width, y + int(self.scroll_offset.y)
         if at >= len(self._leaves):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._base)
         leaf, here = self._leaves[at], at == self.cursor
         edge = Segment(f"{'▌' if here else ' '}{'  ' * min(leaf.depth, 8)}", self._ink("changed"))
         parts = self._folder(leaf) if leaf.number < 0 else self._file(leaf, width - edge.cell_length)
-        style = self.get_component_rich_style("files--cursor") if here else self.rich_style
+        style = self.get_component_rich_style("files--cursor") if here else self._base
         return Strip([edge, *parts]).adjust_cell_length(width).apply_style(style)
 
     def _folder(self, leaf: Leaf) -> list[Segment]:

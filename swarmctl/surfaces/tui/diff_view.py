@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -17,19 +16,15 @@ from textual.strip import Strip
 
 from swarmctl.app.looked import Comment
 from swarmctl.core.patch import Line
-from swarmctl.surfaces.tui.diff_model import Inks, Opened, places_of
+from swarmctl.surfaces.tui.diff_layout import COMMENT, Layout
+from swarmctl.surfaces.tui.diff_model import Inks, Opened
 from swarmctl.surfaces.tui.diff_text import differing, pieces
 from swarmctl.surfaces.tui.swarm_list import fit
-from swarmctl.surfaces.words.plain import one_line
 
-COMMENT = -2
-"""In place of the left line: the right one is the number of a comment's line."""
 NARROW = 70
 """Below this one number stands before a line."""
 INKS = ("comment", "keyword", "string", "number", "name", "builtin")
 GROUNDS = {"-": "diff--removed", "+": "diff--added"}
-
-Row = tuple[int, int]
 
 
 class DiffView(ScrollView, can_focus=True):
@@ -56,44 +51,48 @@ class DiffView(ScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self.opened: Opened | None = None
+        self._layout: Layout | None = None
         self.split = False
         self._inks: Inks = {}
-        self._rows: list[Row] = []
-        self._remarks: list[tuple[Comment, str]] = []
-        self._stops: list[int] = []
         self._note = ""
         self._shift = 0
+        self._base = Style()
+        """What every line stands on; asked for once for all lines of a screen."""
+
+    @property
+    def opened(self) -> Opened | None:
+        return self._layout.opened if self._layout else None
 
     @property
     def line(self) -> Line | None:
-        """Under the cursor; beside each other, the new one."""
-        if self.opened is None or not self._rows:
+        """Under the cursor, or that of the comment under it; beside each other, the new one."""
+        if self._layout is None or not len(self._layout):
             return None
-        left, right = self._rows[self.cursor]
-        if left == COMMENT:
-            return None
-        return self.opened.lines[right if right >= 0 else left]
+        place = self._layout.place(self.cursor)
+        return self._layout.opened.lines[place] if place >= 0 else None
 
     @property
     def remark(self) -> Comment | None:
         """The comment under the cursor, or the one at its line."""
-        if not self._rows:
+        layout = self._layout
+        if layout is None:
             return None
-        for at in (self.cursor, self.cursor + 1):
-            if at < len(self._rows) and self._rows[at][0] == COMMENT:
-                return self._remarks[self._rows[at][1]][0]
+        for at in range(self.cursor, min(self.cursor + 2, len(layout))):
+            left, right = layout[at]
+            if left == COMMENT:
+                return layout.remarks[right][0]
         return None
 
     @property
     def change(self) -> tuple[int, int]:
         """The number of the one that the cursor is in or after, and how many there are."""
-        return bisect_right(self._stops, self.cursor), len(self._stops)
+        layout = self._layout
+        return (layout.change(self.cursor), len(layout.opened.runs)) if layout else (0, 0)
 
     def say(self, note: str) -> None:
         """In place of lines."""
-        self.opened, self._rows, self._remarks, self._stops, self._note = None, [], [], [], note
-        self.virtual_size = Size(0, 0)
+        self._layout, self._note = None, note
+        self.virtual_size = Size(1, 0)
         self.refresh()
 
     def show(self, opened: Opened, comments: Iterable[Comment], note: str = "") -> None:
@@ -102,12 +101,14 @@ class DiffView(ScrollView, can_focus=True):
         same = before is not None and before.change.new == opened.change.new
         if not same:
             self._inks, self._shift = {}, 0
-        self.opened, self._note = opened, note
-        self._lay_out(tuple(comments))
-        place = self._place_of(line) if same and line else self.cursor if same else next(iter(self._stops), 0)
-        self.set_reactive(DiffView.cursor, self.validate_cursor(place))
-        if not same:
+        self._note = note
+        layout = self._lay_out(opened, comments)
+        if same:
+            place = layout.nearest(line) if line else self.cursor
+        else:
+            place = layout.seek(-1, 1)
             self.scroll_to(0, 0, animate=False, force=True)
+        self.set_reactive(DiffView.cursor, self.validate_cursor(place))
         self._point()
 
     def colour(self, inks: Inks) -> None:
@@ -115,63 +116,26 @@ class DiffView(ScrollView, can_focus=True):
         self.refresh()
 
     def turn(self, split: bool, comments: Iterable[Comment]) -> None:
-        if split != self.split:
-            line, self.split = self.line, split
-            self._lay_out(tuple(comments))
-            if line:
-                self.set_reactive(DiffView.cursor, self._place_of(line))
-            self._point()
-
-    def _lay_out(self, comments: tuple[Comment, ...]) -> None:
-        opened = self.opened
-        if opened is None:
+        before = self._layout
+        self.split = split
+        if before is None:
             return
-        rows: list[Row] = opened.pairs if self.split else [(at, at) for at in range(len(opened.lines))]
-        self._remarks = []
-        placed = places_of(opened.lines, comments) if comments else {}
-        if placed:
-            rows = self._with_remarks(rows, placed)
-        self._rows = rows
-        self._stops = [at for at in range(len(rows)) if self._differs(at) and not self._differs(at - 1)]
-        self.virtual_size = Size(1, len(rows))
+        layout = self._lay_out(before.opened, comments)
+        place = before.place(self.cursor) if len(before) else -1
+        self.set_reactive(DiffView.cursor, layout.at(place) if place >= 0 else 0)
+        self._point()
 
-    def _differs(self, at: int) -> bool:
-        """A comment does not end a change."""
-        while at >= 0 and self._rows[at][0] == COMMENT:
-            at -= 1
-        left, right = self._rows[at] if at >= 0 else (0, 0)
-        assert self.opened is not None
-        return left != right or self.opened.lines[left].kind in "-+\\"
+    def _lay_out(self, opened: Opened, comments: Iterable[Comment]) -> Layout:
+        layout = self._layout = Layout(opened, self.split, comments)
+        self.virtual_size = Size(1, len(layout))
+        return layout
 
-    def _with_remarks(self, rows: list[Row], placed: Mapping[int, list[Comment]]) -> list[Row]:
-        found: list[Row] = []
-        for row in [(-1, -1), *rows]:
-            if row[0] >= 0 or row[1] >= 0:
-                found.append(row)
-            for place in dict.fromkeys(row):
-                for comment in placed.get(place, ()) if place >= 0 or row == (-1, -1) else ():
-                    for number, words in enumerate(comment.words.split("\n")):
-                        self._remarks.append((comment, f"{'✎' if not number else ' '} {one_line(words)}"))
-                        found.append((COMMENT, len(self._remarks) - 1))
-        return found
-
-    def _place_of(self, line: Line) -> int:
-        """Where it is now, or the first one at or after it."""
-        assert self.opened is not None
-        lines, is_old = self.opened.lines, line.kind == "-"
-        for at, (left, right) in enumerate(self._rows):
-            if left == COMMENT:
-                continue
-            place = left if is_old or right < 0 else right
-            if place < 0 or lines[place].kind == "@":
-                continue
-            there, wanted = (lines[place].old, line.old) if is_old else (lines[place].new, line.new)
-            if there >= wanted > 0:
-                return at
-        return 0
+    @property
+    def _count(self) -> int:
+        return len(self._layout) if self._layout else 0
 
     def validate_cursor(self, cursor: int) -> int:
-        return max(0, min(cursor, len(self._rows) - 1))
+        return max(0, min(cursor, self._count - 1))
 
     def watch_cursor(self, before: int, now: int) -> None:
         self._point()
@@ -187,7 +151,7 @@ class DiffView(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(1, len(self._rows))
+        self.virtual_size = Size(1, self._count)
         self._point()
 
     def action_move(self, by: int) -> None:
@@ -197,7 +161,7 @@ class DiffView(ScrollView, can_focus=True):
         self.cursor += by * max(1, self.size.height - 2)
 
     def action_edge(self, side: int) -> None:
-        self.cursor = 0 if side < 0 else len(self._rows) - 1
+        self.cursor = 0 if side < 0 else self._count - 1
 
     def action_slide(self, by: int) -> None:
         longest = self.opened.width if self.opened else 0
@@ -206,17 +170,16 @@ class DiffView(ScrollView, can_focus=True):
 
     def seek(self, by: int) -> bool:
         """To the next or previous change; whether there is one."""
-        stops = self._stops
-        at = bisect_right(stops, self.cursor) if by > 0 else bisect_left(stops, self.cursor) - 1
-        if not 0 <= at < len(stops):
+        at = self._layout.seek(self.cursor, by) if self._layout else -1
+        if at < 0:
             return False
-        self.scroll_to(y=max(0, stops[at] - self.size.height // 3), animate=False, force=True)
-        self.cursor = stops[at]
+        self.scroll_to(y=max(0, at - self.size.height // 3), animate=False, force=True)
+        self.cursor = at
         return True
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + int(self.scroll_offset.y)
-        if at < len(self._rows):
+        if at < self._count:
             self.cursor = at
 
     @property
@@ -243,18 +206,23 @@ class DiffView(ScrollView, can_focus=True):
         full = self._style(part)
         return Style(color=full.color, bold=full.bold, italic=full.italic)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, base = self.scrollable_content_region.width, self.rich_style
+        width, base = self.scrollable_content_region.width, self._base
         at = y + int(self.scroll_offset.y)
-        if self.opened is None or at >= len(self._rows):
-            note = f"  {self._note}" if y == 1 and not self._rows else ""
+        layout = self._layout
+        if layout is None or at >= len(layout):
+            note = f"  {self._note}" if y == 1 and not self._count else ""
             return Strip([Segment(note, self._style("note"))]).adjust_cell_length(width, base)
-        left, right = self._rows[at]
+        left, right = layout[at]
         here = at == self.cursor
         if left == COMMENT:
-            return self._remark_line(right, here, width)
-        if left >= 0 and self.opened.lines[left].kind == "@":
-            return self._heading(self.opened.lines[left], here, width)
+            return self._remark_line(layout.remarks[right][1], here, width)
+        if left >= 0 and layout.opened.lines[left].kind == "@":
+            return self._heading(layout.opened.lines[left], here, width)
         if not self.split:
             return Strip(self._side(left, here, width, both=width >= NARROW)).adjust_cell_length(width, base)
         half = (width - 1) // 2
@@ -262,11 +230,11 @@ class DiffView(ScrollView, can_focus=True):
         parts = [*self._side(left, here, half, both=False), bar]
         return Strip([*parts, *self._side(right, here, width - half - 1, both=False, old=False)])
 
-    def _remark_line(self, number: int, here: bool, width: int) -> Strip:
+    def _remark_line(self, words: str, here: bool, width: int) -> Strip:
         style = self._style("remark")
         edge = Segment(f"{'▌' if here else ' '}{' ' * self._digits} ┃ ", style)
-        words = fit(self._remarks[number][1], max(0, width - edge.cell_length))
-        return Strip([edge, Segment(words, style)]).adjust_cell_length(width, style)
+        shown = fit(words, max(0, width - edge.cell_length))
+        return Strip([edge, Segment(shown, style)]).adjust_cell_length(width, style)
 
     def _heading(self, line: Line, here: bool, width: int) -> Strip:
         style = self._style("cursor" if here and self.has_focus else "hunk")
@@ -301,19 +269,19 @@ class DiffView(ScrollView, can_focus=True):
 
     def _ground(self, kind: str, here: bool) -> Style:
         part = "cursor" if here and self.has_focus else GROUNDS.get(kind, "").removeprefix("diff--")
-        return Style(bgcolor=(self._style(part) if part else self.rich_style).bgcolor)
+        return Style(bgcolor=(self._style(part) if part else self._base).bgcolor)
 
     def _sign(self, kind: str) -> Style:
         return Style(color=self._style(GROUNDS[kind].removeprefix("diff--")).color) if kind in GROUNDS else Style()
 
     def _code(self, line: Line, place: int, here: bool) -> list[Segment]:
         assert self.opened is not None
-        ground = Style(color=self.rich_style.color) + self._ground(line.kind, here)
+        ground = Style(color=self._base.color) + self._ground(line.kind, here)
         if line.kind == "\\":
             return [Segment(f"⏎ {line.text}", self._ink("note") + ground)]
         is_old = line.kind == "-" or line.new == 0
         tokens = self._inks.get((is_old, line.old if is_old else line.new), ())
-        other = self.opened.beside.get(place, -1)
+        other = self.opened.beside[place]
         marks: tuple[tuple[int, int], ...] = ()
         if other >= 0:
             ours, theirs = (line.text, self.opened.lines[other].text)

@@ -24,7 +24,6 @@ from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
-from swarmctl.surfaces.tui.diff_screen import DiffScreen
 from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
@@ -261,6 +260,8 @@ class Home(Screen[None]):
         self.app.push_screen(asked, lambda said: self.submit.answer(row, said))
 
     def do_diff(self) -> None:
+        from swarmctl.surfaces.tui.diff_screen import DiffScreen
+
         row = self.row
         assert row is not None and row.session is not None
         self.app.push_screen(DiffScreen(self._place, row.session, row.title))

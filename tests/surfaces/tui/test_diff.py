@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from swarmctl.app.looked import looked_at
+import pytest
+
+from swarmctl.app.here import Here
+from swarmctl.app.looked import Comment, looked_at, note_comments
+from swarmctl.core import events as e
+from swarmctl.core.errors import EnvironmentFault
 from tests.surfaces.tui.stage import Scene, Stage, play
 from tests.surfaces.tui.work import at_work, finished, known
 
@@ -110,5 +117,147 @@ def test_finished_work_is_read_from_its_head(stage: Stage) -> None:
         await scene.shows("Answer twice")
         await scene.press("d")
         await scene.shows("3 files +2 −2")
+
+    play(stage, act)
+
+
+class Line:
+    """What the supervisor is asked, and its answer; or nobody answers."""
+
+    def __init__(self, asked: list[tuple[str, dict[str, Any]]], deaf: bool) -> None:
+        self._asked, self._deaf = asked, deaf
+
+    def ask(self, kind: str, args: dict[str, Any]) -> dict[str, Any]:
+        if self._deaf:
+            raise EnvironmentFault("nobody answers", hint="swarmctl up")
+        self._asked.append((kind, args))
+        return {"how": "queued"}
+
+    def hang_up(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Here):
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    deaf: list[bool] = field(default_factory=list)
+
+    def client(self, tell: object = None) -> Any:
+        return Line(self.asked, bool(self.deaf))
+
+
+def test_all_comments_go_as_one_message_and_stay_until_somebody_took_them(stage: Stage) -> None:
+    edited(stage)
+    known_one = known(stage, "s1")
+    note_comments(stage.place.paths, known_one, put=[Comment("app.py", 2, False, "return 43", "why?")])
+    note_comments(stage.place.paths, known_one, put=[Comment("README.md", 1, True, "# a project", "keep it")])
+    place = Reached(stage.place.repository, stage.place.paths, deaf=[True])
+    stage.place = place
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "2 to send")
+        await scene.press("S")
+        await scene.shows("nobody answers")
+        assert len(looked_at(place.paths, known_one).comments) == 2
+        place.deaf.clear()
+        await scene.press("S")
+        await scene.lacks("to send")
+        assert looked_at(place.paths, known_one).comments == ()
+
+    play(stage, act)
+    ((kind, args),) = place.asked
+    assert kind == "send" and args["id"] == "s1"
+    assert "README.md:1 (a line that you removed)\n> # a project\nkeep it" in args["text"]
+    assert "app.py:2\n> return 43\nwhy?" in args["text"]
+
+
+def test_a_file_opens_in_an_editor_where_a_terminal_can_be_lent(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    worktree = edited(stage)
+    monkeypatch.setenv("EDITOR", "true")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        await scene.press("e")
+        await scene.shows("no terminal can be lent", "true +1")
+        (worktree / "docs" / "new.md").unlink()
+        await scene.press("e")
+        await scene.shows("s1 has no such file any more")
+        await scene.press("r")
+        await scene.shows("2 files")
+        await scene.press("home", "e")
+        await scene.shows("the session deleted this file")
+
+    play(stage, act)
+
+
+def test_nothing_in_a_file_or_its_name_gets_out_of_its_box(stage: Stage) -> None:
+    worktree = at_work(stage, "s1", "Answer twice")
+    (worktree / "odd\x1b[2Jname").write_bytes(
+        b"\x1b]0;title\x07\x1b[31mred\x1b[2J [bold]no[/bold]\xff\r\n" + b"w" * 100_000
+    )
+    (worktree / "pic.bin").write_bytes(b"\0\1\2")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        text = await scene.shows("2 files", "odd [2Jname", "[bold]no[/bold]")
+        assert "␛]0;title␇␛[31mred" in text and "\x1b" not in text
+        await scene.press("j")
+        await scene.shows("binary, 3 bytes")
+        for size in ((20, 5), (300, 80), (80, 24)):
+            await scene.pilot.resize_terminal(*size)
+            await scene.press("k", "v", "j")
+        await scene.shows("pic.bin")
+
+    play(stage, act)
+
+
+def test_a_session_without_work_and_one_whose_commits_are_gone_say_so(stage: Stage) -> None:
+    stage.ready("lost", "Nothing to read")
+    at_work(stage, "s1", "Answer twice")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice", "Nothing to read")
+        await scene.press("d")
+        await scene.shows("git cat-file", "is not there")
+        await scene.press("escape", "down", "d")
+        await scene.shows("0 files", "Nothing differs from its base.")
+        await scene.press("n")
+        await scene.shows("nothing differs")
+
+    play(stage, act)
+
+
+def test_it_looks_again_when_the_checkpoint_moves_and_stays_at_its_file(stage: Stage) -> None:
+    worktree = edited(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        await scene.press("end")
+        await scene.shows("+     return 43")
+        (worktree / "app.py").write_text("def answer() -> int:\n    return 44\n")
+        stage.tell(e.Checkpointed(known(stage, "s1").id, "a" * 40, "end of turn"))
+        await scene.shows("app.py   change", "+     return 44")
+
+    play(stage, act)
+
+
+def test_the_help_says_why_a_key_does_nothing_now(stage: Stage) -> None:
+    edited(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        await scene.press("question_mark")
+        await scene.shows("Keys of the diff", "not now: you look at it for the first time", "Comment on the line")
+        await scene.press("escape", "escape")
+        await scene.shows("attach")
 
     play(stage, act)
