@@ -16,7 +16,8 @@ from swarmctl.core.gate import Proof, Staged
 from swarmctl.core.ports import Conflict, Integration, LostRace, Moved, ParkedAt
 from swarmctl.edges.git.integration import GitIntegration
 from swarmctl.edges.git.repository import open_repository
-from tests.fakes.git import FakeIntegration, FakeRepository
+from tests.fakes.git import FakeRepository
+from tests.fakes.integration import FakeIntegration
 
 AT = 1_700_000_000.0
 STRATEGIES: tuple[Strategy, ...] = ("squash", "merge", "rebase")

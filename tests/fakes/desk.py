@@ -25,7 +25,8 @@ from swarmctl.loops.engine.advance import Around, Kind, Step, advance
 from swarmctl.loops.engine.steps import Workshop, take
 from tests.fakes.fencing import FakeOutskirts, FakeSandbox
 from tests.fakes.files import FakeHooks, FakeProvisioner
-from tests.fakes.git import FakeIntegration, FakeRepository, FakeWorktree, FakeWorktrees
+from tests.fakes.git import FakeRepository, FakeWorktree, FakeWorktrees
+from tests.fakes.integration import FakeIntegration
 from tests.fakes.processes import RUNS, FakeHost, FakeProcesses, FakeRunner, Machine
 from tests.fakes.store import MemoryLog
 

@@ -18,7 +18,7 @@ from swarmctl.flow.merge.land import MAX_TRIES, arrived, land, lost, recover
 from swarmctl.flow.merge.message import evidence, message_of
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.desk import World
-from tests.fakes.git import FakeIntegration
+from tests.fakes.integration import FakeIntegration
 
 
 def queued(world: World, files: dict[str, bytes]) -> SessionId:
