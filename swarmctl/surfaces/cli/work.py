@@ -33,6 +33,19 @@ app = typer.Typer()
 JSON = Annotated[bool, typer.Option("--json", help="NDJSON on stdout; the last line is `run.finished`.")]
 DETACH = Annotated[bool, typer.Option("--detach", help="Do not wait; the work stops at `ready`.")]
 ID = Annotated[str, typer.Argument(metavar="ID", help="A session: its id, its task's id, its branch, or a beginning.")]
+COMMAND = Annotated[str | None, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")]
+AGENT = Annotated[
+    str, typer.Option(metavar="NAME[,NAME]", help="The agent, or several to compare; default: [agent] default.")
+]
+ATTEMPTS = Annotated[
+    int, typer.Option(metavar="N", help="So many sessions for each task and agent, of which you pick one.")
+]
+PERMISSION = Annotated[
+    Permission, typer.Option(help="What the agent may do unasked: only look, nothing, edit files, everything.")
+]
+MODE = Annotated[
+    Literal["auto", "interactive", "headless"], typer.Option(help="The agent's own interface, or JSON underneath.")
+]
 
 RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(f"\b\n{part}" for part in PLAN_EXAMPLE.strip().split("\n\n"))
 
@@ -40,23 +53,13 @@ RUN_EPILOG = "A plan file:\n\n" + "\n\n".join(f"\b\n{part}" for part in PLAN_EXA
 @app.command(epilog=RUN_EPILOG)
 def run(
     tasks: Annotated[list[str] | None, typer.Argument(metavar='"TASK"…', help="Each quoted; `-` reads stdin.")] = None,
-    command: Annotated[
-        str | None, typer.Option("--exec", metavar="CMD", help="A shell command that does the task.")
-    ] = None,
-    agent: Annotated[
-        str, typer.Option(metavar="NAME[,NAME]", help="The agent, or several to compare; default: [agent] default.")
-    ] = "",
-    attempts: Annotated[
-        int, typer.Option(metavar="N", help="So many sessions for each task and agent, of which you pick one.")
-    ] = 1,
-    permission: Annotated[
-        Permission, typer.Option(help="What the agent may do unasked: only look, nothing, edit files, everything.")
-    ] = "edit",
+    command: COMMAND = None,
+    agent: AGENT = "",
+    attempts: ATTEMPTS = 1,
+    permission: PERMISSION = "edit",
     model: Annotated[str, typer.Option(metavar="NAME", help="The agent's model; default: its own choice.")] = "",
     effort: Annotated[str, typer.Option(metavar="LEVEL", help="How hard the model thinks, in the agent's words.")] = "",
-    mode: Annotated[
-        Literal["auto", "interactive", "headless"], typer.Option(help="The agent's own interface, or JSON underneath.")
-    ] = "auto",
+    mode: MODE = "auto",
     plan: Annotated[Path | None, typer.Option(metavar="FILE", help="Tasks, checks and dependencies as TOML.")] = None,
     file: Annotated[Path | None, typer.Option("-f", metavar="FILE", help="Read the task from a file.")] = None,
     issue: Annotated[
@@ -85,10 +88,8 @@ def run(
     several = _several(agent, attempts, command)
     chosen = cache(lambda named: _choose(place, named or (agent if not several.agents else "")))
     terms = Terms(mode=mode, permission=permission, model=model, effort=effort)
-    if plan is not None:
-        wanted = from_plan(plan, chosen, terms, several)
-    else:
-        wanted = from_words(words, command or "", chosen, terms, several)
+    given = (chosen, terms, several)
+    wanted = from_plan(plan, *given) if plan is not None else from_words(words, command or "", *given)
     run_id = RunId(new_command_id())
     lands = "no" if no_merge else "if_auto" if detach else "waited"
     args = {
