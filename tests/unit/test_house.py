@@ -48,6 +48,7 @@ SEEDS = {
     "choke: genai_prices": ("app/seed_prices.py", "import genai_prices"),
     "choke: typer": ("app/seed_typer.py", "import typer"),
     "choke: rich": ("loops/seed_rich.py", "from rich.console import Console"),
+    "choke: textual": ("surfaces/cli/seed_textual.py", "import textual"),
     "no cycles": ("edges/hooks/seed_cycle.py", "import swarmctl.edges.hooks.other.back"),
 }
 
