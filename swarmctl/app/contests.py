@@ -279,9 +279,11 @@ def pick(args: Answer, context: Context) -> Stream:
     if contest is None:
         words = f"{session.id} is not one of several attempts at a task"
         raise Refused(words, hint=f"swarmctl merge {session.id} lands it")
+    if contest.decided_at is not None:
+        others = f"swarmctl merge {session.id} lands this one as well"
+        hint = f"swarmctl show {session.id}" if session.stage is Stage.LANDED else others
+        raise Refused(f"{contest.picked} was picked already, and landed", hint=hint)
     if session.stage is Stage.LANDED:
-        if contest.decided_at is not None:
-            raise Refused(f"{session.id} landed already", hint=f"swarmctl show {session.id}")
         answer = {"session": session.id, "task": session.task, "run": session.run, "contest": contest.id}
         yield Done(answer, (e.Picked(session.id),))
         return

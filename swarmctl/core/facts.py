@@ -43,6 +43,8 @@ class Facts:
     """Reservations that are not settled."""
     limited: dict[str, Limit] = field(default_factory=dict)
     """All limits there ever were: one for each account."""
+    gated: dict[SessionId, Rehearsal] = field(default_factory=dict)
+    """Rehearsals of sessions that are not over, and of some that are."""
     last_at: float = 0.0
     seq: int = 0
 
@@ -73,7 +75,7 @@ class Facts:
             case Contest():
                 self.contests[row.id] = row
             case Rehearsal():
-                self.rehearsals[row.session] = row
+                self.rehearsals[row.session] = self.gated[row.session] = row
 
 
 def _hold(held: dict[K, V], key: K, row: V, holds: bool) -> None:

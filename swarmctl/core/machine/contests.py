@@ -19,11 +19,16 @@ from swarmctl.core.ids import SessionId
 from swarmctl.core.machine.transitions import Handlers, session_of
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Stage
+from swarmctl.core.task import Task
 
 
 def contest_of(facts: Facts, session: SessionId) -> Contest | None:
     """The contest that a session is an entry of."""
-    found: Contest | None = facts.contests.get(facts.tasks[facts.sessions[session].task].contest)
+    return _of(facts, facts.tasks[facts.sessions[session].task])
+
+
+def _of(facts: Facts, task: Task) -> Contest | None:
+    found: Contest | None = facts.contests.get(task.contest) if task.contest else None
     return found
 
 
@@ -35,7 +40,7 @@ def joined(facts: Facts, event: TaskAdded, at: float) -> list[Row]:
 
 def begun(facts: Facts, event: SessionPlanned) -> list[Row]:
     """The first to be planned says where all begin."""
-    contest = facts.contests.get(facts.tasks[event.task].contest)
+    contest = _of(facts, facts.tasks[event.task])
     fixed = contest is None or contest.base
     return [] if fixed or contest is None else [replace(contest, base=event.base, base_name=event.base_name)]
 
@@ -49,7 +54,7 @@ def given_up(facts: Facts, session: SessionId) -> list[Row]:
 
 def decided(facts: Facts, session: SessionId, at: float) -> list[Row]:
     contest = contest_of(facts, session)
-    picked = contest is not None and contest.picked == session
+    picked = contest is not None and contest.picked == session and contest.decided_at is None
     return [replace(contest, decided_at=at)] if contest is not None and picked else []
 
 
@@ -87,12 +92,12 @@ def _left(facts: Facts, event: RehearsalLeft, at: float) -> list[Row]:
 
 
 def _picked(facts: Facts, event: Picked, at: float) -> list[Row]:
-    """What landed before it was picked needs no other landing."""
+    """What landed before it was picked needs no other landing; what is decided stays so."""
     there = session_of(facts, event).stage is Stage.LANDED
     contest = contest_of(facts, event.session)
-    if contest is None:
+    if contest is None or contest.decided_at is not None:
         return []
-    return [replace(contest, picked=event.session, decided_at=at if there else contest.decided_at)]
+    return [replace(contest, picked=event.session, decided_at=at if there else None)]
 
 
 def _aside(facts: Facts, event: SetAside, at: float) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from swarmctl.core.contest import Contest, Rehearsal
+from swarmctl.core.contest import Contest
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage
@@ -30,7 +30,7 @@ def is_rehearsed(session: Session, facts: Facts) -> bool:
     """False while its outcome has to wait for what the gates say."""
     if session.stage not in (Stage.READY, Stage.KEPT):
         return True
-    known: Rehearsal | None = facts.rehearsals.get(session.id)
+    known = facts.gated.get(session.id)
     if known is not None and known.is_due:
         return False
     if session.stage is not Stage.READY or not facts.tasks[session.task].contest:
@@ -41,7 +41,7 @@ def is_rehearsed(session: Session, facts: Facts) -> bool:
 def being_rehearsed(facts: Facts) -> Session | None:
     """Whose gates run now, or did when the supervisor died."""
     session = next_to_rehearse(facts)
-    known = facts.rehearsals.get(session.id) if session is not None else None
+    known = facts.gated.get(session.id) if session is not None else None
     return session if known is not None and known.stage == "begun" else None
 
 

@@ -200,7 +200,9 @@ def test_a_pick_is_a_landing_that_knows_its_contest() -> None:
         one: f"{two} was picked",
         two: f"landed as {world.session(two).landed[:10]}",
     }
-    assert refused(world, "pick", id=two).message == f"{two} landed already"
+    again, other = (refused(world, "pick", id=name) for name in (two, one))
+    assert again.message == other.message == f"{two} was picked already, and landed"
+    assert other.hint == f"swarmctl merge {one} lands this one as well"
 
 
 def test_only_an_entry_can_be_picked() -> None:

@@ -55,8 +55,11 @@ class Story:
     def somebody_asks(self) -> None:
         if len(self.world.facts.tasks) < 6:
             lands = self.chance.choice(("no", "waited", "waited", "auto"))
-            tasks = self.chance.choice((("one",), ("one", "two"), ("one", "two<one")))
-            self.world.submit(*tasks, waits=self.chance.random() < 0.8, lands=lands)  # type: ignore[arg-type]
+            tasks = self.chance.choice((("one",), ("one", "two"), ("one", "two<one"), ("one", "two", "three")))
+            rivals = "two<one" not in tasks and len(tasks) > 1 and self.chance.random() < 0.6
+            contest = f"contest {len(self.world.facts.runs)}" if rivals else ""
+            waits = self.chance.random() < 0.8
+            self.world.submit(*tasks, waits=waits, lands=lands, contest=contest)  # type: ignore[arg-type]
 
     def kill(self) -> int | None:
         """After how many events a stream is killed, if at all."""
@@ -105,6 +108,7 @@ class Story:
         session, kind = self.chance.choice(sessions), self.chance.choice(COMMANDS)
         everything = kind in ("undo", "stop") and self.chance.random() < 0.3
         args = {"id": session.id, "run": session.run, "env": {"PATH": "/bin"}, "waits": self.chance.random() < 0.5}
+        args |= {"ids": [session.id]} if kind == "rehearse" else {}
         if everything:
             args |= {"id": "", "all": True}
         self.submitted.append((f"c{len(self.submitted)}", kind, args))
@@ -166,6 +170,19 @@ class Story:
         self.nothing_lands_twice()
         self.no_command_is_carried_out_twice()
         self.nothing_is_said_to_have_landed_that_did_not()
+        self.rivals_begin_at_one_base_and_land_only_by_name()
+
+    def rivals_begin_at_one_base_and_land_only_by_name(self) -> None:
+        facts, events = self.world.facts, self.world.events
+        contest_of = {name: facts.tasks[session.task].contest for name, session in facts.sessions.items()}
+        planned = [event for event in events if isinstance(event, e.SessionPlanned) and contest_of[event.session]]
+        for contest in facts.contests.values():
+            assert {event.base for event in planned if contest_of[event.session] == contest.id} <= {contest.base}
+            assert contest.decided_at is None or facts.sessions[contest.picked].landed  # type: ignore[index]
+            assert contest.decided_at is not None or not contest.aside
+        asked = {event.session for event in events if isinstance(event, e.MergeAsked) and event.by in BY_NAME}
+        landed = {event.session for event in events if isinstance(event, e.Landed)}
+        assert {name for name in landed if contest_of[name]} <= asked
 
     def nothing_written_is_lost(self) -> None:
         """It stands in a worktree, in the trash, or in a commit that some ref holds."""
@@ -208,7 +225,10 @@ class Story:
             assert task.outcome is not Outcome.LANDED or world.session(world.current(task.id)).landed
 
 
-COMMANDS = ("join", "leave", "stop", "resume", "merge", "merge", "land", "rm", "undo", "approve")
+COMMANDS = (
+    "join", "leave", "stop", "resume", "merge", "merge", "land", "rm", "undo", "approve", "pick", "pick", "rehearse"
+)  # fmt: skip
+BY_NAME = ("merge", "pick", "land")
 
 
 @settings(max_examples=60, deadline=None)
