@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from swarmctl.core.values import dataclass
-
-LONGEST = 1 << 20
-"""Characters of its output that are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    rc: int
-    text: str
+CHUNK = 1 << 16
+PLAIN = {"PYTHONUNBUFFERED": "1", "TERM": "dumb", "NO_COLOR": "1"}
+"""Its output is shown as it comes, without the colours of a terminal."""
 
 
-def run_verb(words: Sequence[str], cwd: Path) -> Ran:
-    """With nobody at its keyboard. Both of its streams, as they came."""
-    done = subprocess.run(
-        [sys.executable, "-m", "swarmctl.surfaces.cli.entry", *words],
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout.decode(errors="replace")[-LONGEST:])
+class Verb:
+    """A command at work, with nobody at its keyboard and in a session of its own."""
+
+    def __init__(self, words: Sequence[str], cwd: Path, columns: int = 0) -> None:
+        env = {**os.environ, **PLAIN, **({"COLUMNS": str(columns)} if columns else {})}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "swarmctl.surfaces.cli.entry", *words],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def output(self) -> Iterator[str]:
+        """Both of its streams, as they come."""
+        assert self._process.stdout is not None
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        with self._process.stdout as stream:
+            while chunk := os.read(stream.fileno(), CHUNK):
+                yield decode(chunk)
+
+    def rc(self) -> int:
+        return self._process.wait()
+
+    def end(self) -> None:
+        """As when its terminal is closed: what it asked for goes on."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
 
 
 def lend_terminal(argv: Sequence[str]) -> int:

@@ -22,6 +22,7 @@ from tests.e2e.world import World
 def test_the_reference_in_the_docs_is_what_the_commands_say() -> None:
     assert reference.CLI_MD.read_text() == reference.reference()
     assert reference.overview() == OVERVIEW
+    assert reference.VERBS_PY.read_text() == reference.verbs_module()
 
 
 def test_every_command_is_in_the_overview_and_nothing_else_is() -> None:

@@ -13,13 +13,15 @@ from swarmctl.app.own import Own, own_settings
 from swarmctl.surfaces.tui.deeds import DEEDS, key_words
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.keymap import keyed
+from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
 from swarmctl.surfaces.tui.themes import THEMES, theme_of
 
 
 class Cockpit(Station):
-    CSS_PATH = "cockpit.tcss"
+    CSS_PATH = ["cockpit.tcss", "overlays.tcss"]
+    COMMANDS = {Palette}
     TITLE = "swarmctl"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "leave", show=False, priority=True),
@@ -32,6 +34,14 @@ class Cockpit(Station):
             self.register_theme(theme)
         self.theme = theme_of(own, os.environ)
         self.home = Home(place, keyed(self.keys, DEEDS), key_words(own.tui.back))
+
+    @property
+    def selected(self) -> str:
+        row = self.home.row if self.home.is_attached else None
+        return row.key if row else ""
+
+    def attach_selected(self) -> None:
+        self.home.do("attach")
 
     def on_mount(self) -> None:
         self.push_screen(self.home)

@@ -140,6 +140,14 @@ DEEDS = (
     Deed("remove", "delete", "remove", "Put its worktree into the trash; u brings it back.", _removable, shown=False),
     Deed("up", "U", "start", "Start the supervisor.", _unsupervised, shown=False),
     Deed("places", "R", "repositories", "Look at another repository.", _always, shown=False),
+    Deed(
+        "settings",
+        "comma",
+        "settings",
+        "What is in force, from which file, and how to change it.",
+        _always,
+        shown=False,
+    ),
     Deed("help", "question_mark", "help", "All keys, and why some cannot be used now.", _always),
     Deed("quit", "q", "quit", "Leave. Nothing stops.", _always),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -19,17 +19,20 @@ from textual.widgets import Input, Static
 from swarmctl.app.here import Here, everywhere, here
 from swarmctl.app.preview import Shown
 from swarmctl.app.sizes import Size
-from swarmctl.app.verbs import lend_terminal, run_verb, without_tmux
+from swarmctl.app.verbs import lend_terminal, without_tmux
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
 from swarmctl.surfaces.tui.new_task import NewTask
+from swarmctl.surfaces.tui.palette import Found, found_deed
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
+from swarmctl.surfaces.tui.settings_screen import SettingsScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
+from swarmctl.surfaces.tui.verb_page import VerbPage
 from swarmctl.surfaces.tui.writing import Tell
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import step_of
@@ -292,18 +295,19 @@ class Home(Screen[None]):
     def do_up(self) -> None:
         self.station.in_background(lambda: self._place.client().greet(), lambda _: self.station.say("it runs again"))
 
+    def palette_deeds(self) -> Iterator[Found]:
+        for key, deed in self.deeds.items():
+            why = one_line(deed.why_not(self.row, self._frame))
+            yield found_deed(
+                key_words(key), deed.label, deed.help.format(back=self._back), why, partial(self.do, deed.name)
+            )
+
     def do_why(self) -> None:
         if self.row is not None:
-            self.show_verb("why", self.row.key)
+            self.app.push_screen(VerbPage(("why", self.row.key)))
 
-    def show_verb(self, *words: str) -> None:
-        """What the command line says to it."""
-        title = f"swarmctl {' '.join(words)}"
-
-        def show(ran: object) -> None:
-            self.app.push_screen(Page(title, Text(getattr(ran, "text", ""))))
-
-        self.station.in_background(lambda: run_verb(words, self._place.repository.root), show)
+    def do_settings(self) -> None:
+        self.app.push_screen(SettingsScreen())
 
     def do_places(self) -> None:
         found = [(str(root), f"{root}") for root, _ in everywhere()]

@@ -60,6 +60,15 @@ class Station(App[None]):
         self.drafts: dict[str, dict[str, str]] = {}
         """What somebody began to write here, by the name of the dialog."""
 
+    @property
+    def selected(self) -> str:
+        """What the first screen points at: a session, or a task that has none yet."""
+        return ""
+
+    def attach_selected(self) -> None:
+        """Open its terminal, or say why not."""
+        raise NotImplementedError
+
     def begin(self) -> None:
         self.feed = Feed(self.place, lambda frame: self._tell(FrameCame(frame)))
         self.previewing = Previewing(self.place, lambda name, shown: self._tell(PreviewCame(name, shown)))
