@@ -108,6 +108,28 @@ def test_what_goes_on_detached_has_its_own_title_and_session(world: World) -> No
     assert said["tasks"] == [{"id": session.task, "title": "Fail once", "session": session.id}]
 
 
+def test_a_contest_follows_its_schemas_from_its_run_to_its_pick(world: World) -> None:
+    world.settings('[[gate]]\nname = "ok"\nrun = "test ! -f bad"\n')
+    half = f"mkdir {world.home}/first && touch bad || echo x > x"
+
+    said = world.swarmctl("run", "one", "--exec", half, "--attempts", "2", "--json", rc=0)
+    compared = world.swarmctl("compare", "--json", rc=0).last
+    again = world.swarmctl("compare", "--gate", "--json", rc=0).last
+    later = world.swarmctl("run", "later", "--exec", "exec sleep 60", "--attempts", "2", "--detach", "--json", rc=0)
+    under_way = world.swarmctl("compare", "--json", rc=0).last
+    picked = world.swarmctl("pick", compared["best"], "--json", rc=0)
+
+    assert {checked(line) for line in said.lines} == {"event", "run.finished"}
+    assert [checked(line) for line in (compared, again, under_way)] == ["compare"] * 3
+    assert compared["entries"] == again["entries"]
+    assert {task["contest"] for task in said.tasks} == {compared["contest"]}
+    assert checked(later.last) == "run.detached"
+    assert {task["contest"] for task in later.tasks} == {under_way["contest"]}
+    assert checked(picked.last) == "run.finished"
+    for task in said.tasks:
+        assert checked(world.swarmctl("show", task["session"], "--json", rc=0).last) == "show"
+
+
 def test_a_parked_landing_follows_its_schemas_and_says_how_to_go_on(world: World) -> None:
     world.put("shared.txt", "mine\n")
     said = world.swarmctl("run", "x", "--exec", "echo theirs > shared.txt", rc=5)
