@@ -13,8 +13,9 @@ from swarmctl.core.ids import SessionId
 class Ear:
     """One who listens; `begun` holds what was said since he began to."""
 
-    def __init__(self, since: float) -> None:
+    def __init__(self, since: float, over: threading.Event) -> None:
         self._since = since
+        self._over = over
         self._said: list[str] = []
         self._news = threading.Event()
 
@@ -31,16 +32,23 @@ class Ear:
         if self._news.wait(seconds):
             self._news.clear()
 
+    def over(self) -> bool:
+        return self._over.is_set()
+
+    def wake(self) -> None:
+        self._news.set()
+
 
 class Listeners:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._lock = threading.Lock()
+        self._over = threading.Event()
         self._ears: dict[Ear, SessionId] = {}
 
     @contextmanager
     def listen(self, session: SessionId) -> Iterator[Ear]:
-        ear = Ear(self._now())
+        ear = Ear(self._now(), self._over)
         with self._lock:
             self._ears[ear] = session
         try:
@@ -55,3 +63,11 @@ class Listeners:
             ears = [ear for ear, name in self._ears.items() if name == session]
         for ear in ears:
             ear.hear(payload, at)
+
+    def end(self) -> None:
+        """Whoever types stops; who begins to listen from now on hears the same."""
+        self._over.set()
+        with self._lock:
+            ears = list(self._ears)
+        for ear in ears:
+            ear.wake()

@@ -6,7 +6,7 @@ from swarmctl.core import events as e
 from swarmctl.core.machine import Facts
 from swarmctl.core.ports import Desk
 from swarmctl.core.session import Stage
-from swarmctl.flow.session.deliver import DIED
+from swarmctl.flow.session.deliver import LEFT
 
 RESTARTED = "the supervisor restarted"
 RESTARTED_MACHINE = "the machine was restarted; its work is kept"
@@ -26,7 +26,7 @@ def forgotten_waits(facts: Facts) -> list[e.Event]:
 def half_typed(facts: Facts) -> list[e.Event]:
     """Texts of which nobody knows any more whether they arrived; nobody types them again."""
     typing = [session for session in facts.live.values() if session.talk.delivery.fate == "typing"]
-    return [e.PromptTyped(session.id, "unconfirmed", DIED) for session in typing]
+    return [e.PromptTyped(session.id, "unconfirmed", LEFT) for session in typing]
 
 
 def went_down(facts: Facts, boot: str, desk: Desk) -> list[e.Event]:

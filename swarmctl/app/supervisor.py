@@ -89,10 +89,12 @@ class Supervisor:
     def _farewell(self) -> None:
         self._reception.door.close()
         self._engine.quiesce()
+        self._wired.listeners.end()
         self._eyes.close()
         self._tails.close()
         self._wired.cancel_commands()
-        self._engine.close(e.SupervisorStopped(self._stopping))
+        self._engine.rest()
+        self._engine.close(*half_typed(self._engine.facts), e.SupervisorStopped(self._stopping))
         self._wired.close()
 
     def _stop(self, why: str) -> None:

@@ -8,7 +8,7 @@ from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
-from swarmctl.flow.session.deliver import DIED, Hands, Typing
+from swarmctl.flow.session.deliver import LEFT, Hands, Typing
 
 READY_S = 5.0
 """How long an agent may take to be ready for a text, before the sender hears why it was not typed."""
@@ -36,14 +36,15 @@ def _type(session: Session, text: str, context: Context) -> Stream:
         busy = lambda: context.facts.sessions[session.id].state is State.WORKING  # noqa: E731
         hands = Hands(desk.host.keyboard, ear, desk.clock, busy)
         typing = Typing(session, text, known_profile(desk.agents, session.agent), hands)
-        waits = typing.ready(READY_S)
+        wanted = lambda: not context.facts.sessions[session.id].stop  # noqa: E731
+        waits = typing.ready(READY_S, wanted)
         if waits is not None:
             words = f"{session.id}: {waits.why}; nothing was typed"
             raise Refused(words, hint=waits.hint.format(id=session.id))
         told = {"session": session.id, "how": "typed"}
-        doubt = {**told, "delivery": "unconfirmed", "why": DIED}
+        doubt = {**told, "delivery": "unconfirmed", "why": LEFT}
         yield Doubt(doubt, (e.TypingIntended(session.id, len(text)),))
-        typed = typing.type()
+        typed = typing.type(wanted)
         yield Done({**told, "delivery": typed.fate, "why": typed.why}, (typed,))
 
 

@@ -97,5 +97,9 @@ class Listening(Protocol):
         ...
 
     def wait(self, seconds: float) -> None:
-        """So long, or until something new was said."""
+        """So long, or until something new was said, or all is over."""
+        ...
+
+    def over(self) -> bool:
+        """Whoever is to hear it is about to leave: nothing more is to be typed."""
         ...

@@ -87,12 +87,29 @@ def test_a_supervisor_killed_while_it_types_never_types_it_again(world: World) -
     world.swarmctl("up", rc=0)
     until(lambda: fates(world) == ["unconfirmed"], "what is known of it")
     shown = world.swarmctl("show", name, rc=0).out
-    assert "unconfirmed: the supervisor died while it typed; the text may have arrived" in shown
+    assert "unconfirmed: the supervisor ended while it typed; the text may have arrived" in shown
     refused = world.swarmctl("send", name, "second", "--now", rc=1)
     assert "what was typed before is not read yet; nothing was typed" in refused.err
     world.swarmctl("stop", name, rc=0)
     assert world.idle().sessions[name].outcome is Outcome.INTERRUPTED  # type: ignore[index]
     assert lines(kept) == 0 and fates(world) == ["unconfirmed"]
+
+
+def test_a_supervisor_that_is_to_end_types_no_more_and_says_that_nobody_knows(world: World) -> None:
+    odd(world, "deaf 600")
+    begin(world)
+    until(lambda: holds_words(world), "the paste")
+    supervisor = world.supervisor()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGTERM)
+
+    until(lambda: world.supervisor() is None, "it to be gone")
+    (typed,) = world.events(e.PromptTyped)
+    assert (typed.fate, typed.why) == ("unconfirmed", "the supervisor ended while it typed; the text may have arrived")
+    world.swarmctl("up", rc=0)
+    world.swarmctl("stop", "--all", rc=0)
+    world.idle()
+    assert fates(world) == ["unconfirmed"]
 
 
 def test_a_sender_whose_supervisor_died_is_told_that_nobody_knows(world: World) -> None:

@@ -58,6 +58,9 @@ class FakeEar:
     def wait(self, seconds: float) -> None:
         self.clock.time += seconds
 
+    def over(self) -> bool:
+        return False
+
 
 @dataclass
 class FakeAgents:

@@ -26,7 +26,9 @@ from swarmctl.flow.session.composing import (
     view_of,
 )
 
-DIED = "the supervisor died while it typed; the text may have arrived"
+STOPPED = "the session was stopped meanwhile"
+LEFT = "the supervisor ended while it typed; the text may have arrived"
+"""On purpose or not."""
 LOOK_EVERY_S = 0.04
 GOES_ON_IN_S = 3.0
 """An agent that kept a text while it worked takes it so soon after the end of the turn."""
@@ -67,7 +69,7 @@ class Typing:
             act = self._look()
             if act is Act.PASTE:
                 return None
-            late = self._hands.clock.monotonic() >= end or not goes_on()
+            late = self._hands.clock.monotonic() >= end or self._hands.ear.over() or not goes_on()
             if isinstance(act, NotReady) and (late or act.for_long):
                 return act
             self._hands.ear.wait(LOOK_EVERY_S)
@@ -95,8 +97,8 @@ class Typing:
             act = self._look()
             if isinstance(act, Ended):
                 return act
-            if not goes_on():
-                return Ended("unconfirmed", "the session was stopped meanwhile")
+            if self._hands.ear.over() or not goes_on():
+                return Ended("unconfirmed", LEFT if self._hands.ear.over() else STOPPED)
             if act is Act.ENTER:
                 self._hands.keyboard.enter(self._session.pane, self._session.id)
                 self._course.did(Act.ENTER, self._hands.clock.monotonic())

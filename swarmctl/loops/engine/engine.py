@@ -260,12 +260,16 @@ class Engine:
         """From here on no step gets further than its next event."""
         self._closing = True
 
-    def close(self, last: Event) -> None:
-        """Let steps under way come to their next event, write the last word, and close the log."""
+    def rest(self) -> None:
+        """Let steps under way come to their next event; what they say then is not written any more."""
         self.quiesce()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def close(self, *last: Event) -> None:
+        """Write the last words once nothing is under way, and close the log."""
+        self.rest()
         with self._writing:
-            self._log.append(last)
+            self._log.append(*last)
             self._log.close()
 
 

@@ -39,6 +39,9 @@ class Deaf:
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
 
+    def over(self) -> bool:
+        return False
+
 
 class Wall:
     def now(self) -> float:

@@ -1,4 +1,4 @@
-"""Who types hears what the agent says from then on, and nothing of other sessions or of earlier turns."""
+"""Who types hears what the agent says from then on, nothing of other sessions or turns, and that all is over."""
 
 from __future__ import annotations
 
@@ -30,3 +30,14 @@ def test_nobody_hears_once_he_left() -> None:
         pass
     listeners.began(ONE, "payload", 11.0)
     assert ear.begun() == ()
+
+
+def test_who_listens_or_begins_to_hears_that_all_is_over_and_waits_no_more() -> None:
+    listeners = Listeners()
+    with listeners.listen(ONE) as ear:
+        assert not ear.over()
+        listeners.end()
+        ear.wait(1e6)
+        assert ear.over() and ear.begun() == ()
+    with listeners.listen(OTHER) as late:
+        assert late.over()
