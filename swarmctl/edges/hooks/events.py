@@ -39,7 +39,11 @@ EVENTS: dict[str, HookEvent] = {
         HookEvent("session_created", "a session's worktree exists and is set up; no agent runs yet"),
         HookEvent("session_started", "the agent's process runs"),
         HookEvent("session_finished", "the agent's processes are gone"),
-        HookEvent("pre_merge", "before a landing, in a checkout of the exact tree that would land", timeout_s=300.0),
+        HookEvent(
+            "pre_merge",
+            "before a landing, and to compare attempts, in a checkout of the exact tree that would land",
+            timeout_s=300.0,
+        ),
         HookEvent("post_merge", "the target holds the landed commit"),
         HookEvent("task_finished", "a task has its outcome"),
         HookEvent("worktree_removed", "a worktree was moved to the trash after its checkpoint"),

@@ -118,6 +118,8 @@ class Attempt:
     fixed: set[str] = field(default_factory=set)
     overreach: str = ""
     """Why a person must look at what a fix did; a fix runs the branch's own code."""
+    unusable: str = ""
+    """Why the gates' worktree could not be set up when that was last tried."""
 
     def needs_approval(self) -> str:
         """Why a person must look first: the branch changes what its own gates rely on."""
@@ -176,8 +178,10 @@ class Attempt:
         """The gates that a red one before them kept from running."""
         ran = {result.gate for result in self.results}
         for spec in applicable(self.specs, self.changed()):
-            if spec.name not in ran and not (self.merging.still_wanted() and (yield from self._run(spec))):
+            if self.unusable or not self.merging.still_wanted():
                 return
+            if spec.name not in ran:
+                yield from self._run(spec)
 
     def _run(self, spec: GateSpec) -> Generator[Event, None, bool]:
         """One gate on a clean checkout; False when there is none that it could run in."""
@@ -202,6 +206,10 @@ class Attempt:
 
     def _clean_checkout(self) -> str:
         """The bench holds exactly the staged tree and is provisioned for its lockfiles; otherwise why not."""
+        self.unusable = self._make_ready()
+        return self.unusable
+
+    def _make_ready(self) -> str:
         desk, bench = self.merging.desk, self.merging.bench
         made = desk.integration.check_out(bench, self.staged.commit)
         if not made and self._is_provisioned():

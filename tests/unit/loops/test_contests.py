@@ -300,3 +300,43 @@ def test_a_kill_beside_any_event_of_a_rehearsal_or_of_a_pick_changes_nothing_in_
 
     outcomes = [story(kill) for kill in range(16)]
     assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_a_red_hook_before_merging_counts_as_a_gate_and_the_gates_run_all_the_same() -> None:
+    world, bench = gated()
+    world.hooks.registered["pre_merge"] = [lambda facts: "not so"]
+    (one,) = contest(world, WORK[0])
+
+    world.go()
+
+    assert world.facts.rehearsals[one].red == ("hook fake 1",)
+    assert bench.commands == ["run-tests", "run-lint"]
+    assert world.outcomes() == [Outcome.REFUSED]
+
+
+def test_what_a_fix_mends_is_green_as_it_would_be_for_a_landing() -> None:
+    world, bench = world_with(GateSpec("lint", "run-lint", autofix="mend"))
+    bench.does["run-lint"] = lambda files: RED if files["a"] == b"ugly\n" else PASSED
+    bench.does["mend"] = lambda files: (files.update(a=b"neat\n"), PASSED)[1]
+    (one,) = contest(world, {"a": b"ugly\n"})
+
+    world.go()
+
+    assert world.facts.rehearsals[one].is_green
+    pick(world, one)
+    world.go()
+    assert world.main()["a"] == b"neat\n"
+
+
+def test_gates_that_cannot_be_set_up_are_red_and_not_tried_one_by_one() -> None:
+    world, bench = gated()
+    (one,) = contest(world, WORK[0])
+    world.provisioner.words = "no network"
+    before = len(world.provisioner.calls)
+
+    world.go()
+
+    assert world.facts.rehearsals[one].red == ("tests",)
+    assert "could not be set up: no network" in world.facts.rehearsals[one].reason
+    assert len(world.provisioner.calls) == before + 1
+    assert bench.commands == []
