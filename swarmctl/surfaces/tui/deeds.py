@@ -137,7 +137,7 @@ DEEDS = (
     Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
     Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),
-    Deed("remove", "delete", "remove", "Put its worktree into the trash; u brings it back.", _removable, shown=False),
+    Deed("remove", "delete", "remove", "Put its worktree into the trash; {undo} brings it back.", _removable, shown=False),
     Deed("up", "U", "start", "Start the supervisor.", _unsupervised, shown=False),
     Deed("places", "R", "repositories", "Look at another repository.", _always, shown=False),
     Deed(

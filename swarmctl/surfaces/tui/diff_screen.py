@@ -25,16 +25,19 @@ from swarmctl.app.editing import editor_argv
 from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment, as_message, note_comments, note_look
 from swarmctl.app.verbs import lend_terminal
+from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.patch import Change
+from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.dialogs import Ask, Page
-from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, Ground
+from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, DiffDeed, Ground
 from swarmctl.surfaces.tui.diff_model import Inks, Opened, coloured, opened, quote_of
 from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
 from swarmctl.surfaces.tui.diff_words import help_words, nothing_words, path_words, top_words
+from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
@@ -57,7 +60,7 @@ class DiffScreen(Screen[None]):
     def __init__(self, place: Here, session: Session, title: str = "") -> None:
         super().__init__()
         self._place, self._session, self._title = place, session, one_line(title)
-        self.deeds = {deed.key: deed for deed in DIFF_DEEDS}
+        self.deeds: dict[str, DiffDeed] = {}
         self._comparison: Comparison | None = None
         self._comments: tuple[Comment, ...] = ()
         self._since = False
@@ -80,6 +83,7 @@ class DiffScreen(Screen[None]):
         return self.query_one(DiffView)
 
     def compose(self) -> ComposeResult:
+        self.deeds = keyed(self.station.keys, DIFF_DEEDS, "diff")
         yield Static(id="diff-top")
         with Container(id="diff-body"):
             yield FileTree(id="files")
@@ -223,7 +227,8 @@ class DiffScreen(Screen[None]):
         view = self.view
         change = view.opened.change if view.opened else None
         width = self.size.width
-        return Ground(self._session, width, self._comparison, change, view.line, self._comments, view.remark)
+        known, comments = self._comparison, self._comments
+        return Ground(self._session, width, known, change, view.line, comments, view.remark, view.run)
 
     def _show_words(self) -> None:
         ground = self.ground
@@ -323,6 +328,29 @@ class DiffScreen(Screen[None]):
             self._change_comments((), comments)
 
         station.ask("send", args, said)
+
+    def do_reject(self) -> None:
+        self._reject(None)
+
+    def do_reject_lines(self) -> None:
+        """Of a file that is new or gone there is no part."""
+        ground = self.ground
+        assert ground.change is not None
+        self._reject(None if ground.change.status in "AD" else ground.run)
+
+    def _reject(self, run: Run | None) -> None:
+        ground, station = self.ground, self.station
+        assert ground.comparison is not None and ground.change is not None
+        known, change = ground.comparison, ground.change
+        what = Rejection(known.before, known.after, change.old, change.new, run)
+
+        def said(answer: dict[str, object]) -> None:
+            lines = f"{what.lines} line{'' if what.lines == 1 else 's'} of " if run else ""
+            station.say(f"rejected {lines}{change.new}; it comes back with: {answer['undo']}")
+            if self.is_attached:
+                self._read()
+
+        station.ask("reject", {"id": self._session.id, "what": to_plain(what)}, said)
 
     def do_edit(self) -> None:
         ground = self.ground

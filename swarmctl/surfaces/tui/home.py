@@ -40,11 +40,11 @@ from swarmctl.surfaces.words.steps import step_of
 WIDE = 150
 EMPTY = """Nothing runs here yet.
 
-n      give an agent a task; it works in a worktree of its own
-Enter  look into its terminal and talk to it; {back} comes back
-m      land what is ready: only what passes your gates lands
+{new:<6} give an agent a task; it works in a worktree of its own
+{attach:<6} look into its terminal and talk to it; {back} comes back
+{merge:<6} land what is ready: only what passes your gates lands
 
-?      all keys"""
+{help:<6} all keys"""
 EMPTY_FILTER = "Nothing here has these words. Esc shows all again."
 
 
@@ -61,8 +61,8 @@ class Home(Screen[None]):
     def __init__(self, place: Here, deeds: Mapping[str, Deed], back: str) -> None:
         super().__init__()
         self._place = place
-        self._back = back
-        """The key that leaves a terminal, in words."""
+        self._words = {"back": back, **{deed.name: key_words(key) for key, deed in deeds.items()}}
+        """Each deed's key, and that which leaves a terminal, in words."""
         self._frame = Frame()
         self._wanted = ""
         self.deeds = deeds
@@ -115,7 +115,7 @@ class Home(Screen[None]):
     def _show_rows(self) -> None:
         frame = self._frame
         rows = tuple(row for row in frame.rows if matches(row, self._wanted)) if self._wanted else frame.rows
-        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format(back=self._back)
+        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format_map(self._words)
         self.query_one(SwarmList).show(rows, frame.details or {}, empty)
         self._show_selected()
 
@@ -299,7 +299,7 @@ class Home(Screen[None]):
         for key, deed in self.deeds.items():
             why = one_line(deed.why_not(self.row, self._frame))
             yield found_deed(
-                key_words(key), deed.label, deed.help.format(back=self._back), why, partial(self.do, deed.name)
+                key_words(key), deed.label, deed.help.format_map(self._words), why, partial(self.do, deed.name)
             )
 
     def do_why(self) -> None:
@@ -319,7 +319,7 @@ class Home(Screen[None]):
         self.station.in_background(lambda: here(Path(root)), lambda place: self.post_message(self.WentTo(place)))
 
     def do_help(self) -> None:
-        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame, self._back)))
+        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame, self._words)))
 
     def do_quit(self) -> None:
         self.app.exit()
@@ -349,12 +349,12 @@ def about(row: Row | None) -> str:
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 
 
-def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame, back: str) -> Text:
+def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame, words: Mapping[str, str]) -> Text:
     text = Text()
     for key, deed in deeds.items():
         why = deed.why_not(row, frame)
         text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-        text.append(f"{deed.help.format(back=back)}\n", "" if not why else "dim")
+        text.append(f"{deed.help.format_map(words)}\n", "" if not why else "dim")
         if why:
             text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
     text.append("\n     tab  between the list and the terminal below it\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from textual.keys import Keys, _character_to_key
@@ -13,6 +13,7 @@ from textual.keys import Keys, _character_to_key
 from swarmctl.app.own import Own
 from swarmctl.core.errors import UsageFault
 from swarmctl.surfaces.tui.deeds import DEEDS
+from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
 
 NAMED = frozenset(
     (
@@ -40,15 +41,17 @@ class Keyed(Protocol):
     def name(self) -> str: ...
     @property
     def key(self) -> str: ...
+    @property
+    def help(self) -> str: ...
 
 
-TABLES: Mapping[str, Iterable[Keyed]] = {"": DEEDS}
+TABLES: Mapping[str, Sequence[Keyed]] = {"": DEEDS, "diff": DIFF_DEEDS}
 """The deeds of each screen; those of the first screen need no name before theirs."""
 
 D = TypeVar("D", bound=Keyed)
 
 
-def keys_of(own: Own, tables: Mapping[str, Iterable[Keyed]] = TABLES) -> dict[str, str]:
+def keys_of(own: Own, tables: Mapping[str, Sequence[Keyed]] = TABLES) -> dict[str, str]:
     """Textual's name of each key that is another one, by deed: `merge` in the list, `diff.next` in another."""
     known = {_full(screen, deed): deed for screen, deeds in tables.items() for deed in deeds}
     found = {}

@@ -25,7 +25,9 @@ MAY = {
 }
 RUNS = {"auto": "as suits the agent", "interactive": "in its own interface", "headless": "headless"}
 FREE = "its own choice"
+STOPS = "stops at ready"
 MOST_BRANCHES = 200
+MOST_TRIES = 8
 
 
 class NewTask(Writing):
@@ -43,7 +45,8 @@ class NewTask(Writing):
             _field("effort", Input(id="effort", compact=True, placeholder=FREE)),
             _field("runs", Pick("mode", [(words, name) for name, words in RUNS.items()])),
             _field("lands on", Pick("target", [("the default", "")], is_known=False)),
-            _field("then", Pick("lands", [("stops at ready; m lands it", "if_auto")], is_known=False)),
+            _field("then", Pick("lands", [(STOPS, "if_auto")], is_known=False)),
+            _field("tries", Pick("attempts", [(_tries(count), str(count)) for count in range(1, MOST_TRIES + 1)])),
         )
         return Grid(*boxes, id="choices"), Static(id="about-agent")
 
@@ -87,10 +90,12 @@ class NewTask(Writing):
         if branches:
             self.pick("target").offer([(branches[0], ""), *((name, name) for name in branches[1:])])
         if found.lands:
-            self.pick("lands").offer([("lands by itself", "if_auto"), ("stops at ready; m lands it", "no")])
+            self.pick("lands").offer([("lands by itself", "if_auto"), (STOPS, "no")])
         self._fit_to_agent()
 
     def on_select_changed(self, message: Select.Changed) -> None:
+        if message.select.id == "attempts":
+            self.pick("lands").disabled = message.value != "1"
         if message.select.id in ("agent", "mode"):
             self._fit_to_agent()
 
@@ -125,6 +130,10 @@ class NewTask(Writing):
 
 def _field(label: str, widget: Widget) -> Horizontal:
     return Horizontal(Label(label, classes="label"), widget, classes="field")
+
+
+def _tries(count: int) -> str:
+    return "one attempt" if count == 1 else f"{count} attempts, of which you pick one"
 
 
 def _default_words(found: Offers) -> str:

@@ -10,7 +10,7 @@ from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
-from swarmctl.app.request import from_words
+from swarmctl.app.request import Several, from_words
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.rows import Row
@@ -32,6 +32,7 @@ class Wish:
     mode: str = "auto"
     target: str = ""
     lands: str = "if_auto"
+    attempts: str = "1"
 
 
 class Submit:
@@ -91,7 +92,7 @@ def run(place: Here, wish: Wish) -> tuple[dict[str, Any], Chosen]:
     place.require_room()
     chosen = choose(place, wish.agent)
     terms = from_plain(Terms, {name: getattr(wish, name) for name in ("mode", "permission", "model", "effort")})
-    wanted = from_words([wish.prompt], "", lambda _: chosen, terms)
+    wanted = from_words([wish.prompt], "", lambda _: chosen, terms, Several(int(wish.attempts)))
     args = {
         "run": new_command_id(),
         "waits": False,

@@ -48,13 +48,13 @@ def test_a_key_that_cannot_be_is_said_with_file_line_and_nearest_name(
 
 
 def test_two_deeds_may_change_places(stage: Stage, file: Path) -> None:
-    file.write_text('[tui.keys]\nmerge = "x"\nstop = "m"\nfilter = "ctrl+F"\nhelp = "F1"\nundo = ","\n')
+    file.write_text('[tui.keys]\nmerge = "x"\nstop = "m"\nfilter = "ctrl+F"\nhelp = "F1"\nundo = "."\n')
     assert keys_of(own_settings(stage.place)) == {
         "merge": "x",
         "stop": "m",
         "filter": "ctrl+f",
         "help": "f1",
-        "undo": "comma",
+        "undo": "full_stop",
     }
 
 
