@@ -14,6 +14,8 @@ from swarmctl.core.contest import Rehearsal, Size
 
 K = TypeVar("K")
 Key = tuple[int, ...]
+MEASURES = ("gates", "tests", "lines", "files", "warnings")
+"""What a rank rests on, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ def ranked(entries: Mapping[K, Evidence | None]) -> list[Standing[K]]:
         for name, mine in sorted(keys.items(), key=lambda item: item[1])
     ]
     return [*places, *(Standing(name, len(known) + 1, False) for name in entries if name not in known)]
+
+
+def decided_by(better: Evidence, worse: Evidence, *, warnings_count: bool) -> str:
+    """The first of `MEASURES` that tells two apart; empty for a tie. Warnings count where all entries have theirs."""
+    key = _key(warnings_count)
+    pairs = zip(MEASURES, key(better), key(worse), strict=True)
+    return next((measure for measure, one, other in pairs if one != other), "")
 
 
 def _key(warnings_count: bool) -> Callable[[Evidence], Key]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from swarmctl.app.client import Command
-from swarmctl.app.contests import Entry, Ranking, changed_by, contest_of
+from swarmctl.app.comparing import Comparing
+from swarmctl.app.contests import Entry, Ranking, contest_of
 from swarmctl.app.here import Here, here, here_to_read
 from swarmctl.core.contest import Rehearsal
 from swarmctl.core.events import Event
@@ -51,21 +52,13 @@ def compare(
     names = sessions or []
     if gate:
         _gate(here(), names)
-    place = here_to_read()
-    with place.glance() as board:
-        ranking = _ranking(place, board.facts, names)
+    ranking = Comparing(here_to_read(), names).look()
     if as_json:
         out.data(plain(ranking))
         return
     show_ranking(ranking)
     if step := next_of(ranking):
         out.say(step)
-
-
-def _ranking(place: Here, facts: Facts, names: Sequence[str]) -> Ranking:
-    found = contest_of(facts, names)
-    there = [entry.session for entry in found.entries if entry.session is not None]
-    return contest_of(facts, names, changed_by(place.repository, place.paths, there), time.time())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from swarmctl.app.contests import Entry, Ranking
 from swarmctl.core.listing import in_short
+from swarmctl.core.ranking import Evidence, decided_by
 from swarmctl.surfaces.words.plain import age
 
 HEADS = ("rank", "session", "agent", "gates", "tests", "files", "+/-", "warnings")
 NOTHING = "-"
+FIRST_BY = {
+    "gates": "the fewest red gates",
+    "tests": "the most tests",
+    "lines": "the fewest lines changed",
+    "files": "the fewest files changed",
+    "warnings": "the fewest warnings",
+}
 PATHS = 5
 """Named in a line."""
 
@@ -34,6 +42,44 @@ def gates_words(entry: Entry) -> str:
     if not known.results:
         return "no gates"
     return f"red: {in_short(known.red, 2)}" if known.red else f"{len(known.results)} green"
+
+
+def why_words(ranking: Ranking, entry: Entry) -> str:
+    """What decided about its rank, against the one before it, or the one after the first; empty without evidence."""
+    known = [(each, each.evidence) for each in ranking.entries if each.evidence is not None]
+    mine = entry.evidence
+    if mine is None:
+        return ""
+    same = [each.name for each, _ in known if each.rank == entry.rank and each.name != entry.name]
+    if same:
+        return f"the same evidence as {in_short(same, 2)}"
+    counted = all(evidence.warnings is not None for _, evidence in known)
+    better = next(((each, found) for each, found in reversed(known) if each.rank < entry.rank), None)
+    if better is not None:
+        measure = decided_by(better[1], mine, warnings_count=counted)
+        return f"{_more(measure, better[1], mine)} than {better[0].name}"
+    worse = next((found for each, found in known if each.rank > entry.rank), None)
+    return FIRST_BY[decided_by(mine, worse, warnings_count=counted)] if worse is not None else ""
+
+
+def _more(measure: str, better: Evidence, worse: Evidence) -> str:
+    """What the worse one has too much of, or too little."""
+    counts = {
+        "gates": (worse.red - better.red, "red gate"),
+        "tests": ((better.tests or 0) - (worse.tests or 0), "test"),
+        "lines": (worse.size.lines - better.size.lines, "line"),
+        "files": (worse.size.files - better.size.files, "file"),
+        "warnings": ((worse.warnings or 0) - (better.warnings or 0), "warning"),
+    }
+    count, noun = counts[measure]
+    return f"{count} {noun}{'' if count == 1 else 's'} {'fewer' if measure == 'tests' else 'more'}"
+
+
+def place_words(ranking: Ranking, task: str) -> str:
+    """Its rank among how many: `2/3`, `=1/3` for a tie, `-/3` without evidence."""
+    entry = next(each for each in ranking.entries if each.task.id == task)
+    rank = f"{'=' if entry.tied else ''}{entry.rank}" if entry.evidence is not None else NOTHING
+    return f"{rank}/{len(ranking.entries)}"
 
 
 def time_words(entry: Entry) -> str:

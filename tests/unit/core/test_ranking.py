@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, strategies as st
@@ -10,7 +11,7 @@ from hypothesis import given, strategies as st
 from swarmctl.core.contest import Rehearsal, Size
 from swarmctl.core.gate import GateResult, Verdict
 from swarmctl.core.ids import SessionId
-from swarmctl.core.ranking import Evidence, evidence_of, ranked
+from swarmctl.core.ranking import Evidence, decided_by, evidence_of, ranked
 
 SMALL = st.integers(0, 3)
 SIZES = st.builds(Size, SMALL, SMALL, SMALL)
@@ -106,3 +107,29 @@ def test_evidence_adds_up_what_the_gates_said(results: list[GateResult]) -> None
 def test_what_never_came_to_the_gates_is_no_evidence(stage: str) -> None:
     assert evidence_of(Rehearsal(SessionId("s"), stage, size=Size())) is None  # type: ignore[arg-type]
     assert evidence_of(Rehearsal(SessionId("s"), "done", reason="conflicts")) is None
+
+
+@pytest.mark.parametrize(
+    ("worse", "measure"),
+    [
+        (replace(GREEN, red=1, tests=99), "gates"),
+        (replace(GREEN, tests=None, size=Size(1, 1, 0)), "tests"),
+        (replace(GREEN, size=Size(1, 2, 2)), "lines"),
+        (replace(GREEN, size=Size(2, 3, 0)), "files"),
+        (replace(GREEN, warnings=1), "warnings"),
+        (GREEN, ""),
+    ],
+)
+def test_what_decided_between_two_is_the_first_that_differs(worse: Evidence, measure: str) -> None:
+    assert decided_by(GREEN, worse, warnings_count=True) == measure
+
+
+@given(FIELDS)
+def test_what_decided_between_two_is_told_of_all_that_do_not_tie(entries: dict[int, Evidence | None]) -> None:
+    known = [evidence for evidence in entries.values() if evidence is not None]
+    counted = all(evidence.warnings is not None for evidence in known)
+    places = [each for each in ranked(entries) if entries[each.entry] is not None]
+    for one, other in pairwise(places):
+        better, worse = entries[one.entry], entries[other.entry]
+        assert better is not None and worse is not None
+        assert (decided_by(better, worse, warnings_count=counted) == "") == (one.rank == other.rank)
