@@ -25,10 +25,8 @@ from swarmctl.app.editing import editor_argv
 from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment, as_message, note_comments, note_look
 from swarmctl.app.verbs import lend_terminal
-from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.patch import Change
-from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.dialogs import Ask, Page
@@ -227,8 +225,7 @@ class DiffScreen(Screen[None]):
         view = self.view
         change = view.opened.change if view.opened else None
         width = self.size.width
-        known, comments = self._comparison, self._comments
-        return Ground(self._session, width, known, change, view.line, comments, view.remark, view.run)
+        return Ground(self._session, width, self._comparison, change, view.line, self._comments, view.remark)
 
     def _show_words(self) -> None:
         ground = self.ground
@@ -328,29 +325,6 @@ class DiffScreen(Screen[None]):
             self._change_comments((), comments)
 
         station.ask("send", args, said)
-
-    def do_reject(self) -> None:
-        self._reject(None)
-
-    def do_reject_lines(self) -> None:
-        """Of a file that is new or gone there is no part."""
-        ground = self.ground
-        assert ground.change is not None
-        self._reject(None if ground.change.status in "AD" else ground.run)
-
-    def _reject(self, run: Run | None) -> None:
-        ground, station = self.ground, self.station
-        assert ground.comparison is not None and ground.change is not None
-        known, change = ground.comparison, ground.change
-        what = Rejection(known.before, known.after, change.old, change.new, run)
-
-        def said(answer: dict[str, object]) -> None:
-            lines = f"{what.lines} line{'' if what.lines == 1 else 's'} of " if run else ""
-            station.say(f"rejected {lines}{change.new}; it comes back with: {answer['undo']}")
-            if self.is_attached:
-                self._read()
-
-        station.ask("reject", {"id": self._session.id, "what": to_plain(what)}, said)
 
     def do_edit(self) -> None:
         ground = self.ground
