@@ -133,11 +133,14 @@ DEEDS = (
     Deed("stop", "x", "stop", "Stop it at a safe point; everything is kept.", _stoppable),
     Deed("resume", "r", "resume", "Go on with it.", _resumable),
     Deed("why", "w", "why", "The chain of evidence behind its state.", _any),
+    Deed("queue", "g", "gates", "The merge queue: gates with their logs, landings with their proofs.", _always),
     Deed("undo", "u", "undo", "Bring back a removed session; with none removed, take back the last landing.", _always),
     Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
     Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),
-    Deed("remove", "delete", "remove", "Put its worktree into the trash; {undo} brings it back.", _removable, shown=False),
+    Deed(
+        "remove", "delete", "remove", "Put its worktree into the trash; {undo} brings it back.", _removable, shown=False
+    ),
     Deed("up", "U", "start", "Start the supervisor.", _unsupervised, shown=False),
     Deed("places", "R", "repositories", "Look at another repository.", _always, shown=False),
     Deed(

@@ -302,6 +302,11 @@ class Home(Screen[None]):
                 key_words(key), deed.label, deed.help.format_map(self._words), why, partial(self.do, deed.name)
             )
 
+    def do_queue(self) -> None:
+        from swarmctl.surfaces.tui.queue_screen import QueueScreen
+
+        self.app.push_screen(QueueScreen(self._place))
+
     def do_why(self) -> None:
         if self.row is not None:
             self.app.push_screen(VerbPage(("why", self.row.key)))

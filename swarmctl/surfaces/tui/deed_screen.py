@@ -1,0 +1,98 @@
+"""A screen over the list whose keys are a table of deeds: below is what works now; a key that does not says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from swarmctl.surfaces.tui.bars import KeyBar
+from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.dialogs import Page
+from swarmctl.surfaces.tui.keymap import keyed
+from swarmctl.surfaces.tui.screen_deeds import ScreenDeed
+from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.words.plain import one_line
+
+G = TypeVar("G")
+
+
+class DeedScreen(Screen[None], Generic[G]):
+    CSS_PATH = "screens.tcss"
+    NAME: ClassVar[str] = ""
+    """Before the names of its deeds in `[tui] keys`."""
+    DEEDS: ClassVar[tuple[ScreenDeed[Any], ...]] = ()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "back", "back"),
+        ("tab", "app.focus_next", "other pane"),
+    ]
+
+    @property
+    def station(self) -> Station:
+        return cast(Station, self.app)
+
+    @cached_property
+    def deeds(self) -> dict[str, ScreenDeed[G]]:
+        """As the person has the keys."""
+        return keyed(self.station.keys, self.DEEDS, self.NAME)
+
+    @property
+    def ground(self) -> G:
+        """What the deeds are judged by."""
+        raise NotImplementedError
+
+    def show_keys(self) -> None:
+        ground = self.ground
+        self.query_one(KeyBar).show({key: deed.why_not(ground) for key, deed in self.deeds.items()})
+
+    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
+        self.do(message.deed.name)
+
+    def on_key(self, event: events.Key) -> None:
+        deed = self.deeds.get(event.key)
+        if deed is not None and not isinstance(self.focused, Input):
+            event.stop()
+            event.prevent_default()
+            self.do(deed.name)
+
+    def do(self, name: str) -> None:
+        """What the key does, or why it cannot now."""
+        deed = next(deed for deed in self.DEEDS if deed.name == name)
+        why = deed.why_not(self.ground)
+        if why:
+            self.notify(one_line(why), severity="warning", timeout=4, markup=False)
+        else:
+            getattr(self, f"do_{name}")()
+
+    def palette_acts(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        for key, deed in self.deeds.items():
+            why = deed.why_not(self.ground)
+            help = f"not now: {one_line(why)}" if why else deed.help
+            yield f"{deed.label}  {key_words(key)}", help, partial(self.do, deed.name)
+
+    def do_help(self) -> None:
+        self.app.push_screen(Page("Keys", help_words(self.deeds, self.ground)))
+
+    def do_leave(self) -> None:
+        self.dismiss(None)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def help_words(deeds: Mapping[str, ScreenDeed[G]], ground: G) -> Text:
+    text = Text()
+    for key, deed in deeds.items():
+        why = deed.why_not(ground)
+        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
+        text.append(f"{deed.help}\n", "" if not why else "dim")
+        if why:
+            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
+    text.append("\n     tab  between the panes\n")
+    return text.append("     esc  back\n")

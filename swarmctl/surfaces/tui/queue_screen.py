@@ -1,0 +1,186 @@
+"""The merge queue: who stands in it, the gate that runs and its log as it comes, what landed, and what was refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.widgets import Static
+
+from swarmctl.app.here import Here
+from swarmctl.app.in_queue import GateRun, Line, Queue, log_end, log_mark, whole_log
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.session import Session
+from swarmctl.surfaces.tui.bars import KeyBar
+from swarmctl.surfaces.tui.deed_screen import DeedScreen
+from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.log_screen import LogScreen
+from swarmctl.surfaces.tui.preview_pane import PreviewPane
+from swarmctl.surfaces.tui.queue_words import EMPTY, Subject, about_words, gate_of, lines_of, totals
+from swarmctl.surfaces.tui.screen_deeds import QUEUE_DEEDS
+from swarmctl.surfaces.tui.watching import Watching
+from swarmctl.surfaces.words.plain import one_line
+
+LOOK_S = 0.5
+BESIDE = 130
+"""Columns from which on the log stands beside the queue."""
+NO_LOG = {
+    True: "It printed nothing yet.",
+    False: "Its log is empty, or not kept any more.",
+}
+
+Logged = tuple[Session, GateRun]
+
+
+class Looking(Watching):
+    """The ledger when it moved, and the log of one gate when that grew."""
+
+    def __init__(self, place: Here, seq: Callable[[], int], post: Callable[[Line | SwarmError], object]) -> None:
+        super().__init__("queue", LOOK_S)
+        self._place, self._seq, self._post = place, seq, post
+        self._queue = Queue(place.paths)
+        self._seen = -1
+        self._wanted: Logged | None = None
+        self._read: tuple[object, ...] = ()
+        self.logged: Callable[[str, tuple[str, ...]], object] = lambda log, lines: None
+
+    def aim(self, wanted: Logged | None) -> None:
+        self._wanted = wanted
+        self.poke()
+
+    def look(self) -> None:
+        seq = self._seq()
+        if seq != self._seen:
+            try:
+                line = self._queue.look()
+            except SwarmError as error:
+                self._post(error)
+                return
+            self._seen = max(seq, line.seq)
+            self._post(line)
+        self._look_at_log()
+
+    def _look_at_log(self) -> None:
+        wanted = self._wanted
+        if wanted is None:
+            return
+        session, gate = wanted
+        mark = (gate.log, *log_mark(gate.log))
+        if mark != self._read:
+            self._read = mark
+            self.logged(gate.log, log_end(self._place.paths, session, gate.log))
+
+
+class QueueScreen(DeedScreen[Subject | None]):
+    NAME = "queue"
+    DEEDS = QUEUE_DEEDS
+
+    def __init__(self, place: Here) -> None:
+        super().__init__()
+        self._place = place
+        self._line: Line | None = None
+        self._subjects: dict[str, Subject] = {}
+        self._log = ""
+
+    @property
+    def ground(self) -> Subject | None:
+        item = self.query_one(LineList).current
+        return self._subjects.get(item.key) if item else None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="screen-top")
+        with Container(id="screen-body"):
+            yield LineList(id="queue")
+            with Vertical(id="screen-side"):
+                yield Static(id="screen-about")
+                yield PreviewPane(id="log")
+        yield KeyBar(self.deeds)
+
+    def on_mount(self) -> None:
+        tell = self.app.call_later
+        self.looking = Looking(self._place, lambda: self.station.frame.seq, partial(tell, self._came))
+        self.looking.logged = partial(tell, self._log_came)
+        self.query_one(LineList).focus()
+        self.looking.start()
+        self.set_interval(1.0, self._tick)
+        self._show()
+
+    def on_unmount(self) -> None:
+        self.looking.stop()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#screen-body").set_class(event.size.width >= BESIDE, "beside")
+        self.query_one("#screen-side").display = event.size.width >= BESIDE or event.size.height >= 12
+
+    def _tick(self) -> None:
+        """Seconds go on; nothing is looked up while nobody looks at the terminal."""
+        self.looking.is_looked_at(self.is_current and self.app.app_focus)
+        if self.is_current and self.app.app_focus:
+            self._show()
+
+    def _came(self, found: Line | SwarmError) -> None:
+        if not self.is_attached:
+            return
+        if isinstance(found, SwarmError):
+            self.query_one("#screen-top", Static).update(Text(one_line(found.message)))
+            return
+        self._line = found
+        self._show()
+
+    def _show(self) -> None:
+        line = self._line
+        items, self._subjects = lines_of(line, time.time()) if line else ([], {})
+        self.query_one(LineList).show(items, EMPTY if line else "reading …")
+        top = Text("Merge queue", "bold", no_wrap=True, overflow="ellipsis")
+        self.query_one("#screen-top", Static).update(top.append(f"   {totals(line)}" if line else "", "not bold dim"))
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        subject = self.ground
+        self.show_keys()
+        words = Text(about_words(subject, time.time()), no_wrap=True, overflow="ellipsis")
+        self.query_one("#screen-about", Static).update(words)
+        gate = gate_of(subject)
+        log = gate.log if gate else ""
+        if log != self._log or not log:
+            self._log = log
+            self.query_one(PreviewPane).show(log, (), "" if log else "No gate ran for it yet.")
+        self.looking.aim((subject.entry.session, gate) if subject and gate and log else None)
+
+    def _log_came(self, log: str, lines: tuple[str, ...]) -> None:
+        gate = gate_of(self.ground) if self.is_attached else None
+        if gate is not None and log == self._log:
+            self.query_one(PreviewPane).show(log, lines, NO_LOG[gate.result is None])
+
+    def on_line_list_pointed(self) -> None:
+        self._show_selected()
+
+    def on_line_list_opened(self) -> None:
+        self.do("log")
+
+    def do_log(self) -> None:
+        subject, gate = self.ground, gate_of(self.ground)
+        assert subject is not None and gate is not None
+        read = partial(whole_log, self._place.paths, subject.entry.session, gate.log)
+        self.app.push_screen(LogScreen(f"{subject.entry.session.id}  {gate.gate}", read))
+
+    def do_retry(self) -> None:
+        self._ask("merge", "{} stands in the merge queue")
+
+    def do_out(self) -> None:
+        self._ask("stop", "{} is out of the queue; m puts it back")
+
+    def do_land(self) -> None:
+        assert self.ground is not None
+        target = self.ground.entry.session.target
+        self.station.ask("land", {"target": target}, lambda answer: self.station.say("what was parked goes on"))
+
+    def _ask(self, kind: str, said: str) -> None:
+        assert self.ground is not None
+        name = self.ground.entry.session.id
+        self.station.ask(kind, {"id": name}, lambda answer: self.station.say(said.format(name)))

@@ -1,0 +1,86 @@
+"""What a person can do on the screens over the list: a key each, and why it cannot be done now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from swarmctl.core.session import IN_QUEUE, Stage
+from swarmctl.surfaces.tui.queue_words import Subject, gate_of
+
+G = TypeVar("G")
+"""What its deeds are judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenDeed(Generic[G]):
+    name: str
+    key: str
+    label: str
+    help: str
+    why_not: Callable[[G], str]
+    """Empty when it can be done."""
+    shown: bool = True
+
+
+def always(ground: object) -> str:
+    return ""
+
+
+def _subject(subject: Subject | None) -> str:
+    return "" if subject else "nothing stands here"
+
+
+def _log(subject: Subject | None) -> str:
+    gate = gate_of(subject)
+    if gate is None:
+        return "no gate is selected"
+    return "" if gate.log else f"{gate.gate} has no log"
+
+
+def _retries(subject: Subject | None) -> str:
+    if subject is None:
+        return _subject(subject)
+    session = subject.entry.session
+    if session.stage in IN_QUEUE:
+        return f"{session.id} is in the merge queue already"
+    if session.stage is Stage.PARKED:
+        return f"{session.id} is parked: free the path that blocks, then L"
+    return "" if session.stage in (Stage.KEPT, Stage.READY) else f"{session.id} is {session.stage.value} already"
+
+
+def _parked(subject: Subject | None) -> str:
+    if subject is not None and subject.entry.session.stage is Stage.PARKED:
+        return ""
+    return "select what is parked"
+
+
+def _takes_out(subject: Subject | None) -> str:
+    if subject is None:
+        return _subject(subject)
+    session = subject.entry.session
+    if session.stage is Stage.LANDING:
+        return f"{session.id} is landing at this moment"
+    return "" if session.stage in IN_QUEUE else f"{session.id} is not in the queue"
+
+
+def _found(hits: int) -> str:
+    return "" if hits else "nothing is searched for: /"
+
+
+QUEUE_DEEDS: tuple[ScreenDeed[Subject | None], ...] = (
+    ScreenDeed("log", "enter", "whole log", "The whole log of the selected gate, to read and to search.", _log),
+    ScreenDeed("retry", "m", "retry", "Gate and land what was refused once more.", _retries),
+    ScreenDeed("land", "L", "land", "Bring a parked target to where it should be.", _parked),
+    ScreenDeed("out", "x", "take out", "Take it out of the queue; its work is kept.", _takes_out),
+    ScreenDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always),
+    ScreenDeed("leave", "q", "back", "Back to the list.", always),
+)
+LOG_DEEDS: tuple[ScreenDeed[int], ...] = (
+    ScreenDeed("find", "slash", "search", "Search for words.", always),
+    ScreenDeed("next", "n", "next", "The next line with them.", _found),
+    ScreenDeed("previous", "N", "previous", "The line with them before.", _found),
+    ScreenDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always),
+    ScreenDeed("leave", "q", "back", "Back.", always),
+)
