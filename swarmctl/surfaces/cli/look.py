@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +15,6 @@ from swarmctl.app.find import find_session
 from swarmctl.app.gating import Running, running_gate
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, database_here, everywhere, facts_here, here_to_read
-from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import EnvironmentFault, UsageFault
 from swarmctl.core.ids import TaskId
@@ -29,10 +27,10 @@ from swarmctl.surfaces.cli.money import line_plain, session_cost
 from swarmctl.surfaces.cli.reach import reach_lines, reach_of, reach_plain
 from swarmctl.surfaces.cli.summary import proof_plain, task_plain
 from swarmctl.surfaces.words.abroad import in_words
+from swarmctl.surfaces.words.chain import chain_of, record_of, told_of
 from swarmctl.surfaces.words.contest import contest_words, open_contest
 from swarmctl.surfaces.words.limits import waits_of
-from swarmctl.surfaces.words.narrate import agents_then, exit_words
-from swarmctl.surfaces.words.narrate_chain import chain_line
+from swarmctl.surfaces.words.narrate import exit_words
 from swarmctl.surfaces.words.plain import age, one_line
 from swarmctl.surfaces.words.proof import proof_words
 from swarmctl.surfaces.words.steps import step_of
@@ -179,47 +177,15 @@ def why(session: ID, as_json: JSON = False) -> None:
     place = here_to_read()
     with place.glance() as board:
         task, found = _find(board.facts, session)
-        chain = [s for s in board.about(task) if _is_about(s.event, task, found)]
+        chain = chain_of(board.about(task), task, found)
         if as_json:
-            events = [{"seq": s.seq, "at": s.at, "event": type(s.event).__name__, **to_plain(s.event)} for s in chain]
-            out.data({"kind": "why", "id": found.id if found else task.id, "events": events})
+            out.data({"kind": "why", "id": found.id if found else task.id, "events": [record_of(s) for s in chain]})
             return
-        for stamped, agent in zip(chain, agents_then(chain, task.agent), strict=True):
-            if found is not None:
-                board.facts.put(replace(found, agent=agent))
-            words = chain_line(stamped.event, board.facts)
-            if not words:
-                continue
-            clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(stamped.at))
-            out.hanging(f"{stamped.seq:>6}  {clock}  ", f"{one_line(words)}{_evidence(stamped.event)}")
-            for words in reasons_of(stamped.event, stamped.at) if isinstance(stamped.event, e.StateChanged) else ():
-                out.hanging(f"{'':29}", one_line(words))
-
-
-def _is_about(event: e.Event, task: Task, session: Session | None) -> bool:
-    if isinstance(event, e.RunSubmitted | e.RunLeft | e.RunJoined):
-        return event.run == task.run
-    if getattr(event, "task", None) == task.id:
-        return True
-    return session is not None and getattr(event, "session", None) == session.id
-
-
-def reasons_of(event: e.StateChanged, at: float) -> Iterator[str]:
-    """What every source said then, for how long it had said so, and whose word was believed."""
-    for reason in event.reasons:
-        kind = f" ({reason.kind})" if reason.kind else ""
-        since = time.strftime("%H:%M:%S", time.localtime(reason.at))
-        age = f"{max(0.0, at - reason.at):.1f} s" if at - reason.at < 60 else f"{(at - reason.at) / 60:.0f} min"
-        fate = reason.fate or ("believed" if reason.source == event.source else "agrees")
-        why = f": {reason.why}" if reason.why else ""
-        yield f"{reason.source} says {reason.state}{kind} since {since}, {age} ago, {fate}{why}"
-
-
-def _evidence(event: e.Event) -> str:
-    """Where to look further."""
-    if isinstance(event, e.GateFinished) and event.result.log:
-        return f"  [{event.result.log}]"
-    return ""
+        for told in told_of(board.facts, chain, task, found):
+            clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(told.stamped.at))
+            out.hanging(f"{told.stamped.seq:>6}  {clock}  ", told.words)
+            for words in told.reasons:
+                out.hanging(f"{'':29}", words)
 
 
 @app.command()

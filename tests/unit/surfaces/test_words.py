@@ -26,9 +26,9 @@ from swarmctl.core.session import Exit, State
 from swarmctl.core.task import Run, Task
 from swarmctl.surfaces.cli import closing, out
 from swarmctl.surfaces.cli.fast_ps import table
-from swarmctl.surfaces.cli.look import reasons_of
 from swarmctl.surfaces.cli.summary import finished, outcome_of, task_plain
 from swarmctl.surfaces.words import narrate
+from swarmctl.surfaces.words.chain import reasons_of
 from swarmctl.surfaces.words.narrate import exit_words, line_of, tone_of
 from swarmctl.surfaces.words.narrate_chain import CHAIN, UNSAID, chain_line
 from swarmctl.surfaces.words.plain import hung, one_line
