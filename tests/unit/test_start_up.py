@@ -1,4 +1,4 @@
-"""A supervisor starts while somebody waits for a first byte, and after every kill: it loads no library of a face."""
+"""What somebody waits for loads no library that it does not use: a supervisor none of a face, a command no pydantic."""
 
 from __future__ import annotations
 
@@ -40,3 +40,10 @@ def test_the_supervisor_loads_nothing_that_it_does_not_use(names: set[str], tmp_
 def test_a_face_is_noticed_when_it_is_loaded(tmp_path: Path) -> None:
     loaded = loaded_by("import swarmctl.app.supervisor, swarmctl.surfaces.cli.main", tmp_path)
     assert {"typer", "swarmctl.surfaces"} <= loaded & FACES
+
+
+@pytest.mark.parametrize("words", ["run x --exec true", "run x --agent fake --json", "show x", "logs x", "stop x"])
+def test_a_command_of_plain_words_loads_no_pydantic(words: str, tmp_path: Path) -> None:
+    loaded = loaded_by(f"from swarmctl.surfaces.cli.main import run; run({words.split()})", tmp_path)
+    assert "typer" in loaded
+    assert "pydantic" not in loaded

@@ -33,12 +33,12 @@ class AsTyped:
 
 
 def fits(value: Any, kind: Any) -> bool:
-    """Text that is text, or one of the words that may stand there."""
+    """Text that is text, one of the words that may stand there, or a number by default: what is typed is text."""
     if type(value) is str and kind is str:
         return not any("\ud800" <= letter <= "\udfff" for letter in value)
     if get_origin(kind) is Literal:
         return type(value) is str and value in get_args(kind)
-    return False
+    return type(value) is int and kind is int
 
 
 def take_words_as_typed(command: Any, parent: typer.Context | None = None) -> None:
