@@ -33,12 +33,14 @@ _SUMMARY = re.compile(
     r"^=*[ \t]*((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+|no tests ran) in [\d.]+ ?s(?:econds)?\b.*$", re.MULTILINE
 )
 _NOTHING = re.compile(r"^collected 0 items\b", re.MULTILINE)
-_NUMBER = re.compile(r"(\d+) (passed|failed|errors?)\b")
+_NUMBER = re.compile(r"(?<!\d)(\d{1,9}) (passed|failed|errors?)\b")
+_WARNED = re.compile(r"(?<!\d)(\d{1,9}) warnings?\b")
+"""A longer number is none, and is passed over at once: a search from each of its digits would never end."""
 _WARNINGS = re.compile(
-    r"(?:^|\(|[,:] | generated )(\d+) warnings?(?: and \d+ errors?)?(?: generated| emitted|\)|\.?$)", re.MULTILINE
+    r"(?:^|\(|[,:] | generated )(\d{1,9}) warnings?(?: and \d+ errors?)?(?: generated| emitted|\)|\.?$)", re.MULTILINE
 )
 """As clang, cargo, eslint and their like end with."""
-_TAP_PLAN = re.compile(r"^1\.\.(\d+)\s*(?:#\s*(.*))?$")
+_TAP_PLAN = re.compile(r"^1\.\.(\d{1,9})\s*(?:#\s*(.*))?$")
 _TAP_TEST = re.compile(r"^(not )?ok\b([^#]*)(?:#\s*(skip|todo))?", re.IGNORECASE)
 
 
@@ -172,7 +174,7 @@ def warnings_in(output: str) -> int | None:
     text = plain(output)
     summaries = _SUMMARY.findall(text)
     if summaries:
-        return sum(int(number) for number in re.findall(r"(\d+) warnings?\b", "\n".join(summaries)))
+        return sum(int(number) for number in _WARNED.findall("\n".join(summaries)))
     found = _WARNINGS.findall("\n".join(line[:REGEX_LINE] for line in text[-REGEX_INPUT:].splitlines()))
     return sum(map(int, found)) if found else None
 

@@ -216,3 +216,17 @@ def test_a_log_that_is_gone_is_no_count(worktree: Path) -> None:
 )
 def test_warnings_count_where_the_output_adds_them_up(output: str, count: int | None) -> None:
     assert warnings_in(output) == count
+
+
+ENDLESS = "9" * 2_000_000
+
+
+@pytest.mark.parametrize("summary", [f"{ENDLESS} skipped in 1s\n", f"1 passed, {ENDLESS} warnings in 1s\n"])
+def test_a_number_without_an_end_is_none_and_keeps_nobody_busy(summary: str) -> None:
+    assert warnings_in(summary) == 0
+    assert from_pytest(f"2 passed in 1s\n{summary}") == Count(2 + summary.count("1 passed"))
+
+
+def test_what_no_number_of_tests_can_be_is_no_plan_and_no_warnings() -> None:
+    assert from_tap(f"1..{ENDLESS}\n") == "no TAP plans in its output, where there must be one"
+    assert warnings_in(f"{ENDLESS} warnings generated.\n") is None
