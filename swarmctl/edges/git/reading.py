@@ -60,9 +60,9 @@ def apart(repository: Repository, target: str, head: str) -> tuple[int, int]:
 def changed_lines(repository: Repository, base: str, newest: str) -> tuple[int, int, int]:
     """Files, lines added, lines removed; a binary file has no lines."""
     plain = ["--no-ext-diff", "--no-textconv", "--find-renames"]
-    fields = repository.git.run("diff-tree", "-r", "--numstat", *plain, f"{base}^{{tree}}", newest).text.splitlines()
-    counts = [line.split("\t", 2)[:2] for line in fields]
-    added, removed = (sum(int(count[side]) for count in counts if count[side].isdecimal()) for side in (0, 1))
+    told = repository.git.run("diff-tree", "-r", "--numstat", *plain, f"{base}^{{tree}}", newest).out
+    counts = [line.split(b"\t", 2)[:2] for line in told.split(b"\n") if line]
+    added, removed = (sum(int(count[side]) for count in counts if count[side].isdigit()) for side in (0, 1))
     return len(counts), added, removed
 
 

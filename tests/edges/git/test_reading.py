@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.edges.git import reading
-from swarmctl.edges.git.reading import diff, questionable
+from swarmctl.edges.git.reading import changed_lines, diff, questionable
 from tests.edges.git.conftest import Place
 
 TOKEN = "ghp_" + "a" * 36
@@ -41,3 +41,16 @@ def test_nothing_is_shown_where_too_much_would_have_to_be_left_out(
     monkeypatch.setattr(reading, "LONGEST_LIST", 10)
     assert diff(place.repository, f"{newest}^", newest, stat=False, without=[b"a.pem"]) == ""
     assert "+fine" in diff(place.repository, f"{newest}^", newest, stat=False)
+
+
+def test_a_name_that_holds_a_break_of_lines_is_one_file(place: Place) -> None:
+    names = ("a\u2028b.txt", "c\x85d.txt", "e\nf.txt")
+    newest = committed(place, dict.fromkeys(names, b"one\ntwo\n"))
+    assert changed_lines(place.repository, f"{newest}^", newest) == (3, 6, 0)
+
+
+def test_a_binary_file_has_no_lines_and_a_renamed_one_is_one(place: Place) -> None:
+    committed(place, {"old.txt": b"one\ntwo\nthree\n"})
+    place.git("mv", "old.txt", "new.txt")
+    newest = committed(place, {"new.txt": b"one\ntwo\nthree\nfour\n", "picture.png": b"\0\1"})
+    assert changed_lines(place.repository, f"{newest}^", newest) == (2, 1, 0)
