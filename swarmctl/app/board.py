@@ -40,6 +40,10 @@ class Board:
         """Every event from the beginning."""
         return self._reader.events(0)
 
+    def page(self, limit: int, *, after: int = 0, before: int = 0, task: str = "") -> list[Stamped]:
+        """The first events after one, or the last before one, of everything or of a task; in order."""
+        return self._reader.page(limit, after=after, before=before, task=task)
+
     def verify(self) -> int:
         """Raise unless the whole ledger is what was written; how many events it holds."""
         return self._reader.verify()

@@ -59,7 +59,6 @@ class Line:
     landed: tuple[Entry, ...] = ()
     """The newest first."""
     refused: tuple[Entry, ...] = ()
-    seq: int = 0
 
 
 class Queue:
@@ -83,7 +82,6 @@ class Queue:
                 tuple(_landing(facts, session) for session in parked),
                 tuple(_landing(facts, facts.sessions[n.session]) for n in reversed(_newest(facts))),
                 tuple(self._resting(board, session) for session in _refused(facts)),
-                facts.seq,
             )
 
     def _moving(self, board: Board, session: Session) -> Entry:

@@ -87,6 +87,15 @@ class Reader:
         for seq, at, kind, body in found:
             yield chain.decode(seq, at, kind, body)
 
+    def page(self, limit: int, *, after: int = 0, before: int = 0, task: str = "") -> list[Stamped]:
+        """The first events after one, or the last before one, of everything or of a task; in order."""
+        which = " AND task = ?" if task else ""
+        values = (before or after, *([task] if task else []), limit)
+        side, way = ("<", "DESC") if before else (">", "ASC")
+        question = f"SELECT seq, at, kind, body FROM events WHERE seq {side} ?{which} ORDER BY seq {way} LIMIT ?"
+        found = self._looking.ask(question, values)
+        return [chain.decode(*row) for row in (found[::-1] if before else found)]
+
     def events(self, after: int = 0) -> Iterator[Stamped]:
         with faults(self._path):
             yield from chain.events(self._connection, after)

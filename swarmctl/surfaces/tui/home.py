@@ -32,7 +32,6 @@ from swarmctl.surfaces.tui.settings_screen import SettingsScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
-from swarmctl.surfaces.tui.verb_page import VerbPage
 from swarmctl.surfaces.tui.writing import Tell
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import step_of
@@ -309,7 +308,9 @@ class Home(Screen[None]):
 
     def do_why(self) -> None:
         if self.row is not None:
-            self.app.push_screen(VerbPage(("why", self.row.key)))
+            from swarmctl.surfaces.tui.why_screen import WhyScreen
+
+            self.app.push_screen(WhyScreen(self._place, self.row.key, self.row.title))
 
     def do_settings(self) -> None:
         self.app.push_screen(SettingsScreen())

@@ -56,6 +56,11 @@ class LineList(ScrollView, can_focus=True):
     def current(self) -> Item | None:
         return self.items[self.cursor] if self.cursor < len(self.items) and self.items[self.cursor].can else None
 
+    @property
+    def last(self) -> int:
+        """The last on which the cursor may stand."""
+        return self._near(len(self.items) - 1, -1)
+
     def show(self, items: Sequence[Item], empty: str = "", *, to_end: bool = False) -> None:
         """The cursor stays on its item, and that where it is on the screen; or both go to the end."""
         before, key = self.cursor, self.current.key if self.current else ""
@@ -64,7 +69,7 @@ class LineList(ScrollView, can_focus=True):
         top = int(self.scroll_offset.y)
         if place is not None:
             top += place - before
-        self.cursor = self._near(len(self.items) - 1, -1) if to_end else self._near(before if place is None else place)
+        self.cursor = self.last if to_end else self._near(before if place is None else place)
         self.virtual_size = Size(self.size.width, len(self.items))
         self.scroll_to(0, max(0, top), animate=False, force=True, immediate=True)
         self._point()

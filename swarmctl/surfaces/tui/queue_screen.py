@@ -23,10 +23,9 @@ from swarmctl.surfaces.tui.log_screen import LogScreen
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.queue_words import EMPTY, Subject, about_words, gate_of, lines_of, totals
 from swarmctl.surfaces.tui.screen_deeds import QUEUE_DEEDS
-from swarmctl.surfaces.tui.watching import Watching
+from swarmctl.surfaces.tui.when_moved import WhenMoved
 from swarmctl.surfaces.words.plain import one_line
 
-LOOK_S = 0.5
 BESIDE = 130
 """Columns from which on the log stands beside the queue."""
 NO_LOG = {
@@ -37,16 +36,14 @@ NO_LOG = {
 Logged = tuple[Session, GateRun]
 
 
-class Looking(Watching):
+class Looking(WhenMoved[Line]):
     """The ledger when it moved, and the log of one gate when that grew."""
 
     def __init__(self, place: Here, seq: Callable[[], int], post: Callable[[Line | SwarmError], object]) -> None:
-        super().__init__("queue", LOOK_S)
-        self._place, self._seq, self._post = place, seq, post
-        self._queue = Queue(place.paths)
-        self._seen = -1
+        super().__init__("queue", seq, Queue(place.paths).look, post)
+        self._place = place
         self._wanted: Logged | None = None
-        self._read: tuple[object, ...] = ()
+        self._shown: tuple[object, ...] = ()
         self.logged: Callable[[str, tuple[str, ...]], object] = lambda log, lines: None
 
     def aim(self, wanted: Logged | None) -> None:
@@ -54,15 +51,7 @@ class Looking(Watching):
         self.poke()
 
     def look(self) -> None:
-        seq = self._seq()
-        if seq != self._seen:
-            try:
-                line = self._queue.look()
-            except SwarmError as error:
-                self._post(error)
-                return
-            self._seen = max(seq, line.seq)
-            self._post(line)
+        super().look()
         self._look_at_log()
 
     def _look_at_log(self) -> None:
@@ -71,8 +60,8 @@ class Looking(Watching):
             return
         session, gate = wanted
         mark = (gate.log, *log_mark(gate.log))
-        if mark != self._read:
-            self._read = mark
+        if mark != self._shown:
+            self._shown = mark
             self.logged(gate.log, log_end(self._place.paths, session, gate.log))
 
 

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from swarmctl.core.session import IN_QUEUE, Stage
 from swarmctl.surfaces.tui.queue_words import Subject, gate_of
 
-G = TypeVar("G")
+G = TypeVar("G", contravariant=True)
 """What its deeds are judged by."""
 
 
@@ -26,6 +26,16 @@ class ScreenDeed(Generic[G]):
 
 def always(ground: object) -> str:
     return ""
+
+
+HELP: ScreenDeed[object] = ScreenDeed(
+    "help", "question_mark", "help", "All keys, and why some cannot be used now.", always
+)
+LEAVE: ScreenDeed[object] = ScreenDeed("leave", "q", "back", "Back to where you came from.", always)
+
+
+def _event(event: object) -> str:
+    return "" if event else "no event is selected"
 
 
 def _subject(subject: Subject | None) -> str:
@@ -74,13 +84,19 @@ QUEUE_DEEDS: tuple[ScreenDeed[Subject | None], ...] = (
     ScreenDeed("retry", "m", "retry", "Gate and land what was refused once more.", _retries),
     ScreenDeed("land", "L", "land", "Bring a parked target to where it should be.", _parked),
     ScreenDeed("out", "x", "take out", "Take it out of the queue; its work is kept.", _takes_out),
-    ScreenDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always),
-    ScreenDeed("leave", "q", "back", "Back to the list.", always),
+    HELP,
+    LEAVE,
 )
 LOG_DEEDS: tuple[ScreenDeed[int], ...] = (
     ScreenDeed("find", "slash", "search", "Search for words.", always),
     ScreenDeed("next", "n", "next", "The next line with them.", _found),
     ScreenDeed("previous", "N", "previous", "The line with them before.", _found),
-    ScreenDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always),
-    ScreenDeed("leave", "q", "back", "Back.", always),
+    HELP,
+    LEAVE,
+)
+WHY_DEEDS: tuple[ScreenDeed[object], ...] = (
+    ScreenDeed("record", "enter", "record", "The event as the ledger has it.", _event),
+    ScreenDeed("copy", "y", "copy", "Copy that record.", _event),
+    HELP,
+    LEAVE,
 )

@@ -253,3 +253,18 @@ def test_the_views_speak_to_people(path: Path) -> None:
     assert (time, kind, task) == ("1970-01-02T00:00:00.500Z", "SessionPlanned", "t")
     assert since == "1970-01-02T00:00:00Z"
     assert landings == []
+
+
+def test_pages_are_read_from_both_sides_of_everything_or_of_one_task(path: Path) -> None:
+    log = SqliteLog(path)
+    other = TaskId("other")
+    log.append(*OPENING, e.TaskAdded(other, RUN, 2, "another", "another", "fake"), e.Noticed(SESSION, "a word"))
+    reader = open_readonly(path)
+    assert [each.seq for each in reader.page(2)] == [1, 2]
+    assert [each.seq for each in reader.page(2, after=3)] == [4, 5]
+    assert [each.seq for each in reader.page(2, before=5)] == [3, 4]
+    assert [each.seq for each in reader.page(9, task=TASK)] == [2, 3, 5]
+    assert [each.seq for each in reader.page(1, before=5, task=TASK)] == [3]
+    assert reader.page(9, after=5) == [] and reader.page(9, before=1) == []
+    reader.close()
+    log.close()
