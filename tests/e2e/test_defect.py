@@ -32,7 +32,7 @@ def test_one_broken_session_ends_its_own_waiting_and_nothing_else(world: World) 
     (told,) = [note for note in world.events(e.Noticed) if "defect" in note.text]
     assert told.session is not None
 
-    world.swarmctl("down", rc=0)
+    assert world.swarmctl("down", rc=0).out == f"the supervisor is stopped; {told.session} goes on: swarmctl ps\n"
     log = supervisor.communicate(timeout=60)[1]
     assert log.count("Traceback") == 1 and supervisor.returncode == 0
     world.swarmctl("up", rc=0)

@@ -15,6 +15,7 @@ from swarmctl.app.here import Here, here, here_to_read
 from swarmctl.core.errors import SwarmError, UsageFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.outcome import ExitCode
+from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.gateclock import gate_clock
 from swarmctl.surfaces.cli.out import complain
@@ -131,27 +132,34 @@ def down(
     place = here_to_read()
     ran = _at_work(place)
     stopped = place.client(complain).down()
-    ended = sorted(ran - _at_work(place))
+    left = _at_work(place)
+    ended = sorted(session.id for session in ran.values() if session.id not in left and not session.driven)
     kept = setup.purge(place) if purge else []
     if as_json:
         out.data({"kind": "down", "stopped": stopped or bool(ended), "sessions": ended, "kept": kept})
         return
-    out.text(_stopped(stopped, ended))
+    out.text(_stopped(stopped, ended, sorted(left)))
     for line in kept:
         out.text(one_line(f"kept {line}"))
 
 
-def _at_work(place: Here) -> set[SessionId]:
+def _at_work(place: Here) -> dict[SessionId, Session]:
     """None where the ledger cannot be read: what runs can be stopped all the same."""
     with suppress(SwarmError), place.board() as board:
-        return {session.id for session in board.facts.live.values() if session.active and not session.driven}
-    return set()
+        return {session.id: session for session in board.facts.live.values() if session.active}
+    return {}
 
 
-def _stopped(supervisor: bool, sessions: list[SessionId]) -> str:
-    if sessions:
-        return f"stopped {', '.join(sessions)}{', and the supervisor' if supervisor else ''}"
-    return "the supervisor is stopped; no session ran" if supervisor else "the supervisor did not run"
+def _stopped(supervisor: bool, ended: list[SessionId], left: list[SessionId]) -> str:
+    """`left` are those that a person started, and those that nothing can be decided for."""
+    if ended:
+        words = f"stopped {', '.join(ended)}{', and the supervisor' if supervisor else ''}"
+    elif supervisor:
+        words = f"the supervisor is stopped{'' if left else '; no session ran'}"
+    else:
+        words = "the supervisor did not run"
+    goes_on = "goes on" if len(left) == 1 else "go on"
+    return f"{words}; {', '.join(left)} {goes_on}: swarmctl ps" if left else words
 
 
 @app.command()
