@@ -98,15 +98,20 @@ class PrivateIndex:
         return [f"--exclude-from={patterns}"] if patterns.exists() else []
 
     def add(self, paths: Iterable[bytes]) -> None:
-        """Take the files as they are on disk; a path that is gone, or behind a link now, leaves the index."""
+        """Take the files as they are on disk; a path that is gone, behind a link or a folder now, leaves the index."""
         links: dict[bytes, bool] = {}
         kept: list[bytes] = []
         gone: list[bytes] = []
         for path in paths:
-            (gone if self._behind_link(path.rpartition(b"/")[0], links) else kept).append(path)
+            behind = self._behind_link(path.rpartition(b"/")[0], links)
+            (gone if behind or self._is_folder(path) else kept).append(path)
         if gone:
             self.git.run("update-index", "--force-remove", "-z", "--stdin", stdin=_joined(gone))
         self.git.run("update-index", "--add", "--remove", "--replace", "-z", "--stdin", stdin=_joined(kept))
+
+    def _is_folder(self, path: bytes) -> bool:
+        place = self._on_disk(path)
+        return os.path.isdir(place) and not os.path.islink(place)  # noqa: PTH112, PTH114
 
     def _behind_link(self, folder: bytes, known: dict[bytes, bool]) -> bool:
         """Whether the folder is a symlink or below one, as where an agent put a link in place of a folder."""
