@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator
 
-from swarmctl.app import adopting, commands, contests, leaving, onward, talking, undoing
+from swarmctl.app import adopting, commands, contests, leaving, onward, rejecting, talking, undoing
 from swarmctl.app.commands import Answer, Context, Done, Doubt, Stream, joined
 from swarmctl.app.line import fault_to_plain
 from swarmctl.core import events as e
@@ -36,6 +36,7 @@ HANDLERS: dict[str, Callable[[Answer, Context], Stream]] = {
     "resume_all": onward.resume_all,
     "adopt": adopting.adopt,
     "abroad": leaving.abroad,
+    "reject": rejecting.reject,
 }
 Reply = dict[str, Answer]
 """`answer` or `error`, as the caller is told it."""

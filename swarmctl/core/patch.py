@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from swarmctl.core.rejection import Run
+from swarmctl.core.values import dataclass
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)", re.DOTALL)
 
@@ -126,3 +128,20 @@ def runs(lines: list[Line]) -> list[int]:
             found.append(place)
         last = line.kind
     return found
+
+
+def run_at(lines: list[Line], place: int) -> Run | None:
+    """The one that the line of this place is in; None where nothing differs."""
+    if not 0 <= place < len(lines) or lines[place].kind not in "-+":
+        return None
+    first, last = place, place
+    while lines[first - 1].kind in "-+\\":
+        first -= 1
+    while last < len(lines) and lines[last].kind in "-+\\":
+        last += 1
+    before, inside = lines[first - 1], lines[first:last]
+    heads = before.kind == "@"
+    olds = [line.old for line in inside if line.kind == "-"]
+    news = [line.new for line in inside if line.kind == "+"]
+    at = (before.old, before.new) if heads else (before.old + 1, before.new + 1)
+    return Run(olds[0] if olds else at[0], len(olds), news[0] if news else at[1], len(news))

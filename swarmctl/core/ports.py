@@ -22,6 +22,7 @@ from swarmctl.core.ids import SessionId
 from swarmctl.core.keyboard import Keyboard as Keyboard, Listening as Listening
 from swarmctl.core.machine import Facts
 from swarmctl.core.places import Places
+from swarmctl.core.rejection import Rejection
 from swarmctl.core.running import (
     Finished as Finished,
     Host as Host,
@@ -139,6 +140,10 @@ class Worktrees(Protocol):
 
     def take_back(self, worktree: str, branch: str, sides: Sides) -> TakenBack:
         """Half a merge goes, and all is as in `ours`; one that is there whole stays."""
+        ...
+
+    def reject(self, worktree: str, what: Rejection) -> str:
+        """That part of a worktree all of which is committed is as it was before; why it cannot be, in words."""
         ...
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:

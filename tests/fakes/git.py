@@ -10,6 +10,7 @@ from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base, Removed, Work
+from swarmctl.core.rejection import Rejection, without
 
 Files = dict[str, bytes]
 
@@ -203,6 +204,25 @@ class FakeWorktrees:
             return TakenBack(left=f"HEAD of {worktree} is at {place.head[:10]}, not at {sides.ours[:10]}")
         place.files, place.merging = dict(self.repository.files(sides.ours)), ""
         return TakenBack()
+
+    def reject(self, worktree: str, what: Rejection) -> str:
+        place, repository = self._at(worktree), self.repository
+        was, seen, now = (repository.files(name) for name in (what.before, what.after, place.head))
+        goal = {path: was.get(path) for path in what.paths}
+        if what.run is not None:
+            goal = {what.new: without(was[what.old], seen[what.new], what.run)}
+        if any(now.get(path) not in (seen.get(path), goal[path]) for path in goal):
+            return "it changed since you looked"
+        if {path: data for path, data in now.items() if path not in goal} != {
+            path: data for path, data in seen.items() if path not in goal
+        }:
+            return "it changed since you looked"
+        for path, data in goal.items():
+            if data is None:
+                place.files.pop(path, None)
+            else:
+                place.files[path] = data
+        return ""
 
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:
         if worktree not in self.repository.worktrees and ref not in self.repository.refs:

@@ -89,6 +89,10 @@ from swarmctl.core.events.onward import (
     Synced as Synced,
     SyncGivenUp as SyncGivenUp,
 )
+from swarmctl.core.events.rejecting import (
+    RejectionIntended as RejectionIntended,
+    WorkRejected as WorkRejected,
+)
 from swarmctl.core.events.spending import (
     CapNeared as CapNeared,
     Reserved as Reserved,
@@ -121,7 +125,8 @@ Event = (
     WorktreeReturned | TurnBegan | TypingIntended | PromptTyped | SyncAsked | SyncBegun | SyncConflicted | Synced |
     SyncGivenUp | HandedOver | ResumeAsked |
     PushIntended | Pushed | RequestOpened | PushFailed |
-    RehearsalAsked | RehearsalBegun | Rehearsed | RehearsalLeft | Picked | SetAside
+    RehearsalAsked | RehearsalBegun | Rehearsed | RehearsalLeft | Picked | SetAside |
+    RejectionIntended | WorkRejected
 )  # fmt: skip
 
 Batch = tuple[Event, ...]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from swarmctl.core import books, events as e
 from swarmctl.core.facts import Facts as Facts, ImpossibleEvent as ImpossibleEvent, Row as Row
-from swarmctl.core.machine import abroad, adoption, contests, life, limits, onward, typed
+from swarmctl.core.machine import abroad, adoption, contests, life, limits, onward, rejecting, typed
 from swarmctl.core.machine.transitions import TRANSITIONS as TRANSITIONS, Handlers
 
 _HANDLERS: Handlers = {
@@ -18,6 +18,7 @@ _HANDLERS: Handlers = {
     **contests.HANDLERS,
     **limits.HANDLERS,
     **onward.HANDLERS,
+    **rejecting.HANDLERS,
     **typed.HANDLERS,
 }
 

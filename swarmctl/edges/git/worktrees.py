@@ -11,6 +11,7 @@ from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.errors import EnvironmentFault, Refused
 from swarmctl.core.handmade import Handmade
 from swarmctl.core.ports import Base, Removed, Work
+from swarmctl.core.rejection import Rejection
 from swarmctl.edges.git import checkpoint as checkpoints, handmade, pool, removal
 from swarmctl.edges.git.aliases import alias
 from swarmctl.edges.git.bases import find_base
@@ -21,6 +22,7 @@ from swarmctl.edges.git.fetches import Fetches
 from swarmctl.edges.git.lock import held
 from swarmctl.edges.git.making import Workshop, clear_the_way, filling, make, move_aside
 from swarmctl.edges.git.registry import Entry, entry_at, keep_out
+from swarmctl.edges.git.rejecting import reject
 from swarmctl.edges.git.repository import NO_COMMIT, Repository, branch_ref
 from swarmctl.edges.git.work import commit_work
 
@@ -132,6 +134,10 @@ class GitWorktrees:
     @told
     def take_back(self, worktree: str, branch: str, sides: Sides) -> TakenBack:
         return take_back(self.repository, self.entry(worktree), branch, sides, locks=self.shop.locks)
+
+    @told
+    def reject(self, worktree: str, what: Rejection) -> str:
+        return reject(self.repository, self.entry(worktree), what, locks=self.shop.locks)
 
     @told
     def remove(self, worktree: str, trash: str, ref: str, message: str) -> Removed:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from swarmctl.app.diffs import Comparison
 from swarmctl.app.looked import Comment
 from swarmctl.core.patch import Change, Line
-from swarmctl.core.session import Session
+from swarmctl.core.rejection import Run
+from swarmctl.core.session import IN_QUEUE, Session, Stage
 
 BOTH_SIDES = 120
 """Columns from which on two sides have room beside each other."""
@@ -25,6 +26,8 @@ class Ground:
     line: Line | None = None
     comments: tuple[Comment, ...] = ()
     remark: Comment | None = None
+    run: Run | None = None
+    """The change under the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,26 @@ def _comments(ground: Ground) -> str:
     return "" if ground.comments else "no comment is written yet: c writes one"
 
 
+def _rejectable(ground: Ground) -> str:
+    session = ground.session
+    if ground.change is None or ground.comparison is None:
+        return "no file is open"
+    if session.active:
+        return f"{session.id} is {session.stage.value}: its files are its agent's; comment on it instead"
+    if session.stage in IN_QUEUE or session.asked_to_land:
+        return f"{session.id} is on its way to {session.target}: x in the list takes it out of the queue"
+    if session.stage not in (Stage.READY, Stage.KEPT):
+        return f"{session.id} is {session.stage.value}: only finished work is rejected"
+    return ""
+
+
+def _rejectable_lines(ground: Ground) -> str:
+    why = _rejectable(ground)
+    if why or ground.run is not None:
+        return why
+    return "the cursor is on no change" if ground.line is not None else "there are no lines: x rejects the file"
+
+
 def _editable(ground: Ground) -> str:
     if ground.change is None:
         return "no file is open"
@@ -91,6 +114,8 @@ DIFF_DEEDS = (
     DiffDeed("looked", "l", "since last look", "Only what changed since you last looked, and back.", _looked),
     DiffDeed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
     DiffDeed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
+    DiffDeed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
+    DiffDeed("reject_lines", "X", "reject lines", "Reject the change under the cursor alone.", _rejectable_lines),
     DiffDeed("next", "n", "next", "The next change, in the next file after the last one.", _files),
     DiffDeed("previous", "p", "previous", "The change before.", _files, shown=False),
     DiffDeed("next_file", "J", "next file", "The next file.", _files, shown=False),

@@ -25,8 +25,10 @@ from swarmctl.app.editing import editor_argv
 from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment, as_message, note_comments, note_look
 from swarmctl.app.verbs import lend_terminal
+from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.patch import Change
+from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.dialogs import Ask, Page
@@ -129,17 +131,18 @@ class DiffScreen(Screen[None]):
     def _read(self) -> None:
         if not self._reading:
             self._reading = True
-            place, session, since = self._place, self._session, self._since
-            self.station.in_background(partial(_compared, place, session, since), self._came)
+            act = partial(compare, self._place, self._session, since=self._since)
+            self.station.in_background(act, self._came, self._failed)
 
-    def _came(self, found: Comparison | SwarmError) -> None:
+    def _failed(self, error: SwarmError) -> None:
+        self._reading = False
+        self.station.complain(error)
+        if self.is_attached and self._comparison is None:
+            self.view.say(one_line(error.message))
+
+    def _came(self, found: Comparison) -> None:
         self._reading = False
         if not self.is_attached:
-            return
-        if isinstance(found, SwarmError):
-            self.station.complain(found)
-            if self._comparison is None:
-                self.view.say(one_line(found.message))
             return
         self._comparison, self._comments = found, found.looked.comments
         self._opened.clear()
@@ -168,17 +171,19 @@ class DiffScreen(Screen[None]):
             self._show(change)
         elif not self._opening:
             self._opening = True
-            act = partial(_opened, self._place, comparison, change)
-            self.station.in_background(act, partial(self._open_came, comparison))
+            act = partial(opened, self._place, comparison, change)
+            self.station.in_background(act, partial(self._open_came, comparison), self._open_failed)
 
-    def _open_came(self, comparison: Comparison, found: Opened | SwarmError) -> None:
+    def _open_failed(self, error: SwarmError) -> None:
+        self._opening, self._wanted = False, None
+        if self.is_attached:
+            self.view.say(one_line(error.message))
+
+    def _open_came(self, comparison: Comparison, found: Opened) -> None:
         self._opening = False
         if not self.is_attached:
             return
-        if isinstance(found, SwarmError):
-            self._wanted = None
-            self.view.say(one_line(found.message))
-        elif comparison is self._comparison:
+        if comparison is self._comparison:
             self._keep(found)
         self._open()
 
@@ -225,7 +230,8 @@ class DiffScreen(Screen[None]):
         view = self.view
         change = view.opened.change if view.opened else None
         width = self.size.width
-        return Ground(self._session, width, self._comparison, change, view.line, self._comments, view.remark)
+        known, comments = self._comparison, self._comments
+        return Ground(self._session, width, known, change, view.line, comments, view.remark, view.run)
 
     def _show_words(self) -> None:
         ground = self.ground
@@ -251,6 +257,7 @@ class DiffScreen(Screen[None]):
 
     def do(self, name: str) -> None:
         """What the key does, or why it cannot now."""
+        self._tick()
         deed = next(deed for deed in DIFF_DEEDS if deed.name == name)
         why = deed.why_not(self.ground)
         if why:
@@ -326,6 +333,29 @@ class DiffScreen(Screen[None]):
 
         station.ask("send", args, said)
 
+    def do_reject(self) -> None:
+        self._reject(None)
+
+    def do_reject_lines(self) -> None:
+        """Of a file that is new or gone there is no part."""
+        ground = self.ground
+        assert ground.change is not None
+        self._reject(None if ground.change.status in "AD" else ground.run)
+
+    def _reject(self, run: Run | None) -> None:
+        ground, station = self.ground, self.station
+        assert ground.comparison is not None and ground.change is not None
+        known, change = ground.comparison, ground.change
+        what = Rejection(known.before, known.after, change.old, change.new, run)
+
+        def said(answer: dict[str, object]) -> None:
+            lines = f"{what.lines} line{'' if what.lines == 1 else 's'} of " if run else ""
+            station.say(f"rejected {lines}{change.new}; it comes back with: {answer['undo']}")
+            if self.is_attached:
+                self._read()
+
+        station.ask("reject", {"id": self._session.id, "what": to_plain(what)}, said)
+
     def do_edit(self) -> None:
         ground = self.ground
         assert ground.change is not None
@@ -358,20 +388,6 @@ def _mark(session: Session) -> tuple[str, str, str, str]:
 
 def _key(change: Change) -> tuple[str, str, str, str]:
     return change.old, change.new, change.before, change.after
-
-
-def _compared(place: Here, session: Session, since: bool) -> Comparison | SwarmError:
-    try:
-        return compare(place, session, since=since)
-    except SwarmError as error:
-        return error
-
-
-def _opened(place: Here, comparison: Comparison, change: Change) -> Opened | SwarmError:
-    try:
-        return opened(place, comparison, change)
-    except SwarmError as error:
-        return error
 
 
 def _remember(place: Here, session: Session, tree: str, at: float) -> None:

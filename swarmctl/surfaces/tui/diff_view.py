@@ -15,7 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from swarmctl.app.looked import Comment
-from swarmctl.core.patch import Line
+from swarmctl.core.patch import Line, run_at
+from swarmctl.core.rejection import Run
 from swarmctl.surfaces.tui.diff_layout import COMMENT, Layout
 from swarmctl.surfaces.tui.diff_model import Inks, Opened
 from swarmctl.surfaces.tui.diff_text import differing, pieces
@@ -70,6 +71,13 @@ class DiffView(ScrollView, can_focus=True):
             return None
         place = self._layout.place(self.cursor)
         return self._layout.opened.lines[place] if place >= 0 else None
+
+    @property
+    def run(self) -> Run | None:
+        """The change under the cursor."""
+        if self._layout is None or not len(self._layout):
+            return None
+        return run_at(self._layout.opened.lines, self._layout.place(self.cursor))
 
     @property
     def remark(self) -> Comment | None:

@@ -1,4 +1,4 @@
-"""The events of `core/events/onward.py` in words for a person."""
+"""The events of `core/events/onward.py` and `rejecting.py` in words for a person."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from swarmctl.core.events.onward import (
     Synced,
     SyncGivenUp,
 )
+from swarmctl.core.events.rejecting import RejectionIntended, WorkRejected
 from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 
@@ -28,6 +29,10 @@ def _handed_over(event: HandedOver, facts: Facts) -> str:
     return f"handed over by {event.before} to {event.agent}{model}"
 
 
+def _part(event: RejectionIntended | WorkRejected) -> str:
+    return f"{event.lines} line{'' if event.lines == 1 else 's'} of {event.path}" if event.lines else event.path
+
+
 ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     SyncAsked: lambda event, facts: f"{facts.sessions[event.session].target} is to be brought in",
     SyncBegun: lambda event, facts: f"brings {event.name} at {event.theirs[:10]} to its work at {event.ours[:10]}",
@@ -35,5 +40,7 @@ ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     Synced: lambda event, facts: f"holds {event.name} at {event.base[:10]} now, at {event.head[:10]}",
     SyncGivenUp: lambda event, facts: f"not synced: {event.why}",
     HandedOver: _handed_over,
+    RejectionIntended: lambda event, facts: f"{_part(event)} is to be taken out",
+    WorkRejected: lambda event, facts: f"{_part(event)} was rejected at {event.head[:10]}",
     ResumeAsked: lambda event, facts: "goes on as soon as there is a place for it",
 }

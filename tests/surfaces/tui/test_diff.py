@@ -131,7 +131,7 @@ class Line:
         if self._deaf:
             raise EnvironmentFault("nobody answers", hint="swarmctl up")
         self._asked.append((kind, args))
-        return {"how": "queued"}
+        return {"how": "queued", "undo": "git revert"}
 
     def hang_up(self) -> None:
         pass
@@ -261,3 +261,29 @@ def test_the_help_says_why_a_key_does_nothing_now(stage: Stage) -> None:
         await scene.shows("attach")
 
     play(stage, act)
+
+
+def test_a_file_or_one_change_is_rejected_by_the_supervisor_and_never_under_an_agent(stage: Stage) -> None:
+    worktree = edited(stage)
+    (worktree / "app.py").write_text("import os\n\n\ndef answer() -> int:\n    return 43\n")
+    place = Reached(stage.place.repository, stage.place.paths)
+    stage.place = place
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        await scene.press("x")
+        await scene.shows("its files are its agent's")
+        finished(stage, "s1")
+        await scene.until(lambda: [row.state for row in scene.app.frame.rows] == ["ready"], "the end of its agent")
+        await scene.press("x")
+        await scene.until(lambda: place.asked, "the rejection")
+        await scene.press("end", "n", "X")
+        await scene.until(lambda: len(place.asked) == 2, "the second rejection")
+
+    play(stage, act)
+    whole, part = (args["what"] for kind, args in place.asked if kind == "reject")
+    assert (whole["new"], whole["run"]) == ("docs/new.md", None)
+    assert (part["new"], part["run"]) == ("app.py", {"old": 2, "removed": 1, "new": 5, "added": 1})
+    assert part["before"] == known(stage, "s1").base

@@ -9,8 +9,10 @@ import pytest
 
 from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
+from swarmctl.core.codec import to_plain
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
+from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
 from tests.fakes.asking import Answer, at, submit
@@ -60,6 +62,13 @@ def interrupted(world: World) -> Answer:
     return {"env": ENV}
 
 
+def unwanted(world: World) -> Answer:
+    """A line that a person does not want, beside work that stays."""
+    name = world.ready(files={"README": b"other\n", "new": b"one\n"})
+    session = world.session(name)
+    return {"id": name, "what": to_plain(Rejection(session.base, session.head, "README", "README", Run(1, 1, 1, 1)))}
+
+
 COMMANDS: list[tuple[str, Make]] = [
     ("run", lambda world: RUN),
     ("leave", lambda world: {"run": world.session(world.running()).run}),
@@ -81,6 +90,7 @@ COMMANDS: list[tuple[str, Make]] = [
     ("handoff", on(Stage.KEPT, agent="other", waits=True)),
     ("handoff", lambda world: {**removed(world), "agent": "other"}),
     ("resume_all", interrupted),
+    ("reject", unwanted),
 ]
 
 
