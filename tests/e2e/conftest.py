@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import Terminal
 from tests.e2e.world import World, living
 
 
@@ -24,3 +25,10 @@ def bare_world(tmp_path: Path, host: str) -> Iterator[World]:
 def world(bare_world: World) -> World:
     bare_world.found()
     return bare_world
+
+
+@pytest.fixture
+def terminal(world: World) -> Iterator[Terminal]:
+    found = Terminal(world, str(world.runtime / "outer"))
+    yield found
+    found.tmux("kill-server")

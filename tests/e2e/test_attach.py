@@ -5,67 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from swarmctl.core.session import Stage
+from tests.e2e.terminal import Terminal
 from tests.e2e.world import World, until
 
 KEEP = 'stty raw -echo; : > "$GOT"; echo ready; exec cat > "$GOT"'
 SIZES = "trap 'stty size' WINCH; echo here I am; while :; do sleep 0.05; done"
-
-
-@dataclass
-class Terminal:
-    """A person's terminal: a pane of a tmux that swarmctl knows nothing of."""
-
-    world: World
-    socket: str
-    opened: list[str] = field(default_factory=list)
-
-    def tmux(self, *words: str) -> str:
-        argv = ["tmux", "-u", "-S", self.socket, "-f", "/dev/null", *words]
-        return subprocess.run(argv, capture_output=True, text=True, check=False, env=self.env, timeout=60).stdout
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {**self.world.env, "PS1": "$ ", "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHON": sys.executable}
-
-    def open(self, name: str, columns: int, rows: int, *, bare: bool = True) -> None:
-        """With `bare` the shell in it knows of no tmux around it."""
-        shell = ["env", "-u", "TMUX", "-u", "TMUX_PANE", "sh"] if bare else ["sh"]
-        size = ("-x", str(columns), "-y", str(rows))
-        self.tmux("new-session", "-d", "-s", name, *size, "-c", str(self.world.repo), *shell)
-        self.tmux("set-option", "-g", "status", "off")
-        self.tmux("resize-window", "-t", f"={name}:", *size)
-        self.opened.append(name)
-
-    def type(self, name: str, *words: str) -> None:
-        ours = [f"{key}={value}" for key, value in self.world.env.items() if key.startswith(("XDG_", "SWARMCTL_"))]
-        command = shlex.join(["env", *ours, *self.world.program, *words])
-        self.tmux("send-keys", "-t", f"={name}:", "-l", command)
-        self.press(name, "Enter")
-
-    def press(self, name: str, *keys: str) -> None:
-        self.tmux("send-keys", "-t", f"={name}:", *keys)
-
-    def screen(self, name: str) -> str:
-        return self.tmux("capture-pane", "-p", "-t", f"={name}:")
-
-    def shows(self, name: str, words: str) -> str:
-        until(lambda: words in self.screen(name), f"{words!r} on the screen; it is:\n{self.screen(name)}", 30.0)
-        return self.screen(name)
-
-
-@pytest.fixture
-def terminal(world: World) -> Iterator[Terminal]:
-    found = Terminal(world, str(world.runtime / "outer"))
-    yield found
-    found.tmux("kill-server")
 
 
 def begin(world: World, script: str) -> str:
@@ -176,7 +125,7 @@ def test_a_session_is_not_attached_to_from_inside_a_session(world: World, termin
     name = begin(world, "exec sh")
     terminal.open("one", 160, 30)
     terminal.type("one", "attach", name)
-    terminal.shows("one", "Ctrl-b d")
+    terminal.shows("one", "F12: back")
     terminal.type("one", "attach", name)
     screen = terminal.shows("one", "hint:")
     assert f"this terminal is that of {name}" in screen

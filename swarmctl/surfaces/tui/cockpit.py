@@ -26,6 +26,7 @@ class Cockpit(Station):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "leave", show=False, priority=True),
         Binding("ctrl+q", "quit", "leave", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "to the shell", show=False),
     ]
 
     def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:

@@ -1,0 +1,75 @@
+"""A person's terminal for a story: what is typed into it, and what it shows."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.e2e.world import World
+
+PATIENCE_S = 30.0
+
+
+@dataclass
+class Terminal:
+    """A person's terminal: a pane of a tmux that swarmctl knows nothing of."""
+
+    world: World
+    socket: str
+    opened: list[str] = field(default_factory=list)
+
+    def tmux(self, *words: str) -> str:
+        argv = ["tmux", "-u", "-S", self.socket, "-f", "/dev/null", *words]
+        return subprocess.run(argv, capture_output=True, text=True, check=False, env=self.env, timeout=60).stdout
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**self.world.env, "PS1": "$ ", "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHON": sys.executable}
+
+    def open(self, name: str, columns: int, rows: int, *, bare: bool = True) -> None:
+        """With `bare` the shell in it knows of no tmux around it."""
+        shell = ["env", "-u", "TMUX", "-u", "TMUX_PANE", "sh"] if bare else ["sh"]
+        size = ("-x", str(columns), "-y", str(rows))
+        self.tmux("new-session", "-d", "-s", name, *size, "-c", str(self.world.repo), *shell)
+        self.tmux("set-option", "-g", "status", "off")
+        self.tmux("resize-window", "-t", f"={name}:", *size)
+        self.opened.append(name)
+
+    def resize(self, name: str, columns: int, rows: int) -> None:
+        self.tmux("resize-window", "-t", f"={name}:", "-x", str(columns), "-y", str(rows))
+
+    def write(self, name: str, *lines: str) -> None:
+        for number, line in enumerate(lines):
+            if number:
+                self.press(name, "Enter")
+            self.tmux("send-keys", "-t", f"={name}:", "-l", line)
+
+    def type(self, name: str, *words: str) -> None:
+        ours = [f"{key}={value}" for key, value in self.world.env.items() if key.startswith(("XDG_", "SWARMCTL_"))]
+        command = shlex.join(["env", *ours, *self.world.program, *words])
+        self.tmux("send-keys", "-t", f"={name}:", "-l", command)
+        self.press(name, "Enter")
+
+    def press(self, name: str, *keys: str) -> None:
+        self.tmux("send-keys", "-t", f"={name}:", *keys)
+
+    def screen(self, name: str) -> str:
+        return self.tmux("capture-pane", "-p", "-t", f"={name}:")
+
+    def shows(self, name: str, *words: str) -> str:
+        """What is on the screen once all these words are."""
+        return self._awaits(name, lambda screen: all(each in screen for each in words), f"{words} on the screen")
+
+    def lacks(self, name: str, words: str) -> str:
+        return self._awaits(name, lambda screen: words not in screen, f"{words!r} to leave the screen")
+
+    def _awaits(self, name: str, ready: Callable[[str], bool], what: str) -> str:
+        end = time.monotonic() + PATIENCE_S
+        while not ready(screen := self.screen(name)):
+            assert time.monotonic() < end, f"waited {PATIENCE_S:g} s for {what}; it shows\n{screen}"
+            time.sleep(0.05)
+        return screen
