@@ -38,7 +38,7 @@ def _prepared(kind: type[T]) -> type[T]:
     """The same class with its slots, and no method of a dataclass yet."""
     make: Any = type(kind)
     body = {name: value for name, value in vars(kind).items() if name not in ("__dict__", "__weakref__")}
-    own = body.get("__annotations__", {})
+    own = [name for name, hint in body.get("__annotations__", {}).items() if "ClassVar" not in str(hint)]
     inherited = {name for base in kind.__mro__[1:] for name in vars(base).get("__slots__", ())}
 
     def complete() -> None:
@@ -52,8 +52,13 @@ def _prepared(kind: type[T]) -> type[T]:
         complete()
         prepared.__init__(self, *args, **kwargs)
 
+    def unpickle(self: Any, state: Any) -> None:
+        complete()
+        getattr(prepared, "__setstate__")(self, state)  # noqa: B009
+
     later = {name: _Later(name, complete) for name in PROMISED}
+    first = {"__init__": begin, "__setstate__": unpickle, "__qualname__": kind.__qualname__}
     slots = {"__slots__": tuple(name for name in own if name not in inherited)}
     rest = {name: value for name, value in body.items() if name not in own}
-    prepared: type[T] = make(kind.__name__, kind.__bases__, {**rest, **later, **slots, "__init__": begin})
+    prepared: type[T] = make(kind.__name__, kind.__bases__, {**rest, **later, **slots, **first})
     return prepared

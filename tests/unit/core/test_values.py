@@ -7,7 +7,7 @@ import dataclasses
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -101,3 +101,35 @@ def test_threads_that_need_a_class_at_once_all_get_it_whole() -> None:
 
         with ThreadPoolExecutor(4) as pool:
             assert all(one == other and one.more == {} for one, other in pool.map(use, range(8)))
+
+
+def made() -> Any:
+    """A class of which there is no value yet."""
+
+    @values.dataclass(frozen=True, slots=True)
+    class Fresh:
+        x: int
+
+    return Fresh
+
+
+def test_a_value_is_unpickled_where_none_was_made_before() -> None:
+    fresh = made()
+    value = fresh.__new__(fresh)
+    value.__setstate__([3])
+    assert value == fresh(3) and hash(value) == hash(fresh(3))
+
+
+def test_a_class_within_another_thing_keeps_its_whole_name() -> None:
+    assert made().__qualname__ == "made.<locals>.Fresh"
+    assert repr(made()(3)) == "made.<locals>.Fresh(x=3)"
+
+
+def test_what_belongs_to_the_class_stays_there() -> None:
+    @values.dataclass(frozen=True, slots=True)
+    class Fresh:
+        x: int
+        most: ClassVar[int] = 8
+
+    assert (Fresh.most, Fresh(1).most) == (8, 8)
+    assert [each.name for each in dataclasses.fields(Fresh)] == ["x"]
