@@ -6,6 +6,7 @@ Starts nothing. Nothing is shown of a living agent before what must be masked in
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,7 @@ from swarmctl.edges.tmux.server import socket_path
 
 LINES = 300
 KEPT_LINES = 2_000
+MOST_CODES = 16
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 Source = Literal["live", "kept", "none"]
@@ -61,7 +63,7 @@ class Preview:
             raw = screen_of(socket, session.pane, session.id, LINES)
         else:
             raw = self._printed(session)
-        lines = [masked(line, known) for line in clean_terminal(raw).split("\n")]
+        lines = [masked(line, known) for line in each_alone(clean_terminal(raw).split("\n"))]
         while lines and not _COLOUR.sub("", lines[-1]).strip():
             lines.pop()
         return Shown(tuple(lines), "live")
@@ -79,6 +81,15 @@ class Preview:
                 return None
             self._known[key] = found
         return self._known[key]
+
+
+def each_alone(lines: Iterable[str]) -> Iterator[str]:
+    """Each line begins with the colours that the line before it ended with: a terminal goes on with them."""
+    held: list[str] = []
+    for line in lines:
+        yield "".join(held) + line
+        for code in _COLOUR.findall(line):
+            held = [code] if code[2:3] in "0m" else [*held, code][-MOST_CODES:]
 
 
 def masked(line: str, known: frozenset[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +19,10 @@ from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
 from swarmctl.surfaces.tui.themes import THEMES, theme_of
+
+PATIENCE_S = 10.0
+SETTLED_S = 0.8
+"""By then the terminal and the sizes are there as well."""
 
 
 class Cockpit(Station):
@@ -73,11 +79,17 @@ def open_cockpit(place: Here) -> None:
 
 
 def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
-    """The first screen as an SVG, once it shows what is known."""
+    """The first screen as an SVG that fetches nothing, once it shows what is known."""
+    app = Cockpit(place, own_settings(place))
+    nothing = app.frame
 
     async def shot(pilot: Any) -> None:
-        await pilot.pause(0.8)
-        file.write_text(pilot.app.export_screenshot(title="swarmctl"))
-        await pilot.app.action_quit()
+        end = time.monotonic() + PATIENCE_S
+        while app.frame is nothing and time.monotonic() < end:
+            await pilot.pause(0.05)
+        await pilot.pause(SETTLED_S)
+        drawn = app.export_screenshot(title="swarmctl")
+        file.write_text(re.sub(r"\s*@font-face \{[^}]*\}", "", drawn))
+        await app.action_quit()
 
-    Cockpit(place, own_settings(place)).run(headless=True, size=size, auto_pilot=shot)
+    app.run(headless=True, size=size, auto_pilot=shot)

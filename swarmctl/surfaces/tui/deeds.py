@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from textual.keys import format_key
 
@@ -14,6 +15,17 @@ from swarmctl.surfaces.tui.rows import Frame, Group, Row
 LANDABLE = (Stage.READY, Stage.KEPT)
 RESUMABLE = (Stage.LIMITED, Stage.KEPT, Stage.EMPTY)
 NOTHING = "no session is selected"
+
+
+class Keyed(Protocol):
+    """What the deeds of all screens have."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def help(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

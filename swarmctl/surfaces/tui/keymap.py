@@ -1,19 +1,21 @@
-"""The keys as a person has them: what `[tui] keys` says over the tables of deeds, or why it cannot be so."""
+"""The keys as a person has them: what `[tui] keys` says over the tables of deeds, or why it cannot be so.
+
+The tables of screens that are not open yet are loaded for somebody with keys of their own only.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
 import string
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 from textual.keys import Keys, _character_to_key
 
 from swarmctl.app.own import Own
 from swarmctl.core.errors import UsageFault
-from swarmctl.surfaces.tui.deeds import DEEDS
-from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
+from swarmctl.surfaces.tui.deeds import Keyed
 
 NAMED = frozenset(
     (
@@ -36,30 +38,22 @@ TAKEN = {
 HINT = "docs/tui.md lists the deeds with their keys"
 
 
-class Keyed(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def help(self) -> str: ...
-
-
-TABLES: Mapping[str, Sequence[Keyed]] = {"": DEEDS, "diff": DIFF_DEEDS}
-"""The deeds of each screen; those of the first screen need no name before theirs."""
-
 D = TypeVar("D", bound=Keyed)
 
 
-def keys_of(own: Own, tables: Mapping[str, Sequence[Keyed]] = TABLES) -> dict[str, str]:
+def keys_of(own: Own) -> dict[str, str]:
     """Textual's name of each key that is another one, by deed: `merge` in the list, `diff.next` in another."""
-    known = {_full(screen, deed): deed for screen, deeds in tables.items() for deed in deeds}
+    if not own.tui.keys:
+        return {}
+    from swarmctl.surfaces.tui.tables import TABLES
+
+    known = {_full(screen, deed): deed for screen, deeds in TABLES.items() for deed in deeds}
     found = {}
     for name, key in own.tui.keys.items():
         if name not in known:
             raise _fault(own, name, f"is an unknown deed{_nearest(name, known)}")
         found[name] = _textual(own, name, key)
-    for screen, deeds in tables.items():
+    for screen, deeds in TABLES.items():
         _refuse_twice(own, screen, deeds, found)
     return found
 

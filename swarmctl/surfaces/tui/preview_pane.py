@@ -100,7 +100,19 @@ def painted(line: str, wanted: str) -> Strip:
         while (start := plain_text.find(wanted, start)) >= 0:
             text.stylize(FOUND, start, start + len(wanted))
             start += len(wanted)
-    return Strip([Segment(one_line(part.text), part.style) for part in text.render(_CONSOLE) if not part.control])
+    parts = [part for part in text.render(_CONSOLE) if not part.control]
+    return Strip([Segment(one_line(part.text), _ours(part.style)) for part in parts])
+
+
+@lru_cache(maxsize=4096)
+def _ours(style: Style | None) -> Style | None:
+    """The default colours of a terminal are those of the pane here."""
+    if style is None or not (style.color or style.bgcolor):
+        return style
+    kept = style.without_color
+    color = None if style.color is None or style.color.is_default else style.color
+    ground = None if style.bgcolor is None or style.bgcolor.is_default else style.bgcolor
+    return kept + Style(color=color, bgcolor=ground)
 
 
 def plain(line: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from swarmctl.surfaces.tui import reference
-from swarmctl.surfaces.tui.keymap import TABLES, TAKEN, keys_of
+from swarmctl.surfaces.tui.keymap import TAKEN
 from swarmctl.surfaces.tui.rows import Group
-from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX
+from swarmctl.surfaces.tui.tables import TABLES
 
 
 def test_the_docs_hold_the_keys_as_they_are() -> None:
@@ -17,7 +17,6 @@ def test_the_docs_hold_the_keys_as_they_are() -> None:
 
 
 def test_out_of_the_box_no_two_deeds_of_a_screen_have_one_key_and_none_a_fixed_one() -> None:
-    assert keys_of(OUT_OF_THE_BOX) == {}
     for deeds in TABLES.values():
         keys = [deed.key for deed in deeds]
         assert len(set(keys)) == len(keys)

@@ -1,0 +1,16 @@
+"""The deeds of every screen, by the name that stands before theirs in `[tui] keys`; the list needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from swarmctl.surfaces.tui.deeds import DEEDS, Keyed
+from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
+from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, QUEUE_DEEDS
+
+TABLES: Mapping[str, Sequence[Keyed]] = {
+    "": DEEDS,
+    "diff": DIFF_DEEDS,
+    "queue": QUEUE_DEEDS,
+    "log": LOG_DEEDS,
+}
