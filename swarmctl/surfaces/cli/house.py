@@ -1,9 +1,8 @@
-"""Commands about the repository and the supervisor: init, doctor, gate, hooks, up, down, gc, demo."""
+"""Commands about the repository: init, doctor, gate, hooks, gc, demo."""
 
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +10,9 @@ import typer
 
 from swarmctl.app import demo as demo_app, doctor as doctor_app, githooks, localgate, setup
 from swarmctl.app.collect import collect
-from swarmctl.app.here import Here, here, here_to_read
-from swarmctl.core.errors import SwarmError, UsageFault
-from swarmctl.core.ids import SessionId
+from swarmctl.app.here import here, here_to_read
+from swarmctl.core.errors import UsageFault
 from swarmctl.core.outcome import ExitCode
-from swarmctl.core.session import Session
 from swarmctl.surfaces.cli import out
 from swarmctl.surfaces.cli.gateclock import gate_clock
 from swarmctl.surfaces.cli.out import complain
@@ -109,57 +106,6 @@ def hooks_uninstall(as_json: JSON = False) -> None:
     out.data({"kind": "hooks", "removed": gone}) if as_json else out.text(
         one_line("removed " + (", ".join(gone) or "nothing"))
     )
-
-
-@app.command()
-def up(as_json: JSON = False) -> None:
-    """Start the supervisor of this repository. Other commands start it when they need it."""
-    answer = here().client(complain).greet()
-    if as_json:
-        out.data({"kind": "up", **answer})
-    else:
-        out.text(f"the supervisor runs as process {answer['pid']}; sessions run on {answer['host']}")
-
-
-@app.command()
-def down(
-    purge: Annotated[
-        bool, typer.Option("--purge", help="Remove everything of swarmctl's here; work stays in refs.")
-    ] = False,
-    as_json: JSON = False,
-) -> None:
-    """Stop every agent at a safe point; then the tmux server and the supervisor. Nothing is removed without --purge."""
-    place = here_to_read()
-    ran = _at_work(place)
-    stopped = place.client(complain).down()
-    left = _at_work(place)
-    ended = sorted(session.id for session in ran.values() if session.id not in left and not session.driven)
-    kept = setup.purge(place) if purge else []
-    if as_json:
-        out.data({"kind": "down", "stopped": stopped or bool(ended), "sessions": ended, "kept": kept})
-        return
-    out.text(_stopped(stopped, ended, sorted(left)))
-    for line in kept:
-        out.text(one_line(f"kept {line}"))
-
-
-def _at_work(place: Here) -> dict[SessionId, Session]:
-    """None where the ledger cannot be read: what runs can be stopped all the same."""
-    with suppress(SwarmError), place.board() as board:
-        return {session.id: session for session in board.facts.live.values() if session.active}
-    return {}
-
-
-def _stopped(supervisor: bool, ended: list[SessionId], left: list[SessionId]) -> str:
-    """`left` are those that a person started, and those that nothing can be decided for."""
-    if ended:
-        words = f"stopped {', '.join(ended)}{', and the supervisor' if supervisor else ''}"
-    elif supervisor:
-        words = f"the supervisor is stopped{'' if left else '; no session ran'}"
-    else:
-        words = "the supervisor did not run"
-    goes_on = "goes on" if len(left) == 1 else "go on"
-    return f"{words}; {', '.join(left)} {goes_on}: swarmctl ps" if left else words
 
 
 @app.command()

@@ -28,7 +28,8 @@ MODULES = {
     "person": ("next", "statusline"),
     "learn": ("learn",),
     "forge": ("push", "pr"),
-    "house": ("init", "doctor", "gate", "up", "down", "gc", "demo", "hooks"),
+    "house": ("init", "doctor", "gate", "gc", "demo", "hooks"),
+    "updown": ("up", "down"),
 }
 """The commands of each module beside this one."""
 
