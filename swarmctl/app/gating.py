@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from swarmctl.app.board import Board
+from swarmctl.app.here import Here
+from swarmctl.app.inbox import connect
 from swarmctl.core.events import GateBegun, GateFinished, MergeStaged, Stamped
 from swarmctl.core.session import Session, Stage
 
@@ -15,10 +18,23 @@ class Running:
     since: float
 
 
-def running_gate(events: Iterable[Stamped], session: Session) -> Running | None:
-    """The last that began on the newest tree, as long as nobody saw it end."""
-    if session.stage is not Stage.GATING:
+def gate_of(place: Here, board: Board, session: Session) -> Running | None:
+    """None as well where no supervisor is left: its gate ended with it."""
+    if session.stage is not Stage.GATING or not _is_served(place):
         return None
+    return _last_begun(board.about(board.facts.tasks[session.task]), session)
+
+
+def _is_served(place: Here) -> bool:
+    line = connect(place.paths.socket)
+    if line is None:
+        return False
+    line.close()
+    return True
+
+
+def _last_begun(events: Iterable[Stamped], session: Session) -> Running | None:
+    """On the newest tree, as long as nobody saw it end."""
     found: Running | None = None
     for stamped in events:
         event = stamped.event

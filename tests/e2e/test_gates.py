@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import termios
 from contextlib import suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from swarmctl.core.session import Stage
-from tests.e2e.world import World
+from tests.e2e.world import World, until
 
 COUNTED = "count = 'passed=(\\d+)'\nmin_tests = 2\n"
 NOT_GREEN = {
@@ -202,6 +203,22 @@ def test_a_gate_that_takes_long_is_named_with_its_seconds_while_it_runs(world: W
     assert world.swarmctl("show", session, "--json").last["gate"] is None
     why = world.swarmctl("why", session, rc=0).out
     assert why.index("gate slow tests runs") < why.index("gate slow tests: green")
+
+
+def test_no_gate_is_said_to_run_when_nobody_is_there_to_run_it(world: World) -> None:
+    world.settings(f'[[gate]]\nname = "slow"\nrun = "touch {world.home}/runs; exec sleep 600"\n')
+    typed = world.start("run", "long", "--exec", "echo x > x")
+    world.await_file(world.home / "runs")
+    session, pid = world.session().id, world.supervisor()
+    assert pid is not None
+    typed.signal(signal.SIGKILL)
+    typed.answer()
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: world.supervisor() is None, "the supervisor to be gone")
+
+    assert re.search(r"^stage +gating$", world.swarmctl("show", session, rc=0).out, re.M)
+    assert world.swarmctl("queue", rc=0).out == f"gating   {session}  long\n"
+    assert world.swarmctl("show", session, "--json").last["gate"] is None
 
 
 @pytest.mark.parametrize("words", [("run", "long", "--exec", "echo x > x"), ("gate", "--stage", "merge")])

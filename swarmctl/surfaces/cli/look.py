@@ -12,7 +12,7 @@ import typer
 from swarmctl.app.board import Board
 from swarmctl.app.costs import costs_of
 from swarmctl.app.find import find_session
-from swarmctl.app.gating import Running, running_gate
+from swarmctl.app.gating import Running, gate_of
 from swarmctl.app.glance import boot_id, tasks_at
 from swarmctl.app.here import Here, database_here, everywhere, facts_here, here_to_read
 from swarmctl.core.codec import to_plain
@@ -77,7 +77,7 @@ def show(session: ID, as_json: JSON = False) -> None:
     with place.glance() as board:
         task, found = _find(board.facts, session)
         reach = reach_of(found, board.about(task)) if found else (None, ())
-        gate = running_gate(board.about(task), found) if found else None
+        gate = gate_of(place, board, found) if found else None
         if as_json:
             plain = {**_plain(board.facts, task, found), "gate": to_plain(gate) if gate else None}
             out.data({"kind": "show", **plain, "reach": reach_plain(*reach)})
@@ -280,8 +280,9 @@ def _with_gates(waiting: list[Session]) -> Iterator[tuple[Session, Running | Non
         if session.stage is not Stage.GATING:
             yield session, None
             continue
-        with here_to_read().glance() as board:
-            yield session, running_gate(board.about(board.facts.tasks[session.task]), session)
+        place = here_to_read()
+        with place.glance() as board:
+            yield session, gate_of(place, board, session)
 
 
 def _queue_lines(facts: Facts, waiting: list[Session], parked: list[Session]) -> None:
