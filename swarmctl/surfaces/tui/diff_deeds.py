@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from swarmctl.app.diffs import Comparison
@@ -10,6 +9,7 @@ from swarmctl.app.looked import Comment
 from swarmctl.core.patch import Change, Line
 from swarmctl.core.rejection import Run
 from swarmctl.core.session import IN_QUEUE, Session, Stage
+from swarmctl.surfaces.tui.screen_deeds import HELP, ScreenDeed, always
 
 BOTH_SIDES = 120
 """Columns from which on two sides have room beside each other."""
@@ -28,20 +28,6 @@ class Ground:
     remark: Comment | None = None
     run: Run | None = None
     """The change under the cursor."""
-
-
-@dataclass(frozen=True, slots=True)
-class DiffDeed:
-    name: str
-    key: str
-    label: str
-    help: str
-    why_not: Callable[[Ground], str]
-    shown: bool = True
-
-
-def _always(ground: Ground) -> str:
-    return ""
 
 
 def _files(ground: Ground) -> str:
@@ -66,7 +52,7 @@ def _looked(ground: Ground) -> str:
 
 def _line(ground: Ground) -> str:
     if ground.change is None:
-        return "no file is open"
+        return "no file is selected"
     if ground.line is None or ground.line.kind not in "-+ ":
         return "the cursor is on no line of the file"
     return ""
@@ -83,7 +69,7 @@ def _comments(ground: Ground) -> str:
 def _rejectable(ground: Ground) -> str:
     session = ground.session
     if ground.change is None or ground.comparison is None:
-        return "no file is open"
+        return "no file is selected"
     if session.active:
         return f"{session.id} is {session.stage.value}: its files are its agent's; comment on it instead"
     if session.stage in IN_QUEUE or session.asked_to_land:
@@ -102,26 +88,26 @@ def _rejectable_lines(ground: Ground) -> str:
 
 def _editable(ground: Ground) -> str:
     if ground.change is None:
-        return "no file is open"
+        return "no file is selected"
     if ground.session.place != "present":
         return f"the worktree of {ground.session.id} is not there"
     return "the session deleted this file" if ground.change.status == "D" else ""
 
 
-DIFF_DEEDS = (
-    DiffDeed("comment", "c", "comment", "Comment on the line under the cursor, or change the comment there.", _line),
-    DiffDeed("send", "S", "send", "Send all comments to the agent as one message.", _comments),
-    DiffDeed("looked", "l", "since last look", "Only what changed since you last looked, and back.", _looked),
-    DiffDeed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
-    DiffDeed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
-    DiffDeed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
-    DiffDeed("reject_lines", "X", "reject lines", "Reject the change under the cursor alone.", _rejectable_lines),
-    DiffDeed("next", "n", "next", "The next change, in the next file after the last one.", _files),
-    DiffDeed("previous", "p", "previous", "The change before.", _files, shown=False),
-    DiffDeed("next_file", "J", "next file", "The next file.", _files, shown=False),
-    DiffDeed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
-    DiffDeed("drop", "delete", "drop", "Drop the comment at the cursor.", _remark, shown=False),
-    DiffDeed("again", "r", "refresh", "Look at the worktree again.", _always),
-    DiffDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", _always),
-    DiffDeed("leave", "q", "back", "Back to the list; what you saw is remembered.", _always),
+DIFF_DEEDS: tuple[ScreenDeed[Ground], ...] = (
+    ScreenDeed("comment", "c", "comment", "Comment on the line under the cursor, or change the comment there.", _line),
+    ScreenDeed("send", "S", "send", "Send all comments to the agent as one message.", _comments),
+    ScreenDeed("looked", "l", "since last look", "Only what changed since you last looked, and back.", _looked),
+    ScreenDeed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
+    ScreenDeed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
+    ScreenDeed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
+    ScreenDeed("reject_lines", "X", "reject lines", "Reject the change under the cursor alone.", _rejectable_lines),
+    ScreenDeed("next", "n", "next", "The next change, in the next file after the last one.", _files),
+    ScreenDeed("previous", "p", "previous", "The change before.", _files, shown=False),
+    ScreenDeed("next_file", "J", "next file", "The next file.", _files, shown=False),
+    ScreenDeed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
+    ScreenDeed("drop", "delete", "drop", "Drop the comment at the cursor.", _remark, shown=False),
+    ScreenDeed("again", "r", "refresh", "Look at the worktree again.", always),
+    HELP,
+    ScreenDeed("leave", "q", "back", "Back to the list; what you saw is remembered.", always),
 )

@@ -9,14 +9,14 @@ import os
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import cast
+from typing import Any
 
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Container, Vertical
-from textual.screen import Screen
 from textual.widgets import Static
 
 from swarmctl.app.client import caller_env
@@ -31,14 +31,13 @@ from swarmctl.core.patch import Change
 from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
-from swarmctl.surfaces.tui.dialogs import Ask, Page
-from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, DiffDeed, Ground
+from swarmctl.surfaces.tui.deed_screen import DeedScreen
+from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, Ground
 from swarmctl.surfaces.tui.diff_model import Inks, Opened, coloured, opened, quote_of
+from swarmctl.surfaces.tui.diff_remark import OnLine
 from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
-from swarmctl.surfaces.tui.diff_words import help_words, nothing_words, path_words, top_words
-from swarmctl.surfaces.tui.keymap import keyed
-from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.tui.diff_words import nothing_words, path_words, top_words
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
 
@@ -53,14 +52,14 @@ READING_S = 0.1
 """A file that is shown so long is read as code, for its colours."""
 
 
-class DiffScreen(Screen[None]):
+class DiffScreen(DeedScreen[Ground]):
     CSS_PATH = "diff.tcss"
-    BINDINGS = [("escape", "back", "back"), ("tab", "app.focus_next", "other pane")]
+    NAME = "diff"
+    DEEDS = DIFF_DEEDS
 
     def __init__(self, place: Here, session: Session, title: str = "") -> None:
         super().__init__()
         self._place, self._session, self._title = place, session, one_line(title)
-        self.deeds: dict[str, DiffDeed] = {}
         self._comparison: Comparison | None = None
         self._comments: tuple[Comment, ...] = ()
         self._since = False
@@ -69,10 +68,7 @@ class DiffScreen(Screen[None]):
         self._inks: dict[tuple[str, str, str, str], Inks] = {}
         self._wanted: Change | None = None
         self._opening = False
-
-    @property
-    def station(self) -> Station:
-        return cast(Station, self.app)
+        self._asking = False
 
     @property
     def tree_pane(self) -> FileTree:
@@ -83,7 +79,6 @@ class DiffScreen(Screen[None]):
         return self.query_one(DiffView)
 
     def compose(self) -> ComposeResult:
-        self.deeds = keyed(self.station.keys, DIFF_DEEDS, "diff")
         yield Static(id="diff-top")
         with Container(id="diff-body"):
             yield FileTree(id="files")
@@ -229,13 +224,15 @@ class DiffScreen(Screen[None]):
     def ground(self) -> Ground:
         view = self.view
         change = view.opened.change if view.opened else None
+        if change is not self.tree_pane.change:
+            change = None
         width = self.size.width
         known, comments = self._comparison, self._comments
         return Ground(self._session, width, known, change, view.line, comments, view.remark, view.run)
 
     def _show_words(self) -> None:
         ground = self.ground
-        self.query_one(KeyBar).show({key: deed.why_not(ground) for key, deed in self.deeds.items()})
+        self.show_keys()
         self.query_one("#diff-top", Static).update(top_words(ground, self._title))
         self.query_one("#diff-path", Static).update(path_words(self.view.opened, self.view.change))
 
@@ -245,25 +242,10 @@ class DiffScreen(Screen[None]):
     def on_file_tree_opened(self) -> None:
         self.view.focus()
 
-    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        self.do(message.deed.name)
-
-    def on_key(self, event: events.Key) -> None:
-        deed = self.deeds.get(event.key)
-        if deed is not None:
-            event.stop()
-            event.prevent_default()
-            self.do(deed.name)
-
     def do(self, name: str) -> None:
-        """What the key does, or why it cannot now."""
+        """By the session as it is now."""
         self._tick()
-        deed = next(deed for deed in DIFF_DEEDS if deed.name == name)
-        why = deed.why_not(self.ground)
-        if why:
-            self.notify(one_line(why), severity="warning", timeout=4, markup=False)
-        else:
-            getattr(self, f"do_{name}")()
+        super().do(name)
 
     def do_looked(self) -> None:
         self._since = not self._since
@@ -296,13 +278,16 @@ class DiffScreen(Screen[None]):
         line, old, path = ground.line, ground.remark, ground.change.new
         number = line.old if line.kind == "-" else line.new
 
-        def given(words: str | None) -> None:
-            if words is not None:
-                comment = Comment(path, number, line.kind == "-", quote_of(line), words)
-                self._change_comments((comment,), (old,) if old else ())
+        place, session = self._place, self._session
 
-        title = fit(f"{one_line(path)}:{number}  {line.text.strip()}", max(20, min(100, self.size.width - 16)))
-        self.app.push_screen(Ask(title.rstrip(), "S sends them all", old.words if old else ""), given)
+        def keep(words: str) -> Callable[[], object]:
+            comment = Comment(path, number, line.kind == "-", quote_of(line), words)
+            comments = note_comments(place.paths, session, put=(comment,), drop=(old,) if old else ())
+            return lambda: self._note_comments(comments)
+
+        where = f"{one_line(path)}:{number}"
+        title = fit(f"{where}  {line.text.strip()}", max(20, min(100, self.size.width - 16))).rstrip()
+        self.app.push_screen(OnLine(title, f"{session.id} {line.kind} {where}", keep, old.words if old else ""))
 
     def do_drop(self) -> None:
         remark = self.ground.remark
@@ -325,13 +310,13 @@ class DiffScreen(Screen[None]):
     def do_send(self) -> None:
         """They stay until the supervisor took them."""
         station, comments, name = self.station, self._comments, self._session.id
-        args = {"id": name, "text": as_message(comments), "now": False, "env": caller_env()}
 
         def said(answer: dict[str, object]) -> None:
             station.say(f"told {name}: {len(comments)} comment{'' if len(comments) == 1 else 's'}")
-            self._change_comments((), comments)
+            act = partial(note_comments, self._place.paths, self._session, drop=comments)
+            station.in_background(act, self._note_comments)
 
-        station.ask("send", args, said)
+        self._ask("send", {"text": as_message(comments), "now": False, "env": caller_env()}, said)
 
     def do_reject(self) -> None:
         self._reject(None)
@@ -354,7 +339,24 @@ class DiffScreen(Screen[None]):
             if self.is_attached:
                 self._read()
 
-        station.ask("reject", {"id": self._session.id, "what": to_plain(what)}, said)
+        self._ask("reject", {"what": to_plain(what)}, said)
+
+    def _ask(self, kind: str, args: dict[str, Any], said: Callable[[dict[str, Any]], object]) -> None:
+        """One thing at a time: a key that is held down asks once."""
+        if self._asking:
+            self.station.say(f"{self._session.id}: the supervisor has not answered yet")
+            return
+        self._asking, station = True, self.station
+
+        def answered(answer: dict[str, Any]) -> None:
+            self._asking = False
+            said(answer)
+
+        def refused(error: SwarmError) -> None:
+            self._asking = False
+            station.complain(error)
+
+        station.ask(kind, {"id": self._session.id, **args}, answered, refused)
 
     def do_edit(self) -> None:
         ground = self.ground
@@ -371,15 +373,6 @@ class DiffScreen(Screen[None]):
             self.station.say(f"no terminal can be lent from here: {self._place.as_line(argv)}")
         self.refresh(layout=True)
         self._read()
-
-    def do_help(self) -> None:
-        self.app.push_screen(Page("Keys of the diff", help_words(self.deeds, self.ground)))
-
-    def do_leave(self) -> None:
-        self.dismiss(None)
-
-    def action_back(self) -> None:
-        self.dismiss(None)
 
 
 def _mark(session: Session) -> tuple[str, str, str, str]:

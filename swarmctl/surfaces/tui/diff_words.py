@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from swarmctl.app.diffs import Comparison
 from swarmctl.core.session import Session
-from swarmctl.surfaces.tui.deeds import key_words
-from swarmctl.surfaces.tui.diff_deeds import DiffDeed, Ground
+from swarmctl.surfaces.tui.diff_deeds import Ground
 from swarmctl.surfaces.tui.diff_model import Opened
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import age, one_line
@@ -67,16 +66,3 @@ def nothing_words(session: Session, found: Comparison) -> str:
     if not found.after:
         return f"{session.id} has no work yet."
     return "Nothing changed since you looked; l shows all of it." if found.since else "Nothing differs from its base."
-
-
-def help_words(deeds: Mapping[str, DiffDeed], ground: Ground) -> Text:
-    text = Text()
-    for key, deed in deeds.items():
-        why = deed.why_not(ground)
-        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-        text.append(f"{deed.help}\n", "" if not why else "dim")
-        if why:
-            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
-    text.append("\n     tab  between the files and the lines\n")
-    text.append("     ← →  fold and unfold in the tree; along long lines\n")
-    return text

@@ -112,7 +112,13 @@ class Station(App[None]):
 
         self.run_worker(work, thread=True, exit_on_error=False)
 
-    def ask(self, kind: str, args: Answer, then: Callable[[Answer], object]) -> None:
+    def ask(
+        self,
+        kind: str,
+        args: Answer,
+        then: Callable[[Answer], object],
+        otherwise: Callable[[SwarmError], object] | None = None,
+    ) -> None:
         """Submit a command; the supervisor is started when it does not run."""
         place = self.place
 
@@ -123,7 +129,7 @@ class Station(App[None]):
             finally:
                 client.hang_up()
 
-        self.in_background(submit, then)
+        self.in_background(submit, then, otherwise)
 
     def complain(self, error: SwarmError) -> None:
         hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""
