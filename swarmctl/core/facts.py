@@ -43,8 +43,8 @@ class Facts:
     """Reservations that are not settled."""
     limited: dict[str, Limit] = field(default_factory=dict)
     """All limits there ever were: one for each account."""
-    gated: dict[SessionId, Rehearsal] = field(default_factory=dict)
-    """Rehearsals of sessions that are not over, and of some that are."""
+    gated: dict[SessionId, Rehearsal] = field(default_factory=dict, compare=False)
+    """Rehearsals of sessions that are not over, and of some that are: how many of those says nothing."""
     last_at: float = 0.0
     seq: int = 0
 

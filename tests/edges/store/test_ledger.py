@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from swarmctl.core import events as e
+from swarmctl.core.contest import Size
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, Row
 from swarmctl.core.outcome import Outcome
@@ -67,6 +68,25 @@ def test_after_any_history_events_tables_and_memory_say_the_same(history: list[e
         assert again.facts == added_up
         assert in_order(again.facts) == in_order(added_up)
         again.close()
+
+
+def test_what_the_gates_said_of_a_session_that_is_over_is_read_when_asked_for(path: Path) -> None:
+    entry = e.TaskAdded(TASK, RUN, 1, "a title", "a prompt", "fake", contest="c")
+    said = e.Rehearsed(SESSION, "h", "b", "t", (), Size(1, 2, 3), "")
+    kept = e.SessionKept(SESSION, Outcome.FAILED, "x")
+    gone = (e.WorktreeTrashed(SESSION, "/t", "k"), e.WorktreeDeleted(SESSION), e.TaskFinished(TASK, kept.outcome, "x"))
+    log = SqliteLog(path)
+    log.append(OPENING[0], entry, OPENING[2], said, kept, *gone)
+    written = log.facts
+    assert written.gated[SESSION].size == Size(1, 2, 3)
+    log.close()
+
+    again = SqliteLog(path)
+    assert SESSION not in again.facts.gated
+    assert again.facts.rehearsals[SESSION] == written.rehearsals[SESSION]
+    assert again.facts.contests["c"].base == "0" * 40
+    assert again.facts == replay(again.read())
+    again.close()
 
 
 def test_columns_are_the_fields_of_the_dataclasses(path: Path) -> None:
