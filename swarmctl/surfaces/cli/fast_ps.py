@@ -8,6 +8,7 @@ from swarmctl.app.glance import tasks_here
 from swarmctl.surfaces.words.limits import clock, waits_of_row
 from swarmctl.surfaces.words.plain import age, one_line
 
+AWAY = {"trashed": "in the trash", "returned": "given back"}
 RECENT_S = 86400.0
 """What finished so lately is shown, and the last twenty however long ago."""
 
@@ -50,8 +51,8 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
     state = row["outcome"] or (_doing(row, now) if row["stage"] == "running" else row["stage"]) or "waiting"
     state = waits_of_row(row, now) or state
-    if row.get("place") == "trashed" and row["stage"] == "kept":
-        state = f"{state}, in the trash"
+    if (where := AWAY.get(str(row.get("place")))) and row["stage"] == "kept":
+        state = f"{state}, {where}"
     if row.get("abroad"):
         state = f"{state}, {row['abroad']}"
     since = row["finished_at"] or row["state_since"] or row["created_at"]

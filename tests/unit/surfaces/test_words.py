@@ -284,6 +284,14 @@ def test_ps_shows_the_outcome_or_else_where_a_task_stands(given: dict[str, Cell]
     assert line.split()[:2] == [given.get("session", "s1") or "t1", state]
 
 
+@pytest.mark.parametrize(("place", "words"), [("returned", "ready, given back"), ("trashed", "ready, in the trash")])
+def test_ps_says_of_what_is_put_away_where_it_is(place: str, words: str) -> None:
+    line = table([row(stage="kept", outcome="ready", place=place)], 80.0).splitlines()[1]
+    assert re.split(" {2,}", line)[1] == words
+    landed = table([row(stage="landed", outcome="landed", place=place)], 80.0).splitlines()[1]
+    assert re.split(" {2,}", landed)[1] == "landed"
+
+
 def test_ps_says_what_to_type_when_there_is_nothing() -> None:
     assert "swarmctl run" in table([], 0.0)
 
