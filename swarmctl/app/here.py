@@ -157,7 +157,12 @@ class Here:
         socket = socket_path(tmux_name(self.paths), self.paths.runtime)
         if not marked(str(socket), session.pane, session.id):
             raise EnvironmentFault(f"{session.id} has no terminal any more", hint=f"swarmctl show {session.id}")
-        return attach_argv(environ, str(socket), session.pane, session.id, self.settings().tui.back)
+        return attach_argv(environ, str(socket), session.pane, session.id, _way_back())
+
+
+def _way_back() -> str:
+    """Theirs alone to say: what a checkout holds keeps nobody from a terminal."""
+    return load(None, user_config_dir() / "config.toml", os.environ).tui.back
 
 
 def _own_terminal(session: Session, adopted: Adoption, environ: Mapping[str, str]) -> tuple[str, ...]:

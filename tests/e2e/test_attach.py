@@ -132,6 +132,13 @@ def test_a_session_is_not_attached_to_from_inside_a_session(world: World, termin
     assert "leave it first: Ctrl-b d" in screen
 
 
+def test_a_terminal_opens_whatever_is_wrong_with_the_settings_of_the_checkout(world: World) -> None:
+    name = begin(world, "exec sleep 600")
+    (world.repo / "swarm.toml").write_text("<<<<<<< ours\n")
+
+    assert name in " ".join(world.swarmctl("attach", name, "--json", rc=0).last["argv"])
+
+
 def test_an_ended_session_says_where_its_words_are(world: World) -> None:
     name = begin(world, "echo bye; sleep 2")
     world.idle()
