@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
+from pathlib import PurePath
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from rich.text import Text
@@ -24,7 +25,7 @@ G = TypeVar("G")
 
 
 class DeedScreen(Screen[None], Generic[G]):
-    CSS_PATH = "screens.tcss"
+    CSS_PATH: ClassVar[str | list[str | PurePath]] = "screens.tcss"
     NAME: ClassVar[str] = ""
     """Before the names of its deeds in `[tui] keys`."""
     DEEDS: ClassVar[tuple[ScreenDeed[Any], ...]] = ()

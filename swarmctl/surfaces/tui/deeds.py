@@ -88,6 +88,25 @@ def _landable(row: Row | None, frame: Frame) -> str:
     return "" if row.session.stage in LANDABLE else f"{row.key} is {row.session.stage.value}: only finished work lands"
 
 
+def _rivals(row: Row | None, frame: Frame) -> str:
+    there = any(each.task.contest for each in frame.rows)
+    return "" if there else "nothing was tried several times yet: n starts several attempts"
+
+
+def _pickable(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    if not row.task.contest:
+        return f"{row.key} is the only attempt at its task: m lands it"
+    if row.session.stage in IN_QUEUE:
+        return f"{row.key} is in the merge queue already"
+    if row.session.stage is Stage.LANDED:
+        return f"{row.key} landed already"
+    stage = row.session.stage
+    return "" if stage in LANDABLE else f"{row.key} is {stage.value}: only finished work can be picked"
+
+
 def _parked(row: Row | None, frame: Frame) -> str:
     parked = any(each.session and each.session.stage is Stage.PARKED for each in frame.rows)
     return "" if parked else "nothing is parked"
@@ -142,6 +161,15 @@ DEEDS = (
     Deed("send", "s", "send", "Tell its agent something.", _session),
     Deed("diff", "d", "diff", "Read what it changed, and comment on it.", _work),
     Deed("merge", "m", "merge", "Land it through the queue.", _landable),
+    Deed("compare", "c", "compare", "Several attempts at one task beside each other.", _rivals),
+    Deed(
+        "pick",
+        "p",
+        "pick",
+        "Land one of several attempts; once it landed, put the others away.",
+        _pickable,
+        shown=False,
+    ),
     Deed("stop", "x", "stop", "Stop it at a safe point; everything is kept.", _stoppable),
     Deed("resume", "r", "resume", "Go on with it.", _resumable),
     Deed("why", "w", "why", "The chain of evidence behind its state.", _any),

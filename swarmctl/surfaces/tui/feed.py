@@ -30,6 +30,9 @@ UNSEEN_S = 1.0
 TROUBLED_S = 1.0
 SUPERVISOR_S = 2.0
 
+MOVES = (e.SessionPlanned, e.SessionReady, e.SessionKept, e.Rehearsed, e.RehearsalLeft, e.SetAside)
+"""What may change where an attempt stands among its rivals."""
+
 Post = Callable[[Frame], None]
 
 
@@ -106,9 +109,17 @@ class Feed(threading.Thread):
             return
         last = one_line(line_of(event, facts)) or known.last
         cost = self._cost(facts, str(name)) if isinstance(event, e.Reserved | e.Used | e.Settled) else known.cost
-        self._details[str(name)] = Detail(last, cost, marked(known.marks, event))
+        self._details[str(name)] = Detail(last, cost, marked(known.marks, event), known.place)
+
+    def _forget_rivals(self, name: str, facts: Facts) -> None:
+        """Where one of several attempts stands anew, so do the others."""
+        contest = facts.tasks[facts.sessions[SessionId(name)].task].contest
+        for task in facts.tasks.where("contest", contest) if contest else ():
+            self._details.pop(str(task.session or task.id), None)
 
     def _show(self, board: Board) -> None:
+        if isinstance(event, MOVES):
+            self._forget_rivals(str(name), facts)
         facts, now = board.facts, time.time()
         rows = listed(facts, now)
         by_key = {row.key: row for row in rows}
@@ -127,14 +138,15 @@ class Feed(threading.Thread):
 
     def _detail(self, board: Board, row: Row) -> Detail:
         if row.session is None:
-            return Detail(last=one_line(row.task.reason))
+            return Detail(last=one_line(row.task.reason), place=place)
         last = ""
         marks: tuple[Mark, ...] = ()
         for stamped in board.about(row.task):
             if getattr(stamped.event, "session", row.key) == row.key:
                 marks = marked(marks, stamped.event)
                 last = one_line(line_of(stamped.event, board.facts)) or last
-        return Detail(last, self._cost(board.facts, row.key), marks)
+        place = place_of(board.facts, row)
+        return Detail(last, self._cost(board.facts, row.key), marks, place)
 
     def _cost(self, facts: Facts, session: str) -> str:
         total = costs_of(facts, SessionId(session)).total
@@ -169,3 +181,13 @@ def marked(marks: tuple[Mark, ...], event: e.Event) -> tuple[Mark, ...]:
         mark = Mark(one_line(event.result.gate), event.result.verdict)
         return (*(each for each in marks if each.gate != mark.gate), mark)
     return marks
+def place_of(facts: Facts, row: Row) -> str:
+    """Its rank among several attempts, looked up only where there are some."""
+    if not row.task.contest:
+        return ""
+    from swarmctl.app.contests import contest_of
+    from swarmctl.surfaces.words.ranking import place_words
+
+    return place_words(contest_of(facts, (row.task.contest,)), row.task.id)
+
+

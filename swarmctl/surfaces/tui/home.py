@@ -102,11 +102,13 @@ class Home(Screen[None]):
 
     def begin_anew(self, place: Here) -> None:
         self._place, self._frame, self._wanted = place, Frame(), ""
+        self.submit.forget_picks()
         self.query_one(TopBar).rename(place_words(place))
         self.query_one(SwarmList).show((), {})
 
     def show(self, frame: Frame) -> None:
         self._frame = frame
+        self.submit.tell_picks(frame)
         self.query_one(TopBar).show(frame)
         self._show_trouble(frame)
         self._show_rows()
@@ -186,7 +188,10 @@ class Home(Screen[None]):
     def do_attach(self) -> None:
         row = self.row
         assert row is not None and row.session is not None
-        session, place = row.session, self._place
+        self.attach(row.session)
+
+    def attach(self, session: Session) -> None:
+        place = self._place
         self.station.in_background(lambda: view_of(place, session), self._lend)
 
     def _lend(self, argv: tuple[str, ...]) -> None:
@@ -271,6 +276,18 @@ class Home(Screen[None]):
     def do_merge(self) -> None:
         self.submit.on_row(self.row, "merge", "{} stands in the merge queue")
 
+    def do_compare(self) -> None:
+        from swarmctl.surfaces.tui.compare_screen import CompareScreen
+
+        name = self.row.task.id if self.row and self.row.task.contest else ""
+        self.app.push_screen(CompareScreen(self._place, self.submit, self.attach, name))
+
+    def do_pick(self) -> None:
+        row = self.row
+        assert row is not None
+        rivals = sum(each.task.contest == row.task.contest for each in self._frame.rows) - 1
+        self.submit.pick(row.key, row.title, rivals)
+
     def do_stop(self) -> None:
         self.submit.on_row(self.row, "stop", "{} stops at a safe point; r goes on with it")
 
@@ -351,7 +368,7 @@ def about(row: Row | None) -> str:
         return ""
     session = row.session
     why = (session.reason or session.state_why) if session else row.task.reason
-    step = step_of(session) if session else ""
+    step = step_of(session, row.task.contest) if session else ""
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 
 

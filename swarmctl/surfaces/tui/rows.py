@@ -78,6 +78,8 @@ class Detail:
     last: str = ""
     cost: str = ""
     marks: tuple[Mark, ...] = ()
+    place: str = ""
+    """Among several attempts at its task: its rank, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)

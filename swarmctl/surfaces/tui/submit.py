@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from textual.notifications import SeverityLevel
+
 from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
@@ -13,7 +15,9 @@ from swarmctl.app.inbox import new_command_id
 from swarmctl.app.request import Several, from_words
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.task import Terms
-from swarmctl.surfaces.tui.rows import Row
+from swarmctl.surfaces.tui.dialogs import Choose
+from swarmctl.surfaces.tui.picks import PICK, Picks, options
+from swarmctl.surfaces.tui.rows import Frame, Row
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 
@@ -38,6 +42,7 @@ class Wish:
 class Submit:
     def __init__(self, station: Callable[[], Station]) -> None:
         self._station = station
+        self._picks = Picks()
 
     def on_row(self, row: Row | None, kind: str, said: str, *, env: bool = False) -> None:
         if row is not None:
@@ -81,6 +86,38 @@ class Submit:
     def undo(self, session: str) -> None:
         words = f"{session} is back" if session else "the last landing is taken back by a commit that the gates check"
         self._ask("undo", {"id": session}, words)
+
+    def pick(self, name: str, title: str, others: int) -> None:
+        station = self._station()
+
+        def submit() -> int:
+            client = station.place.client()
+            try:
+                client.ask("pick", {"id": name})
+            finally:
+                client.hang_up()
+            with station.place.glance() as board:
+                return board.facts.seq
+
+        def taken(seq: int) -> None:
+            self._picks.begin(name, seq)
+            station.say(f"{name} stands in the merge queue; the others wait for its landing")
+
+        def said(answer: str | None) -> None:
+            if answer == PICK:
+                station.in_background(submit, taken)
+
+        station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", options(others)), said)
+
+    def tell_picks(self, frame: Frame) -> None:
+        """What came of what was picked here."""
+        for result in self._picks.results(frame):
+            severity: SeverityLevel = "information" if result.landed else "warning"
+            self._station().notify(result.words, severity=severity, timeout=10, markup=False)
+
+    def forget_picks(self) -> None:
+        """They were of another repository."""
+        self._picks.forget()
 
     def land(self) -> None:
         target = self._station().place.settings().merge.target

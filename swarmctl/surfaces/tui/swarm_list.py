@@ -188,7 +188,10 @@ class SwarmList(ScrollView, can_focus=True):
         left = f"{'▌' if here else ' '}{GLYPHS[row.group]} {state} {span} "
         room = max(8, width - cell_len(left) - cell_len(right))
         bold = Style(bold=row.group <= Group.UNSEEN)
-        return [Segment(left, style), Segment(fit(row.title, room), bold), Segment(right, dim)]
+        place = self._details.get(row.key, Detail()).place
+        mark = f"{place} " if place else ""
+        title = Segment(fit(row.title, room - cell_len(mark)), bold)
+        return [Segment(left, style), Segment(mark, self._ink("swarm--unseen")), title, Segment(right, dim)]
 
     def _second(self, row: Row, width: int) -> list[Segment]:
         dim = self._ink("swarm--dim")

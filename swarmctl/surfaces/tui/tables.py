@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from swarmctl.surfaces.tui.compare_deeds import COMPARE_DEEDS
 from swarmctl.surfaces.tui.deeds import DEEDS, Keyed
 from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
 from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, QUEUE_DEEDS
@@ -11,6 +12,7 @@ from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, QUEUE_DEEDS
 TABLES: Mapping[str, Sequence[Keyed]] = {
     "": DEEDS,
     "diff": DIFF_DEEDS,
+    "compare": COMPARE_DEEDS,
     "queue": QUEUE_DEEDS,
     "log": LOG_DEEDS,
 }

@@ -1,0 +1,47 @@
+"""Which files the attempts changed, and which of the attempts did: those that not all changed stand out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.cells import cell_len
+
+from swarmctl.app.contests import Entry, Ranking
+from swarmctl.core.patch import Change
+from swarmctl.surfaces.tui.line_list import Item
+from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.words.plain import one_line
+
+CHANGED = {True: "●", False: "·"}
+NOBODYS: Mapping[str, Change] = {}
+
+
+def paths_of(ranking: Ranking, changes: Mapping[str, Change]) -> list[str]:
+    """Of all attempts, and what the selected one did since its last commit."""
+    return sorted({*changes, *(path for entry in ranking.entries for path in entry.paths)})
+
+
+def files_of(ranking: Ranking, selected: Entry, changes: Mapping[str, Change], width: int) -> list[Item]:
+    """A line each: its name, a mark for each attempt in their order, and how much the selected one changed."""
+    return [_item(path, ranking, selected, changes, width) for path in paths_of(ranking, changes)]
+
+
+def _item(path: str, ranking: Ranking, selected: Entry, changes: Mapping[str, Change], width: int) -> Item:
+    change = changes.get(path)
+    mine = change is not None or path in selected.paths
+    marks = [mine if entry is selected else path in entry.paths for entry in ranking.entries]
+    some = path in ranking.uneven
+    counts: tuple[tuple[str, str], ...] = ((f" {'−' if not mine else '':>10}", "dim"),)
+    if change is not None and change.binary:
+        counts = ((f" {'binary':>10}", "dim"),)
+    elif change is not None:
+        added, removed = f"+{change.added}", f"−{change.removed}"
+        room = max(0, 10 - len(added) - len(removed) - 1)
+        counts = ((f" {' ' * room}{added}", "good"), (f" {removed}", "bad"))
+    signs = tuple(
+        (CHANGED[mark], ("accent" if entry is selected else "warn" if some else "dim") if mark else "dim")
+        for mark, entry in zip(marks, ranking.entries, strict=True)
+    )
+    used = 3 + len(signs) + sum(cell_len(words) for words, _ in counts)
+    name = fit(one_line(path), max(8, width - used))
+    return Item(path, ((f"{name} ", "" if mine else "dim"), *signs, *counts))

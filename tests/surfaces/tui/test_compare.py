@@ -1,0 +1,330 @@
+"""The compare screen: how several attempts stand, what each changed, and what a pick does and says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from swarmctl.app.here import Here
+from swarmctl.core import events as e
+from swarmctl.core.errors import EnvironmentFault
+from swarmctl.core.gate import GateResult, Proof, Staged, Verdict
+from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+from swarmctl.surfaces.tui.compare_entries import Entries
+from swarmctl.surfaces.tui.compare_screen import CompareScreen
+from swarmctl.surfaces.tui.swarm_list import SwarmList
+from tests.surfaces.tui.rivals import CONTEST, TITLE, TREE, attempt, gated, rehearsed
+from tests.surfaces.tui.stage import Scene, Stage, play
+from tests.surfaces.tui.work import finished, known
+
+CODE = "def answer() -> int:\n    return {}\n"
+GREEN = (Verdict.PASS, "12 tests", 12)
+RED = (Verdict.FAIL, "exit code 1: 3 failed", 9)
+
+
+def three(stage: Stage) -> None:
+    """A small one, a larger one, and one that a gate refused."""
+    attempt(stage, "small", {"app.py": CODE.format(43)})
+    attempt(stage, "large", {"app.py": CODE.format(44), "docs/new.md": "fresh\nlines\n"}, "codex")
+    attempt(stage, "wrong", {"app.py": CODE.format(45)}, "gemini")
+    gated(stage, "small", tests=GREEN)
+    gated(stage, "large", tests=GREEN)
+    gated(stage, "wrong", tests=RED)
+
+
+async def compared(scene: Scene, *words: str, name: str = "small") -> str:
+    await scene.shows(TITLE)
+    scene.app.home.query_one(SwarmList).go_to(name)
+    await scene.press("c")
+    return await scene.shows(*words)
+
+
+def selected(scene: Scene) -> str:
+    entry = scene.app.screen.query_one(Entries).current
+    return entry.name if entry else ""
+
+
+def test_attempts_stand_beside_each_other_with_what_decided_and_what_their_gates_said(stage: Stage) -> None:
+    three(stage)
+    stage.costs("small", 420_000)
+
+    async def act(scene: Scene) -> None:
+        text = await compared(scene, "1  small", "2  large", "3  wrong", "✗ exit code 1", "+     return 43")
+        names = next(line for line in text.splitlines() if "1  small" in line)
+        assert names.index("small") < names.index("large") < names.index("wrong") and "small  best" in names
+        for words in ("the fewest lines changed", "2 lines more than small", "1 red gate more", "than large"):
+            assert words in text
+        assert "1 file +1 −1" in text and "2 files +3 −1" in text and "$0.42" in text
+        assert "✓ 12 tests" in text and "claude" in text and "codex" in text and "refused" in text
+
+    play(stage, act)
+
+
+def test_without_room_they_are_a_table_with_the_selected_one_below(stage: Stage) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        text = await compared(scene, "attempt", "3 ", "red: tests", "1 green")
+        assert "the fewest lines changed" in text and "2 lines more" not in text
+        await scene.press("down", "down")
+        await scene.shows("✗ tests exit code 1: 3 failed", "refused   gemini")
+        for size in ((20, 5), (300, 80), (120, 12), (80, 24)):
+            await scene.pilot.resize_terminal(*size)
+            await scene.press("up", "right", "down", "left")
+        await scene.shows("attempt", "red: tests")
+
+    play(stage, act, (80, 24))
+
+
+def test_arrows_choose_an_attempt_and_the_file_stays_the_same(stage: Stage) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "+     return 43")
+        await scene.press("right")
+        assert selected(scene) == "large"
+        await scene.shows("+     return 44")
+        await scene.press("down")
+        await scene.shows("only large changes it", "+ fresh")
+        await scene.press("left")
+        await scene.shows("small does not change docs/new.md.")
+        await scene.press("K")
+        await scene.shows("+     return 43")
+        await scene.press("K")
+        await scene.press("right", "right", "right", "d")
+        await scene.shows("wrong  Answer twice", "since last look")
+        await scene.press("q")
+        await scene.shows("1  small")
+
+    play(stage, act)
+
+
+def test_a_file_says_which_attempts_changed_it(stage: Stage) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        text = await compared(scene, "●●●", "·●·", "app.py")
+        lines = [line for line in text.splitlines() if "●●●" in line or "·●·" in line]
+        assert ["app.py" in lines[0], "docs/new.md" in lines[1]] == [True, True]
+
+    play(stage, act)
+
+
+def test_what_is_equal_is_called_a_tie(stage: Stage) -> None:
+    for name in ("ones", "twos"):
+        attempt(stage, name, {"app.py": CODE.format(43)})
+    for name in ("ones", "twos"):
+        gated(stage, name, tests=GREEN)
+
+    async def act(scene: Scene) -> None:
+        text = await compared(scene, "=1  ones  tie", "=1  twos  tie", "a tie: ones, twos")
+        assert "the same evidence as twos" in text and "best" not in text
+        await scene.press("q")
+        await scene.shows("=1/2 Answer twice")
+
+    play(stage, act)
+
+
+def test_what_happens_meanwhile_is_seen_and_the_cursor_stays_on_its_attempt(stage: Stage) -> None:
+    attempt(stage, "early", {"app.py": CODE.format(43), "b.py": "b\n"})
+    attempt(stage, "later", {"app.py": CODE.format(44)})
+    gated(stage, "early", tests=GREEN)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  early", "-  later", "1 of 2 gated", name="early")
+        assert selected(scene) == "early"
+        finished(stage, "later")
+        await scene.shows("waits for its gates")
+        rehearsed(stage, "later", tests=GREEN)
+        await scene.shows("1  later  best", "2  early")
+        assert selected(scene) == "early"
+
+    play(stage, act)
+
+
+def test_in_the_list_an_attempt_has_its_rank_and_others_have_none(stage: Stage) -> None:
+    three(stage)
+    stage.working("other", "Write the docs")
+
+    async def act(scene: Scene) -> None:
+        text = await scene.shows("1/3 Answer twice", "2/3 Answer twice", "3/3 Answer twice", "Write the docs")
+        assert not any("/3" in line for line in text.splitlines() if "Write the docs" in line)
+
+    play(stage, act)
+
+
+def test_where_nothing_was_tried_several_times_the_keys_say_so(stage: Stage) -> None:
+    stage.ready("alone")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task alone")
+        await scene.press("c")
+        await scene.shows("nothing was tried several times yet")
+        await scene.press("p")
+        await scene.shows("alone is the only attempt at its task")
+
+    play(stage, act)
+
+
+# --- picking ----------------------------------------------------------------------------------------------------------
+
+
+class Line:
+    """What the supervisor is asked; what it then does, or that nobody answers."""
+
+    def __init__(self, place: Supervised) -> None:
+        self._place = place
+
+    def ask(self, kind: str, args: dict[str, Any]) -> dict[str, Any]:
+        if self._place.deaf:
+            raise EnvironmentFault("nobody answers", hint="swarmctl up")
+        self._place.asked.append((kind, args))
+        if kind == "pick":
+            name = SessionId(args["id"])
+            head = known(self._place.stage[0], name).head
+            self._place.stage[0].tell(
+                e.TaskReopened(TaskId(f"t{name}")), e.MergeAsked(name, "pick"), e.Picked(name), e.Enqueued(name, head)
+            )
+        return {"asked": ["small", "large"]}
+
+    def hang_up(self) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised(Here):
+    stage: list[Stage] = field(default_factory=list)
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    deaf: list[bool] = field(default_factory=list)
+
+    def client(self, tell: object = None) -> Any:
+        return Line(self)
+
+
+@pytest.fixture
+def place(stage: Stage) -> Supervised:
+    place = Supervised(stage.place.repository, stage.place.paths, [stage])
+    stage.place = place
+    return place
+
+
+def refuse(stage: Stage, name: str) -> None:
+    reason = "tests: exit code 1: 1 failed"
+    stage.tell(
+        e.SessionKept(SessionId(name), Outcome.REFUSED, reason),
+        e.TaskFinished(TaskId(f"t{name}"), Outcome.REFUSED, reason),
+    )
+
+
+def land(stage: Stage, name: str) -> None:
+    session = known(stage, name)
+    tests = GateResult("tests", TREE, *GREEN[:2], 0, 12, 3.5)
+    staged = Staged(session.base, session.head, "c" * 40, TREE, "squash")
+    proof = Proof(session.base, session.head, "c" * 40, TREE, ("tests",), "0" * 64, (tests,))
+    stage.tell(
+        e.MergeStaged(session.id, staged),
+        e.GateFinished(session.id, tests),
+        e.LandIntended(session.id, proof, "main", session.base),
+        e.Landed(session.id, "main", "c" * 40),
+        e.TaskFinished(session.task, Outcome.LANDED, ""),
+    )
+
+
+def test_a_pick_says_first_what_happens_to_the_others_and_then_what_came_of_it(stage: Stage, place: Supervised) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small")
+        await scene.press("p")
+        await scene.shows("Pick small?", "other attempts", "stay as refs", "brings one back")
+        await scene.press("escape")
+        await scene.lacks("Pick small?")
+        assert place.asked == []
+        await scene.press("p", "enter")
+        await scene.shows("small stands in the merge queue", "small was picked", "small  picked")
+        assert place.asked == [("pick", {"id": "small"})]
+        await scene.press("right", "p")
+        await scene.shows("small was picked: wait for its landing")
+        land(stage, "small")
+        await scene.shows("small landed; the other attempts", "small was picked and landed")
+
+    play(stage, act, (140, 40))
+
+
+def test_a_pick_that_is_refused_says_why_and_that_nothing_happened_to_the_others(
+    stage: Stage, place: Supervised
+) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("1/3 Answer twice", "2/3 Answer twice")
+        scene.app.home.query_one(SwarmList).go_to("large")
+        await scene.press("p", "enter")
+        await scene.shows("large stands in the merge queue")
+        refuse(stage, "large")
+        await scene.shows("large did not land: refused: tests", "happened to the others")
+
+    play(stage, act, (140, 40))
+
+
+def test_what_was_said_before_a_pick_is_not_its_result(stage: Stage, place: Supervised) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "3  wrong")
+        await scene.press("right", "right", "p", "enter")
+        await scene.shows("wrong stands in the merge queue", "in the queue")
+        assert "did not land" not in scene.text
+        refuse(stage, "wrong")
+        await scene.shows("wrong did not land: refused")
+
+    play(stage, act)
+
+
+def test_a_pick_that_nobody_hears_changes_nothing_and_says_so(stage: Stage, place: Supervised) -> None:
+    three(stage)
+    place.deaf.append(True)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small")
+        await scene.press("p", "enter")
+        await scene.shows("nobody answers", "swarmctl up")
+        assert "stands in the merge queue" not in scene.text
+
+    play(stage, act)
+
+
+def test_gates_are_asked_for_all_attempts_and_say_that_nothing_lands(stage: Stage, place: Supervised) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small")
+        await scene.press("g")
+        await scene.shows("2 attempts are gated; nothing lands")
+        assert place.asked == [("rehearse", {"ids": [CONTEST]})]
+
+    play(stage, act)
+
+
+def test_keys_that_do_nothing_say_why(stage: Stage) -> None:
+    attempt(stage, "works", {"app.py": CODE.format(43)})
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "-  works", "● ")
+        for key, words in (
+            ("p", "works is running: only finished work"),
+            ("g", "no attempt has finished work"),
+            ("u", "works was not put away"),
+            ("J", "there is no other file"),
+        ):
+            await scene.press(key)
+            await scene.shows(words)
+        await scene.press("question_mark")
+        await scene.shows("not now: works is running", "Read all that it changed")
+        await scene.press("escape", "escape")
+        await scene.until(lambda: not isinstance(scene.app.screen, CompareScreen), "the list")
+
+    play(stage, act)
