@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from swarmctl.app.diffs import Comparison
 from swarmctl.app.looked import Comment
 from swarmctl.core.patch import Change, Line
-from swarmctl.core.rejection import Run
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.surfaces.tui.screen_deeds import HELP, ScreenDeed, always
 
@@ -26,8 +25,6 @@ class Ground:
     line: Line | None = None
     comments: tuple[Comment, ...] = ()
     remark: Comment | None = None
-    run: Run | None = None
-    """The change under the cursor."""
 
 
 def _files(ground: Ground) -> str:
@@ -81,7 +78,7 @@ def _rejectable(ground: Ground) -> str:
 
 def _rejectable_lines(ground: Ground) -> str:
     why = _rejectable(ground)
-    if why or ground.run is not None:
+    if why or (ground.line is not None and ground.line.kind in "-+"):
         return why
     return "the cursor is on no change" if ground.line is not None else "there are no lines: x rejects the file"
 
@@ -101,13 +98,13 @@ DIFF_DEEDS: tuple[ScreenDeed[Ground], ...] = (
     ScreenDeed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
     ScreenDeed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
     ScreenDeed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
-    ScreenDeed("reject_lines", "X", "reject lines", "Reject the change under the cursor alone.", _rejectable_lines),
+    ScreenDeed("reject_lines", "X", "lines", "Reject the change under the cursor alone.", _rejectable_lines),
     ScreenDeed("next", "n", "next", "The next change, in the next file after the last one.", _files),
     ScreenDeed("previous", "p", "previous", "The change before.", _files, shown=False),
     ScreenDeed("next_file", "J", "next file", "The next file.", _files, shown=False),
     ScreenDeed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
     ScreenDeed("drop", "delete", "drop", "Drop the comment at the cursor.", _remark, shown=False),
-    ScreenDeed("again", "r", "refresh", "Look at the worktree again.", always),
+    ScreenDeed("again", "r", "refresh", "Look at the worktree again.", always, shown=False),
     HELP,
     ScreenDeed("leave", "q", "back", "Back to the list; what you saw is remembered.", always),
 )

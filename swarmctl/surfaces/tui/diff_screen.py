@@ -228,7 +228,7 @@ class DiffScreen(DeedScreen[Ground]):
             change = None
         width = self.size.width
         known, comments = self._comparison, self._comments
-        return Ground(self._session, width, known, change, view.line, comments, view.remark, view.run)
+        return Ground(self._session, width, known, change, view.line, comments, view.remark)
 
     def _show_words(self) -> None:
         ground = self.ground
@@ -311,7 +311,7 @@ class DiffScreen(DeedScreen[Ground]):
         """They stay until the supervisor took them."""
         station, comments, name = self.station, self._comments, self._session.id
 
-        def said(answer: dict[str, object]) -> None:
+        def said(answer: dict[str, Any]) -> None:
             station.say(f"told {name}: {len(comments)} comment{'' if len(comments) == 1 else 's'}")
             act = partial(note_comments, self._place.paths, self._session, drop=comments)
             station.in_background(act, self._note_comments)
@@ -325,7 +325,7 @@ class DiffScreen(DeedScreen[Ground]):
         """Of a file that is new or gone there is no part."""
         ground = self.ground
         assert ground.change is not None
-        self._reject(None if ground.change.status in "AD" else ground.run)
+        self._reject(None if ground.change.status in "AD" else self.view.run)
 
     def _reject(self, run: Run | None) -> None:
         ground, station = self.ground, self.station
@@ -333,9 +333,10 @@ class DiffScreen(DeedScreen[Ground]):
         known, change = ground.comparison, ground.change
         what = Rejection(known.before, known.after, change.old, change.new, run)
 
-        def said(answer: dict[str, object]) -> None:
+        def said(answer: dict[str, Any]) -> None:
             lines = f"{what.lines} line{'' if what.lines == 1 else 's'} of " if run else ""
-            station.say(f"rejected {lines}{change.new}; it comes back with: {answer['undo']}")
+            back = f"git revert {answer['head'][:10]} in its worktree brings it back"
+            station.say(f"rejected {lines}{change.new}; {back}")
             if self.is_attached:
                 self._read()
 

@@ -40,7 +40,7 @@ ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     Synced: lambda event, facts: f"holds {event.name} at {event.base[:10]} now, at {event.head[:10]}",
     SyncGivenUp: lambda event, facts: f"not synced: {event.why}",
     HandedOver: _handed_over,
-    RejectionIntended: lambda event, facts: f"{_part(event)} is to be taken out",
-    WorkRejected: lambda event, facts: f"{_part(event)} was rejected at {event.head[:10]}",
+    RejectionIntended: lambda event, facts: f"a person rejects {_part(event)}",
+    WorkRejected: lambda event, facts: f"rejected {_part(event)}: at {event.head[:10]} now",
     ResumeAsked: lambda event, facts: "goes on as soon as there is a place for it",
 }
