@@ -49,6 +49,7 @@ SEEDS = {
     "choke: typer": ("app/seed_typer.py", "import typer"),
     "choke: rich": ("loops/seed_rich.py", "from rich.console import Console"),
     "choke: textual": ("surfaces/cli/seed_textual.py", "import textual"),
+    "choke: textual_plotext": ("surfaces/tui/seed_plots.py", "import textual_plotext"),
     "no cycles": ("edges/hooks/seed_cycle.py", "import swarmctl.edges.hooks.other.back"),
 }
 

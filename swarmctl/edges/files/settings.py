@@ -76,6 +76,11 @@ def load_at(text: str | None, source: str, user_file: Path, environ: Mapping[str
     return _merge([*layers, *_layers_of_environment(environ)], source).settings
 
 
+def check_own(text: str, source: str) -> None:
+    """Raise unless the person's own file may say this."""
+    _merge([_layer_of_text(text, source, shared=False)], "")
+
+
 def parse(text: str, source: str) -> Settings:
     """Settings from one text alone, such as the `swarm.toml` of the target branch."""
     return _merge([_layer_of_text(text, source, shared=True)], source).settings

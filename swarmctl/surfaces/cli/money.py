@@ -14,6 +14,7 @@ from swarmctl.core.facts import Facts
 from swarmctl.core.ids import TaskId
 from swarmctl.core.money import MICRO, Tokens, dollars, thousands
 from swarmctl.surfaces.cli import out
+from swarmctl.surfaces.words.money import cost_words
 from swarmctl.surfaces.words.plain import one_line
 
 app = typer.Typer()
@@ -86,14 +87,6 @@ def _row(name: str, line: Line) -> tuple[str, ...]:
     tokens = line.tokens
     counts = (tokens.input, tokens.cache_write, tokens.cache_read, tokens.output)
     return (name, str(line.starts), *map(thousands, counts), cost_words(line))
-
-
-def cost_words(line: Line) -> str:
-    """`$0.12`, `plan`, `?`, and any of them together."""
-    parts = [dollars(line.micros)] if line.micros else []
-    parts += ["plan"] if line.plan.total else []
-    parts += ["?"] if line.is_unknown else []
-    return " + ".join(parts) or ("$0.00" if not line.reserved else "-")
 
 
 def _notes(found: Costs) -> list[str]:

@@ -6,7 +6,7 @@ import sys
 
 from swarmctl.app.contests import Ranking
 from swarmctl.surfaces.cli import out
-from swarmctl.surfaces.cli.money import cost_words
+from swarmctl.surfaces.words.money import cost_words
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.ranking import HEADS, cells, notes, time_words
 

@@ -49,6 +49,7 @@ class Feed(threading.Thread):
         self._asked_at = 0.0
         self._every_s = FRAME_S
         self._cap: int | None = None
+        self._cap_moved = False
 
     def look_at(self, keys: Iterable[str]) -> None:
         """The rows that are on the screen: what costs a look is looked up for them."""
@@ -57,6 +58,12 @@ class Feed(threading.Thread):
 
     def is_looked_at(self, looked: bool) -> None:
         self._every_s = FRAME_S if looked else UNSEEN_S
+        self._wake.set()
+
+    def take_cap(self) -> None:
+        """From the settings as they are now; in a thread."""
+        self._load_cap()
+        self._cap_moved = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -82,7 +89,8 @@ class Feed(threading.Thread):
             self._show(board)
             while not self._over:
                 self._pause(self._every_s)
-                changed = self._take(board)
+                changed = self._take(board) or self._cap_moved
+                self._cap_moved = False
                 missing = any(key not in self._details for key in self._seen)
                 if changed or missing or self._frame.supervised != self._supervised(board.facts):
                     self._show(board)

@@ -323,6 +323,11 @@ class Home(Screen[None]):
 
         self.app.push_screen(QueueScreen(self._place))
 
+    def do_money(self) -> None:
+        from swarmctl.surfaces.tui.money_screen import MoneyScreen
+
+        self.app.push_screen(MoneyScreen(self._place))
+
     def do_why(self) -> None:
         if self.row is not None:
             from swarmctl.surfaces.tui.why_screen import WhyScreen

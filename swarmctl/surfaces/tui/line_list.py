@@ -137,7 +137,7 @@ class LineList(ScrollView, can_focus=True):
         return Strip(self._parts(self.items[index], width, here)).adjust_cell_length(width).apply_style(style)
 
     def _parts(self, item: Item, width: int, here: bool) -> list[Segment]:
-        right = f" {item.right} " if item.right and width - cell_len(item.right) > 24 else ""
+        right = f" {item.right} " if item.right and width - cell_len(item.right) > 20 else ""
         room = max(0, width - cell_len(right) - 1)
         parts = [Segment("▌" if here else " ", self._ink("accent"))]
         for words, tone in item.parts:

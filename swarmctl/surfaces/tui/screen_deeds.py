@@ -34,6 +34,24 @@ HELP: ScreenDeed[object] = ScreenDeed(
 LEAVE: ScreenDeed[object] = ScreenDeed("leave", "q", "back", "Back to where you came from.", always)
 
 
+@dataclass(frozen=True, slots=True)
+class Purses:
+    """What the money screen stands on."""
+
+    known: bool
+    """What agents cost was read."""
+    narrow: bool
+    """Not all plots have room."""
+
+
+def _known(ground: Purses) -> str:
+    return "" if ground.known else "it is being read"
+
+
+def _narrow(ground: Purses) -> str:
+    return "" if ground.narrow else "all plots are here"
+
+
 def _event(event: object) -> str:
     return "" if event else "no event is selected"
 
@@ -97,6 +115,12 @@ LOG_DEEDS: tuple[ScreenDeed[int], ...] = (
 WHY_DEEDS: tuple[ScreenDeed[object], ...] = (
     ScreenDeed("record", "enter", "record", "The event as the ledger has it.", _event),
     ScreenDeed("copy", "y", "copy", "Copy that record.", _event),
+    HELP,
+    LEAVE,
+)
+MONEY_DEEDS: tuple[ScreenDeed[Purses], ...] = (
+    ScreenDeed("edit", "e", "budget", "Change what a task, a run and a day may cost.", _known),
+    ScreenDeed("turn", "b", "next plot", "By day, by agent, by model.", _narrow),
     HELP,
     LEAVE,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from swarmctl.surfaces.tui.compare_deeds import COMPARE_DEEDS
 from swarmctl.surfaces.tui.deeds import DEEDS, Keyed
 from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
-from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, QUEUE_DEEDS
+from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, MONEY_DEEDS, QUEUE_DEEDS, WHY_DEEDS
 
 TABLES: Mapping[str, Sequence[Keyed]] = {
     "": DEEDS,
@@ -15,4 +15,6 @@ TABLES: Mapping[str, Sequence[Keyed]] = {
     "compare": COMPARE_DEEDS,
     "queue": QUEUE_DEEDS,
     "log": LOG_DEEDS,
+    "money": MONEY_DEEDS,
+    "why": WHY_DEEDS,
 }
