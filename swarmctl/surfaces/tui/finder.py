@@ -11,7 +11,7 @@ PART = 400_000
 
 
 class Finder:
-    """A name that begins so, then one that has it, then a path that has it, then one with its letters in this order."""
+    """A name that begins so, then one that has it, then a path that has it, then one with its letters in that order."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         ordered = sorted(paths, key=lambda path: (path.count("/"), len(path), path))
@@ -39,7 +39,7 @@ class Finder:
     def find(self, wanted: str, limit: int = SHOWN) -> list[str]:
         wanted = wanted.lower()
         found: dict[str, None] = {}
-        for way in (self._beginning, self._with, self._in_order):
+        for way in (self._beginning, self._folder_and_name, self._with, self._in_order):
             for path in way(wanted):
                 found.setdefault(path)
                 if len(found) >= limit:
@@ -50,6 +50,15 @@ class Finder:
         for before in ("\n", "/"):
             for path in self._lines_with(f"{before}{wanted}"):
                 if path.rpartition("/")[2].lower().startswith(wanted):
+                    yield path
+
+    def _folder_and_name(self, wanted: str) -> Iterator[str]:
+        """`s/par` is src/app/parser.py."""
+        folder, slash, name = wanted.rpartition("/")
+        if slash:
+            for path in self._lines_with(f"/{name}"):
+                above, _, own = path.lower().rpartition("/")
+                if own.startswith(name) and _is_in_order(folder, above):
                     yield path
 
     def _with(self, wanted: str) -> Iterator[str]:
@@ -81,3 +90,8 @@ class Finder:
                 end = small.find("\n", begin)
                 yield text[begin:end]
                 at = small.find(wanted, end if first else end + 1)
+
+
+def _is_in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)

@@ -49,9 +49,16 @@ class PromptArea(TextArea):
             super().__init__()
 
     def __init__(self, text: str, files: FileList, id: str) -> None:
-        super().__init__(text, id=id, soft_wrap=True, tab_behavior="focus")
+        super().__init__(text, id=id, soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
         self._files = files
         self._spoken: str | None = None
+
+    def begin_with(self, text: str) -> None:
+        """Nobody writes the name of a file by that."""
+        with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
+            self.text = text
+            self.move_cursor(self.document.end)
+        self._spoken = self.spoken
 
     @property
     def spoken(self) -> str | None:

@@ -22,7 +22,7 @@ DARK = Theme(
     background="#10141a",
     surface="#151a22",
     panel="#1f2630",
-    boost="#232c38",
+    variables={"boost": "#232c38"},
     dark=True,
 )
 LIGHT = Theme(
@@ -37,7 +37,7 @@ LIGHT = Theme(
     background="#f7f8fa",
     surface="#eef1f5",
     panel="#dfe5ec",
-    boost="#d3dbe5",
+    variables={"boost": "#d3dbe5"},
     dark=False,
 )
 THEMES = (DARK, LIGHT)

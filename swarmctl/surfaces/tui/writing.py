@@ -65,8 +65,7 @@ class Writing(ModalScreen[None]):
 
     def fill(self, fields: dict[str, str]) -> None:
         if not self.editor.text:
-            self.editor.text = fields.get("prompt", "")
-            self.editor.move_cursor(self.editor.document.end)
+            self.editor.begin_with(fields.get("prompt", ""))
 
     def send(self, fields: dict[str, str]) -> Callable[[], object]:
         """In a thread; what it returns is called on the screen when it was taken."""

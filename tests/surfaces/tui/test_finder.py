@@ -15,6 +15,11 @@ def test_letters_in_order_are_enough() -> None:
     assert Finder(PATHS).find("sapar") == ["src/app/parser.py"]
 
 
+def test_folder_and_name_may_both_be_short() -> None:
+    assert Finder(PATHS).find("s/par")[0] == "src/app/parser.py"
+    assert Finder(PATHS).find("s/le")[0] == "src/parser/lexer.py"
+
+
 def test_large_and_small_letters_are_the_same_beyond_ascii_too() -> None:
     assert Finder(PATHS).find("über") == ["docs/Über.md"]
     assert Finder(PATHS).find("readme") == ["README.md"]
