@@ -112,6 +112,8 @@ class Feed(threading.Thread):
     def _note(self, event: e.Event, facts: Facts) -> None:
         """What is known of a row that is looked at goes on being true."""
         name = getattr(event, "session", None)
+        if isinstance(event, MOVES):
+            self._forget_rivals(str(name), facts)
         known = self._details.get(str(name))
         if known is None or name is None:
             return
@@ -126,8 +128,6 @@ class Feed(threading.Thread):
             self._details.pop(str(task.session or task.id), None)
 
     def _show(self, board: Board) -> None:
-        if isinstance(event, MOVES):
-            self._forget_rivals(str(name), facts)
         facts, now = board.facts, time.time()
         rows = listed(facts, now)
         by_key = {row.key: row for row in rows}
@@ -145,6 +145,7 @@ class Feed(threading.Thread):
                 self._post(frame)
 
     def _detail(self, board: Board, row: Row) -> Detail:
+        place = place_of(board.facts, row)
         if row.session is None:
             return Detail(last=one_line(row.task.reason), place=place)
         last = ""
@@ -153,7 +154,6 @@ class Feed(threading.Thread):
             if getattr(stamped.event, "session", row.key) == row.key:
                 marks = marked(marks, stamped.event)
                 last = one_line(line_of(stamped.event, board.facts)) or last
-        place = place_of(board.facts, row)
         return Detail(last, self._cost(board.facts, row.key), marks, place)
 
     def _cost(self, facts: Facts, session: str) -> str:
@@ -181,14 +181,6 @@ class Feed(threading.Thread):
         self._cap = None if cap is None else micros_of(cap)
 
 
-def marked(marks: tuple[Mark, ...], event: e.Event) -> tuple[Mark, ...]:
-    """A new merge is gated anew."""
-    if isinstance(event, e.MergeStaged):
-        return ()
-    if isinstance(event, e.GateFinished):
-        mark = Mark(one_line(event.result.gate), event.result.verdict)
-        return (*(each for each in marks if each.gate != mark.gate), mark)
-    return marks
 def place_of(facts: Facts, row: Row) -> str:
     """Its rank among several attempts, looked up only where there are some."""
     if not row.task.contest:
@@ -199,3 +191,11 @@ def place_of(facts: Facts, row: Row) -> str:
     return place_words(contest_of(facts, (row.task.contest,)), row.task.id)
 
 
+def marked(marks: tuple[Mark, ...], event: e.Event) -> tuple[Mark, ...]:
+    """A new merge is gated anew."""
+    if isinstance(event, e.MergeStaged):
+        return ()
+    if isinstance(event, e.GateFinished):
+        mark = Mark(one_line(event.result.gate), event.result.verdict)
+        return (*(each for each in marks if each.gate != mark.gate), mark)
+    return marks

@@ -97,7 +97,7 @@ class Home(Screen[None]):
 
     def _tick(self) -> None:
         """Ages go on."""
-        if self.is_current and self._frame.rows:
+        if self.is_current and self.app.app_focus and self._frame.rows:
             self.query_one(SwarmList).refresh()
 
     def begin_anew(self, place: Here) -> None:
