@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from swarmctl.app.here import Here
-from swarmctl.app.looked import Comment, looked_at, note_comments
+from swarmctl.app.looked import Comment, looked_at, note_comments, note_look
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
 from tests.surfaces.tui.stage import Scene, Stage, play
@@ -293,3 +293,17 @@ def test_a_file_or_one_change_is_rejected_by_the_supervisor_and_never_under_an_a
     assert (whole["new"], whole["run"]) == ("docs/new.md", None)
     assert (part["new"], part["run"]) == ("app.py", {"old": 2, "removed": 1, "new": 5, "added": 1})
     assert part["before"] == known(stage, "s1").base
+
+
+def test_what_was_looked_at_and_is_gone_from_the_repository_is_said(stage: Stage) -> None:
+    edited(stage)
+    note_look(stage.place.paths, known(stage, "s1"), "f" * 40, 1.0)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files +2 −2", "from main")
+        await scene.press("l")
+        await scene.shows("git has thrown away")
+
+    play(stage, act)
