@@ -26,8 +26,8 @@ class Client:
     backlog: bytes = b""
     waits_for: str = ""
     """The run that this client stays for."""
-    told: str = ""
-    """The task or else the run that it was last answered of, and may follow without being waited for."""
+    told: frozenset[str] = frozenset()
+    """The tasks or else the runs that it was last answered of, and may follow without being waited for."""
     listens: bool = False
     """It wants a bell after every append."""
 

@@ -73,11 +73,11 @@ class Reception:
     def let_down(self) -> None:
         """Whoever follows what cannot go on because of a defect is told so once, and follows it no more."""
         for client in list(self.door.clients):
-            for name in {client.waits_for, client.told} - {""}:
+            for name in {client.waits_for, *client.told} - {""}:
                 fault = self._engine.defects.of(name, self._engine.facts)
                 if fault is not None:
                     self._gone(client)
-                    client.waits_for = client.told = ""
+                    client.waits_for, client.told = "", frozenset()
                     self.door.say(client, {"over": fault_to_plain(fault)})
                     break
 
@@ -169,7 +169,7 @@ class Reception:
         reply = yield from carry_out(command, kind, args, context)
         answer = reply.get("answer", {})
         what = str(answer.get("task") or answer.get("run", ""))
-        client.told = what
+        client.told = frozenset([what, *args.get("runs", ()), *(each["task"] for each in answer.get("resumed", ()))])
         self._replies.put((client, what if args.get("waits") else "", {"id": command, **reply}))
 
     def _failed(self, client: Client, command: str, error: Exception) -> None:
