@@ -125,6 +125,16 @@ def children_by_scan() -> list[int]:
     return found
 
 
+def ignores(pid: int, number: int) -> bool:
+    """As an interactive shell does with SIGTERM: it ends when its terminal does."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as status:
+            (mask,) = (line.split()[1] for line in status if line.startswith(b"SigIgn:"))
+    except OSError:
+        return False
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 class Tree:
     """The agent and everything it starts: orphans are reparented to the wrapper, which ends them last."""
 
@@ -190,6 +200,8 @@ class Tree:
         if number == signal.SIGCHLD:
             return
         self.signal_agent(number)
+        if number == signal.SIGTERM and ignores(self.agent, number):
+            self.signal_agent(signal.SIGHUP)
         self.signal_agent(signal.SIGCONT)
         grace = {signal.SIGHUP: HANGUP_GRACE_S, signal.SIGTERM: TERMINATE_GRACE_S}.get(number)
         if grace is not None:

@@ -95,6 +95,15 @@ def test_an_agent_may_clean_up_when_it_is_asked_to_end(place: Any) -> None:
     assert "bye" in place.output()
 
 
+def test_an_agent_that_ignores_being_asked_is_hung_up_as_by_its_terminal(place: Any) -> None:
+    """An interactive shell is such a one."""
+    started = place.start("trap '' TERM; trap 'echo bye; exit 5' HUP; echo ready; while :; do sleep 0.02; done")
+    assert until(lambda: "ready" in place.output())
+    assert place.processes.stop(started.process, place.marker, 20.0)
+    assert place.processes.exit_of(str(place.run_dir)) == Exit(5)
+    assert "bye" in place.output()
+
+
 def test_an_agent_that_stops_itself_goes_on(place: Any) -> None:
     place.start("kill -TSTP $$; echo on")
     assert until(lambda: place.processes.exit_of(str(place.run_dir)) == Exit(0))
