@@ -151,13 +151,12 @@ def _agent_words(offer: Offer) -> str:
 def _about(offer: Offer | None, name: str, found: Offers) -> str:
     """One line on who would do it."""
     if offer is None:
-        return "no agent is installed that could do it: swarmctl doctor says what is missing" if not name else ""
+        known = bool(name or found.auto)
+        return "" if known else "no agent is installed that could do it: swarmctl doctor says what is missing"
     if offer.why_not:
         return f"✗ {one_line(offer.why_not)}"
     why = ""
     if not name:
-        why = (
-            "the best that is installed" if found.configured == "auto" else f"[agent] default = {name or offer.name!r}"
-        )
+        why = "the best that is installed" if found.configured == "auto" else f"[agent] default = {offer.name!r}"
     parts = (f"{offer.description}, level {offer.level}", offer.version, why, offer.notice)
     return one_line(" · ".join(filter(None, parts)))
