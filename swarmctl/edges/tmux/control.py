@@ -73,18 +73,27 @@ class ControlClient:
     def _exchange(self, data: bytes, count: int, end: float) -> list[Reply]:
         """Fewer replies, or more, when the client stalls, ends or lies."""
         replies: list[Reply] = []
-        if not self._open or not self._write(data, end):
-            return replies
+        try:
+            if not self._open or self._heard(0.0) or not self._write(data, end):
+                return []
+            while len(replies) < count and (left := end - time.monotonic()) > 0:
+                replies += self._heard(left)
+        except (Broken, EOFError):
+            return []
+        return replies
+
+    def _heard(self, patience_s: float) -> list[Reply]:
+        """The replies in what it says next, if it says anything so soon. Raises `EOFError` after its end."""
         assert self._client and self._client.stdout
         output = self._client.stdout.fileno()
-        while len(replies) < count and (left := end - time.monotonic()) > 0:
-            if output not in dict(self._words.poll(left * 1000)) or not (said := os.read(output, CHUNK)):
-                break
-            try:
-                replies += self._framing.feed(said)
-            except Broken:
-                return []
-        return replies
+        ready = dict(self._words.poll(patience_s * 1000))
+        if output not in ready:
+            if ready:
+                raise EOFError
+            return []
+        if not (said := os.read(output, CHUNK)):
+            raise EOFError
+        return self._framing.feed(said)
 
     def _write(self, data: bytes, end: float) -> bool:
         """Never waits for long: a stopped client does not empty its pipe."""

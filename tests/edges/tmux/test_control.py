@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,19 @@ def test_a_client_that_is_none_is_ended_when_it_is_asked() -> None:
     with pytest.raises(Unanswered):
         client.ask(("display-message",), timeout_s=60.0)
     assert until(lambda: not client.alive and ended == [client])
+
+
+def test_a_client_that_answers_what_nobody_asked_is_not_believed_the_next_time(tmp_path: Path) -> None:
+    block = "printf '%%begin 1 1 1\\n%s\\n%%end 1 1 1\\n'"
+    script = f"read a; {block} right; while [ ! -e heard ]; do sleep 0.01; done; {block} wrong; touch said; read b"
+    client = ControlClient(["sh", "-c", f"cd {tmp_path}; {script}"], os.environ, lambda ended: None)
+    assert client.ask(("one",), timeout_s=60.0) == [Reply(True, b"right")]
+    (tmp_path / "heard").touch()
+    assert until((tmp_path / "said").exists)
+
+    with pytest.raises(Unanswered):
+        client.ask(("two",), timeout_s=60.0)
+    assert until(lambda: not client.alive)
 
 
 def test_threads_that_ask_at_once_have_each_their_own_answers(place: Any) -> None:
