@@ -24,15 +24,12 @@ from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
-from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.palette import Found, found_deed
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
-from swarmctl.surfaces.tui.settings_screen import SettingsScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
-from swarmctl.surfaces.tui.writing import Tell
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.steps import step_of
 
@@ -250,9 +247,13 @@ class Home(Screen[None]):
             self.query_one(SwarmList).focus()
 
     def do_new(self) -> None:
+        from swarmctl.surfaces.tui.new_task import NewTask
+
         self.app.push_screen(NewTask(self.submit))
 
     def do_send(self) -> None:
+        from swarmctl.surfaces.tui.writing import Tell
+
         row = self.row
         assert row is not None
         title = f"To {row.key}: {row.title}"
@@ -335,6 +336,8 @@ class Home(Screen[None]):
             self.app.push_screen(WhyScreen(self._place, self.row.key, self.row.title))
 
     def do_settings(self) -> None:
+        from swarmctl.surfaces.tui.settings_screen import SettingsScreen
+
         self.app.push_screen(SettingsScreen())
 
     def do_places(self) -> None:

@@ -16,7 +16,6 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Label
 
 from swarmctl.surfaces.tui.station import Station
-from swarmctl.surfaces.tui.verb_page import VerbPage
 from swarmctl.surfaces.words.plain import one_line
 from swarmctl.surfaces.words.verbs import VERBS, Verb
 
@@ -100,6 +99,8 @@ def call(screen: Screen[Any], verb: Verb, session: str) -> None:
 
 
 def run_line(screen: Screen[Any], line: str | None) -> None:
+    from swarmctl.surfaces.tui.verb_page import VerbPage
+
     if line:
         screen.app.push_screen(VerbPage(shlex.split(line)))
 

@@ -147,3 +147,29 @@ def test_nothing_is_sent_when_nothing_is_written(stage: Stage) -> None:
         await scene.shows("Nothing is written yet.")
 
     play(stage, act)
+
+
+def test_a_draft_that_cannot_be_kept_says_so_and_stays_as_long_as_the_cockpit(stage: Stage) -> None:
+    (stage.place.paths.root / "drafts").write_text("in the way")
+
+    async def act(scene: Scene) -> None:
+        await opened(scene)
+        await write(scene, "sort")
+        await scene.shows("The draft is kept only while swarmctl is open", "is not a folder")
+        await scene.press("escape", "n")
+        await scene.shows("New task", "sort")
+
+    play(stage, act)
+
+
+def test_what_was_chosen_last_is_chosen_the_next_time(stage: Stage) -> None:
+    keep_draft(stage.place, "last", {"agent": "mini", "attempts": "3", "model": "small", "target": "gone"})
+
+    async def act(scene: Scene) -> None:
+        await scene.press("n")
+        await scene.shows("mini  level", "3 attempts", "small", "not with mini")
+        fields = dialog(scene).fields()
+        assert fields["agent"] == "mini" and fields["target"] == "", "a branch that is gone is not chosen"
+        assert dialog(scene).pick("lands").disabled
+
+    play(stage, act)
