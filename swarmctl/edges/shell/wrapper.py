@@ -140,6 +140,7 @@ class Tree:
 
     def __init__(self, offer: Offer, signals: Signals) -> None:
         self.signals = signals
+        self.in_terminal = offer.mode != PIPE
         self.pump: Pump | None = None
         self.status: int | None = None
         self.deadline = float("inf")
@@ -200,7 +201,7 @@ class Tree:
         if number == signal.SIGCHLD:
             return
         self.signal_agent(number)
-        if number == signal.SIGTERM and ignores(self.agent, number):
+        if number == signal.SIGTERM and self.in_terminal and ignores(self.agent, number):
             self.signal_agent(signal.SIGHUP)
         self.signal_agent(signal.SIGCONT)
         grace = {signal.SIGHUP: HANGUP_GRACE_S, signal.SIGTERM: TERMINATE_GRACE_S}.get(number)
