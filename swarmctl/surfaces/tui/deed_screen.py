@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -17,6 +17,7 @@ from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.deeds import key_words
 from swarmctl.surfaces.tui.dialogs import Page
 from swarmctl.surfaces.tui.keymap import keyed
+from swarmctl.surfaces.tui.palette import Found, found_deed
 from swarmctl.surfaces.tui.screen_deeds import ScreenDeed
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
@@ -56,11 +57,12 @@ class DeedScreen(Screen[None], Generic[G]):
         self.do(message.deed.name)
 
     def on_key(self, event: events.Key) -> None:
+        """After the keys that were typed before it: arrows act only once they came back to the application."""
         deed = self.deeds.get(event.key)
         if deed is not None and not isinstance(self.focused, Input):
             event.stop()
             event.prevent_default()
-            self.do(deed.name)
+            self.app.call_later(self.do, deed.name)
 
     def do(self, name: str) -> None:
         """What the key does, or why it cannot now."""
@@ -71,11 +73,11 @@ class DeedScreen(Screen[None], Generic[G]):
         else:
             getattr(self, f"do_{name}")()
 
-    def palette_acts(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+    def palette_deeds(self) -> Iterator[Found]:
+        ground = self.ground
         for key, deed in self.deeds.items():
-            why = deed.why_not(self.ground)
-            help = f"not now: {one_line(why)}" if why else deed.help
-            yield f"{deed.label}  {key_words(key)}", help, partial(self.do, deed.name)
+            why = one_line(deed.why_not(ground))
+            yield found_deed(key_words(key), deed.label, deed.help, why, partial(self.do, deed.name))
 
     def do_help(self) -> None:
         self.app.push_screen(Page("Keys", help_words(self.deeds, self.ground)))

@@ -115,3 +115,14 @@ def test_a_command_stands_with_the_session_where_it_takes_one(stage: Stage) -> N
         assert found_for(home, by_name["run"], "abcde").words == 'swarmctl run "TASK"…'
 
     play(stage, act)
+
+
+def test_on_another_screen_it_has_the_keys_of_that_one(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        await scene.until(lambda: scene.app.screen is not scene.app.home, "the queue")
+        await scene.press("ctrl+p")
+        await scene.shows("Search for commands", "Back to where you came from.", "swarmctl doctor")
+        assert "Give an agent a task." not in scene.text
+
+    play(stage, act)
