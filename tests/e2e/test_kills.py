@@ -7,7 +7,8 @@ import pytest
 from tests.e2e.kills import play, play_steps, step_plans
 from tests.e2e.world import World
 
-SEEDS = range(1, 15)
+FEW = 4
+SEEDS = [pytest.param(seed, marks=[pytest.mark.soak] if seed > FEW else []) for seed in range(1, 15)]
 
 
 @pytest.mark.parametrize("plans", step_plans(), ids=lambda plans: plans[0].replace(" ", "-"))

@@ -44,7 +44,7 @@ class Machine:
 def machine(tmp_path: Path) -> Machine:
     """All is there: git, tmux, and an environment that fits the project."""
     machine = Machine(tmp_path / "a place")
-    for script in ("scripts/check", "scripts/test", "scripts/lib.sh", ".ci/run"):
+    for script in ("scripts/check", "scripts/test", "scripts/soak", "scripts/lib.sh", ".ci/run"):
         (machine.root / script).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / script, machine.root / script)
     (machine.root / "pyproject.toml").write_text("[project]\n")
@@ -88,6 +88,16 @@ def test_test_runs_the_checks_and_then_the_tests_with_what_it_was_given(machine:
     assert machine.run("scripts/test", "-k", "a b").returncode == 0
     assert machine.calls("pytest") == ["pytest -n 2 --dist loadgroup -k a b"]
     assert [call.split()[0] for call in machine.calls("install-agents", "pytest")] == ["install-agents", "pytest"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kills", "runs"),
+    [((), "5000", ""), (("70",), "70", ""), (("70", "tests/e2e/test_soak.py"), "70", " tests/e2e/test_soak.py")],
+)
+def test_soak_runs_every_test_of_a_full_count(machine: Machine, words: tuple[str, ...], kills: str, runs: str) -> None:
+    machine.stub("pytest", 'echo "$SOAK_KILLS"', where=".venv/bin")
+    assert machine.run("scripts/soak", *words).stdout == f"{kills}\n"
+    assert machine.calls("pytest") == [f"pytest -q -s -m soak{runs}"]
 
 
 def test_ci_runs_the_same_and_ends_as_the_tests_end(machine: Machine) -> None:
