@@ -6,6 +6,7 @@ The draft is in memory and in a private file; escape leaves it for the next time
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, cast
 
 from rich.text import Text
@@ -34,7 +35,8 @@ class Writing(ModalScreen[None]):
         super().__init__()
         self._title, self._draft, self._note = one_line(title), name, one_line(note)
         self._kept: dict[str, str] = {}
-        self._is_busy = False
+        self._latest: dict[str, str] = {}
+        self._is_busy = self._is_over = False
         self._is_known = False
         """What was written before was looked up."""
         self._said_that_unkept = False
@@ -114,6 +116,16 @@ class Writing(ModalScreen[None]):
         station.drafts.pop(name, None)
         station.in_background(lambda: drop_draft(place, name), _nothing)
 
+    def on_text_area_changed(self) -> None:
+        self._latest = self.fields()
+
+    def on_unmount(self) -> None:
+        """The whole application is left: what was written since it was last kept is kept before that."""
+        unkept = self._is_known and self._latest and self._latest["prompt"] != self._kept["prompt"]
+        if unkept and not self._is_over:
+            with suppress(SwarmError):
+                keep_draft(self.station.place, self._draft, self._latest)
+
     def on_prompt_area_wants(self, message: PromptArea.Wants) -> None:
         finder, words = self._files_by_letters, message.words
         if finder is not None:
@@ -142,6 +154,7 @@ class Writing(ModalScreen[None]):
         self._drop()
         after()
         if self.is_attached:
+            self._is_over = True
             self.dismiss(None)
 
     def _refused(self, error: SwarmError) -> None:
@@ -168,6 +181,7 @@ class Writing(ModalScreen[None]):
 
     def action_leave(self) -> None:
         self._keep()
+        self._is_over = True
         self.dismiss(None)
 
 

@@ -173,3 +173,13 @@ def test_what_was_chosen_last_is_chosen_the_next_time(stage: Stage) -> None:
         assert dialog(scene).pick("lands").disabled
 
     play(stage, act)
+
+
+def test_who_quits_in_the_middle_of_a_word_finds_it_again(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await opened(scene)
+        await write(scene, "sort")
+        await scene.press("ctrl+q")
+
+    play(stage, act)
+    assert draft(stage.place, "new")["prompt"] == "sort"
