@@ -27,6 +27,14 @@ def world(bare_world: World) -> World:
     return bare_world
 
 
+@pytest.fixture(scope="module")
+def common_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for the small stories of a file that look only at what they made; each begins on the ruins of the last."""
+    with living(World(tmp_path_factory.mktemp("common"), host="tmux")) as world:
+        world.found()
+        yield world
+
+
 @pytest.fixture
 def terminal(world: World) -> Iterator[Terminal]:
     found = Terminal(world, str(world.runtime / "outer"))

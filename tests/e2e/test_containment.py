@@ -15,10 +15,9 @@ from swarmctl.edges.sandbox.bubblewrap import Bubblewrap
 from tests.e2e.world import World
 
 
-@pytest.fixture
-def person(tmp_path: Path) -> Path:
+def person_in(folder: Path) -> Path:
     """The home of the user, with what a person has there."""
-    home = tmp_path / "person"
+    home = folder / "person"
     (home / ".ssh").mkdir(parents=True)
     (home / ".ssh" / "id_ed25519").write_text("secret\n")
     (home / ".bashrc").write_text("# mine\n")
@@ -26,18 +25,40 @@ def person(tmp_path: Path) -> Path:
     return home
 
 
-@pytest.fixture
-def open_world(world: World, person: Path) -> World:
+def opened(world: World) -> World:
+    person = person_in(world.home)
     world.extra_env |= {"HOME": str(person), "GIT_CONFIG_GLOBAL": str(person / ".gitconfig")}
     return world
 
 
+def fenced(world: World) -> World:
+    if trouble := Bubblewrap(world.repo, world.repo / ".git").trouble():
+        pytest.skip(f"NO SANDBOX HERE: {trouble}")
+    world.extra_env["SWARMCTL__SANDBOX__MODE"] = "on"
+    return world
+
+
+def with_remote(world: World) -> Path:
+    remote = world.home / "remote.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(world.repo), str(remote)], check=True)
+    world.git("remote", "add", "origin", str(remote))
+    return remote
+
+
+@pytest.fixture
+def open_world(world: World) -> World:
+    return opened(world)
+
+
 @pytest.fixture
 def fenced_world(open_world: World) -> World:
-    if trouble := Bubblewrap(open_world.repo, open_world.repo / ".git").trouble():
-        pytest.skip(f"NO SANDBOX HERE: {trouble}")
-    open_world.extra_env["SWARMCTL__SANDBOX__MODE"] = "on"
-    return open_world
+    return fenced(open_world)
+
+
+@pytest.fixture(scope="module")
+def harmed_world(common_world: World) -> World:
+    with_remote(common_world)
+    return fenced(opened(common_world))
 
 
 def command(world: World, script: str, *more: str) -> str:
@@ -71,11 +92,8 @@ HARM = {
 
 
 @pytest.mark.parametrize("what", HARM)
-def test_a_fenced_agent_reaches_nothing_of_it_and_its_own_work_lands(fenced_world: World, what: str) -> None:
-    world = fenced_world
-    remote = world.home / "remote.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(world.repo), str(remote)], check=True)
-    world.git("remote", "add", "origin", str(remote))
+def test_a_fenced_agent_reaches_nothing_of_it_and_its_own_work_lands(harmed_world: World, what: str) -> None:
+    world, remote = harmed_world, harmed_world.home / "remote.git"
     kept = command(world, "echo kept > kept.txt", "--no-merge")
     other = Path(world.facts().sessions[kept].worktree)  # type: ignore[index]
     before = world.status(), world.head(), world.git("-C", str(remote), "rev-parse", "main"), everything(world)
@@ -203,10 +221,7 @@ UNFENCED = {
 
 def test_without_a_fence_nothing_that_anybody_had_finished_is_lost(open_world: World) -> None:
     """One world after the other would take a minute; here each attempt is made upon the last one's ruins."""
-    world = open_world
-    remote = world.home / "remote.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(world.repo), str(remote)], check=True)
-    world.git("remote", "add", "origin", str(remote))
+    world, remote = open_world, with_remote(open_world)
     for number, (what, (harm, words)) in enumerate(UNFENCED.items()):
         kept = command(world, f"echo kept > kept{number}", "--no-merge")
         before = world.facts().sessions[kept]  # type: ignore[index]

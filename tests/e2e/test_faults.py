@@ -211,16 +211,17 @@ BROKEN_GIT = {
 
 
 @pytest.mark.parametrize("how", BROKEN_GIT.values(), ids=BROKEN_GIT.keys())
-def test_an_agent_that_breaks_its_git_loses_nothing_it_committed_or_left(world: World, how: str) -> None:
+def test_an_agent_that_breaks_its_git_loses_nothing_it_committed_or_left(common_world: World, how: str) -> None:
+    world, precious = common_world, os.urandom(8).hex()
     before, status = world.head(), world.status()
 
-    said = world.swarmctl("run", "break", "--exec", f"echo precious-bytes > made.txt; {how}", "--json", "--no-merge")
+    said = world.swarmctl("run", "break", "--exec", f"echo {precious} > made.txt; {how}", "--json", "--no-merge")
 
     assert said.rc in (0, 1, 5, 6, 7), said.err
     assert (world.head(), world.status()) == (before, status)
     assert world.swarmctl("show", said.session, rc=0).out
-    assert kept_somewhere(world, b"precious-bytes"), said.task
-    assert world.run("write next.txt works", rc=0).task["outcome"] == "landed"
+    assert kept_somewhere(world, precious.encode()), said.task
+    assert world.run(f"write next-{precious}.txt works", rc=0).task["outcome"] == "landed"
 
 
 def kept_somewhere(world: World, needle: bytes) -> bool:

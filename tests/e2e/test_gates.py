@@ -29,7 +29,8 @@ NOT_GREEN = {
 
 
 @pytest.mark.parametrize(("gate", "words"), NOT_GREEN.values(), ids=NOT_GREEN.keys())
-def test_whatever_is_not_green_refuses_in_its_own_words(world: World, gate: str, words: str) -> None:
+def test_whatever_is_not_green_refuses_in_its_own_words(common_world: World, gate: str, words: str) -> None:
+    world = common_world
     world.settings(f'[[gate]]\nname = "checks"\n{gate}\n')
     before, status = world.head(), world.status()
 
