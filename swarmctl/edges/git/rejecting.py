@@ -18,6 +18,7 @@ from swarmctl.edges.git.repository import Repository
 from swarmctl.edges.git.snapshot import GITLINK, PrivateIndex, private_index
 
 GONE = (b"", b"")
+IN_THE_WAY = (b"in the way", b"")
 CHANGED = "it changed since you looked"
 Entries = dict[bytes, tuple[bytes, bytes]]
 """Mode and oid by path; both empty where there is none."""
@@ -61,7 +62,10 @@ def _apply(git: Git, head: str, after: str, now: Entries, goal: Entries) -> str:
         wanted = _tree_with(index, after, goal)
         if wanted != _tree_with(index, head, goal):
             return CHANGED
-    moved = [path for path, entry in goal.items() if entry != now[path]]
+        moved = [path for path, entry in goal.items() if entry != now[path]]
+        found = _on_disk(index, head, moved)
+    if any(found[path] not in (now[path], goal[path]) for path in moved):
+        return CHANGED
     if moved:
         listed = b"".join(path + b"\0" for path in moved)
         flags = ("--quiet", "--staged", "--worktree", "--pathspec-from-file=-", "--pathspec-file-nul")
@@ -77,6 +81,26 @@ def _tree_with(index: PrivateIndex, tree: str, goal: Entries) -> str:
     index.git.run("update-index", "--force-remove", "-z", "--stdin", stdin=gone)
     index.git.run("update-index", "--add", "-z", "--index-info", stdin=kept)
     return index.write()
+
+
+def _on_disk(index: PrivateIndex, head: str, paths: list[bytes]) -> Entries:
+    """What stands there this moment, ignored or not; what leaves no place for a file is `IN_THE_WAY`."""
+    index.git.run("read-tree", head)
+    index.add(paths)
+    found = _entries(index.git, index.write(), paths)
+    return {path: IN_THE_WAY if _is_blocked(index.root, path) else entry for path, entry in found.items()}
+
+
+def _is_blocked(root: Path, path: bytes) -> bool:
+    """By a folder with something in it, or by what is no folder where one of its own is to be."""
+    name = Path(os.fsdecode(path))
+    if _is_folder(root / name):
+        return any((root / name).iterdir())
+    return any(os.path.lexists(root / above) and not _is_folder(root / above) for above in name.parents[:-1])
+
+
+def _is_folder(place: Path) -> bool:
+    return place.is_dir() and not place.is_symlink()
 
 
 def _inside(git: Git, tree: str, path: bytes) -> bool:

@@ -115,3 +115,44 @@ def test_half_of_it_done_before_a_kill_is_finished_by_the_next_try(place: Place)
     commit(place, path)
     head = rejected(place, path, Rejection(place.base, after, "was.txt", "is.txt"))
     assert changes(place.repository, place.base, head) == []
+
+
+def test_what_was_saved_after_all_was_committed_is_not_overwritten(place: Place) -> None:
+    onto_main(place, {"f": b"one\ntwo\n"})
+    path = place.add("one")
+    (path / "f").write_bytes(b"ONE\ntwo\n")
+    after = commit(place, path)
+    (path / "f").write_bytes(b"ONE\ntwo\nsaved\n")
+    assert place.worktrees.reject(str(path), Rejection(place.base, after, "f", "f")) == "it changed since you looked"
+    assert (path / "f").read_bytes() == b"ONE\ntwo\nsaved\n"
+
+
+def test_what_no_commit_holds_is_not_written_over_by_a_file_that_comes_back(place: Place) -> None:
+    onto_main(place, {"deep/f": b"was\n", "g/f": b"was\n", "h": b"was\n"})
+    onto_main(place, {".gitignore": b"f\n/g\n"})
+    path = place.add("one")
+    for name in ("deep/f", "g/f", "h"):
+        (path / name).unlink()
+    after = commit(place, path)
+    (path / "deep" / "f").write_text("ignored\n")
+    (path / "g").rmdir()
+    (path / "g").write_text("stands where a folder was\n")
+    (path / "h").mkdir()
+    (path / "h" / "f").write_text("ignored as well\n")
+    for name in ("deep/f", "g/f", "h"):
+        why = place.worktrees.reject(str(path), Rejection(place.base, after, name, name))
+        assert why == "it changed since you looked"
+    assert (path / "deep" / "f").read_text() == "ignored\n"
+    assert (path / "g").read_text() == "stands where a folder was\n"
+    assert (path / "h" / "f").read_text() == "ignored as well\n"
+
+
+def test_a_file_that_came_back_before_a_kill_is_no_change_although_it_is_ignored(place: Place) -> None:
+    onto_main(place, {"f": b"was\n"})
+    onto_main(place, {".gitignore": b"f\n"})
+    path = place.add("one")
+    (path / "f").unlink()
+    after = commit(place, path)
+    (path / "f").write_bytes(b"was\n")
+    assert place.worktrees.reject(str(path), Rejection(place.base, after, "f", "f")) == ""
+    assert (path / "f").read_bytes() == b"was\n"
