@@ -40,7 +40,7 @@ class Panes(Protocol):
 
     def attend(self, pane: str) -> None: ...
 
-    def look(self, panes: Sequence[tuple[str, SessionId]]) -> Mapping[str, Look]: ...
+    def look(self, panes: Sequence[tuple[str, SessionId]]) -> Mapping[str, Look | None]: ...
 
     def forget(self, pane: str) -> None: ...
 
@@ -206,7 +206,7 @@ class Looking:
         due = [self._watches[pane] for pane, at in self._due.items() if at <= now]
         if not due:
             return
-        looks: Mapping[str, Look] = {}
+        looks: Mapping[str, Look | None] = {}
         failed = True
         with suppress(SwarmError):
             looks = self._panes.look([(watch.of.pane, watch.of.session) for watch in due])
@@ -214,10 +214,11 @@ class Looking:
         for watch in due:
             pane, watch.looked = watch.of.pane, now
             del self._due[pane]
-            if failed:
+            look = looks.get(pane)
+            if look is not None:
+                self._judge(watch, look, now)
+            elif failed or pane in looks:
                 self._due[pane] = now + AGAIN_S
-            elif pane in looks:
-                self._judge(watch, looks[pane], now)
 
     def _judge(self, watch: _Watch, look: Look, now: float) -> None:
         watch.viewed = look.viewers > 0

@@ -25,6 +25,7 @@ class FakePanes:
     looked: list[str] = field(default_factory=list)
     forgotten: set[str] = field(default_factory=set)
     broken: bool = False
+    lying: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._bell = os.eventfd(0, os.EFD_NONBLOCK)
@@ -53,13 +54,13 @@ class FakePanes:
     def attend(self, pane: str) -> None:
         """They tell once for each look all the same."""
 
-    def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, FakeLook]:
+    def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, FakeLook | None]:
         if self.broken:
             raise EnvironmentFault("no server", hint="swarmctl up")
         with self._lock:
             self.looked += [pane for pane, _ in panes]
             self._armed |= {pane for pane, _ in panes}
-            return {pane: self.shown[pane] for pane, _ in panes if pane in self.shown}
+            return {pane: None if pane in self.lying else self.shown[pane] for pane, _ in panes if pane in self.shown}
 
     def forget(self, pane: str) -> None:
         self.forgotten.add(pane)

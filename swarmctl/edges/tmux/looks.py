@@ -42,7 +42,7 @@ class Terminals(Protocol):
 
 
 class PaneLooks:
-    """For one thread. Whatever is not there any more is left out of an answer."""
+    """For one thread. Whatever is not there any more is left out of an answer; of what lied stands None in it."""
 
     def __init__(self, server: TmuxServer, terminals: Terminals) -> None:
         self._server = server
@@ -66,9 +66,9 @@ class PaneLooks:
         """It will be looked at each time that it prints, and need not be awaited anew for that."""
         self._attended.add(pane)
 
-    def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
+    def look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look | None]:
         """Raises `EnvironmentFault` when there is no server or it does not answer."""
-        found: dict[str, Look] = {}
+        found: dict[str, Look | None] = {}
         for begin in range(0, len(panes), TOGETHER):
             found |= self._look(panes[begin : begin + TOGETHER])
         return found
@@ -81,8 +81,11 @@ class PaneLooks:
     def close(self) -> None:
         self._terminals.close()
 
-    def _look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look]:
-        """What a pane shows may imitate an answer, so an unguessable question behind all of them proves their order."""
+    def _look(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look | None]:
+        """What a pane shows may imitate an answer, so an unguessable question behind all of them proves their order.
+
+        Without the proof each is looked at alone, so that nobody else is missed.
+        """
         asked: list[tuple[str, SessionId]] = []
         commands: list[tuple[str, ...]] = []
         for pane, session in panes:
@@ -94,12 +97,18 @@ class PaneLooks:
         *replies, proof = self._server.ask(*commands, ("display-message", "-p", nonce))
         if proof.text != nonce.encode():
             self._server.disconnect()
-            return {}
-        found = {}
+            return {asked[0][0]: None} if len(asked) == 1 else self._each_alone(asked)
+        found: dict[str, Look | None] = {}
         for at, (pane, session) in enumerate(asked):
             look = self._read(pane, session, replies[2 * at], replies[2 * at + 1])
             if look is not None:
                 found[pane] = look
+        return found
+
+    def _each_alone(self, panes: Sequence[tuple[str, SessionId]]) -> dict[str, Look | None]:
+        found: dict[str, Look | None] = {}
+        for pane in panes:
+            found |= self._look([pane])
         return found
 
     def _read(self, pane: str, session: SessionId, facts: Reply, shown: Reply) -> Look | None:

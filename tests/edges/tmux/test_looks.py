@@ -97,6 +97,37 @@ def test_many_panes_are_looked_at_in_one_go(place: Any, looks: PaneLooks) -> Non
 
     def shown() -> bool:
         seen = looks.look(list(panes.items()))
-        return all(f"mine is {session[1:]}" in seen[pane].text for pane, session in panes.items())
+        return all((one := seen[pane]) and f"mine is {session[1:]}" in one.text for pane, session in panes.items())
 
     assert until(shown)
+
+
+class Deceived:
+    """A server whose answers are out of order when one pane is asked about."""
+
+    def __init__(self, server: Any, liar: str) -> None:
+        self._server = server
+        self._liar = liar
+
+    def ask(self, *commands: tuple[str, ...]) -> list[Any]:
+        replies = self._server.ask(*commands)
+        return [replies[0], *replies[:-1]] if any(self._liar in command for command in commands) else replies
+
+    def disconnect(self) -> None:
+        self._server.disconnect()
+
+
+def test_a_pane_that_lies_hides_no_other(place: Any) -> None:
+    panes = [(place.start(f"s{n}", f"echo mine is {n}; exec sleep 1000").pane, SessionId(f"s{n}")) for n in range(3)]
+    liar = panes[1][0]
+    server: Any = Deceived(place.host.server, liar)
+    looks = PaneLooks(server, Terminals())
+
+    def shown() -> bool:
+        seen = looks.look(panes)
+        others = [(seen[pane], session) for pane, session in panes if pane != liar]
+        assert seen[liar] is None
+        return all(look and f"mine is {session[1:]}" in look.text for look, session in others)
+
+    assert until(shown)
+    looks.close()

@@ -103,6 +103,19 @@ def test_a_terminal_that_cannot_be_seen_is_tried_again_and_says_nothing_meanwhil
     assert until(lambda: story.states() == [State.WORKING])
 
 
+def test_a_terminal_that_lied_is_looked_at_again_although_it_prints_nothing_more(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swarmctl.app.looking.AGAIN_S", 0.0)
+    story.panes.lying.add("%1")
+    story.panes.paint("%1", "busy")
+    story.watch()
+    assert until(lambda: "%1" in story.panes.looked)
+    story.panes.lying.clear()
+
+    assert until(lambda: story.states() == [State.WORKING])
+
+
 def test_who_is_not_followed_any_more_is_forgotten(story: Story) -> None:
     story.panes.paint("%1", "busy")
     story.watch()
