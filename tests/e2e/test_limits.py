@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from swarmctl.core import events as e
+from swarmctl.core.limits import FIRST_S
 from swarmctl.core.session import Stage, State
 from tests.e2e.test_clock import SHIFTED
 from tests.e2e.world import World, until
@@ -63,6 +64,15 @@ def acme(world: World) -> World:
 
 def say(world: World, words: str) -> None:
     (world.home / "acme" / "limit").write_text(words)
+
+
+def shifted(world: World) -> Path:
+    """Where it is written by how many seconds the clock of everything in this world is wrong."""
+    shift, folder = world.home / "shift", world.home / "python"
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(SHIFTED.format(path=str(shift)))
+    world.extra_env["PYTHONPATH"] = f"{folder}:{Path(__file__).parents[2]}"
+    return shift
 
 
 def starts(world: World, name: str = "acme") -> list[list[str]]:
@@ -161,12 +171,13 @@ def test_another_supervisor_lets_it_go_on_when_the_time_has_come(acme: World) ->
 
 
 def test_an_agent_that_gives_up_trying_and_ends_as_if_all_were_well_is_parked(acme: World) -> None:
-    trying = acme.home / "acme" / "trying"
+    trying, shift = acme.home / "acme" / "trying", shifted(acme)
     trying.write_text("429: again in 3 s")
     typed = begin(acme, "do one")
     (session,) = limited(acme)
     assert session.state_kind == "rate"
     trying.write_text("")
+    shift.write_text(str(FIRST_S["rate"] + 5))
 
     assert typed.answer().rc == 0
     assert not acme.events(e.SessionEmpty)
@@ -210,10 +221,7 @@ def test_a_limit_that_comes_back_is_waited_for_longer_each_time(acme: World) -> 
 
 
 def test_a_clock_that_is_set_back_makes_nobody_wait_longer(acme: World) -> None:
-    shift, folder = acme.home / "shift", acme.home / "python"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(SHIFTED.format(path=str(shift)))
-    acme.extra_env["PYTHONPATH"] = f"{folder}:{Path(__file__).parents[2]}"
+    shift = shifted(acme)
     say(acme, "Try again in 5 seconds.")
     typed = begin(acme, "do one")
     limited(acme)
