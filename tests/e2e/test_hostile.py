@@ -72,8 +72,9 @@ def test_hostile_titles_and_prompts_become_sessions_and_nothing_else(world: Worl
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_five_hundred_hostile_names_reach_every_command_and_run_nothing(
-    world: World, canary: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("count", [180, pytest.param(500, marks=pytest.mark.soak)])
+def test_hostile_names_reach_every_command_and_run_nothing(
+    world: World, canary: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], count: int
 ) -> None:
     world.swarmctl("run", "keep me", "--exec", "echo hi > made", "--no-merge", rc=0)
     before, kept = world.head(), world.session()
@@ -85,7 +86,7 @@ def test_five_hundred_hostile_names_reach_every_command_and_run_nothing(
         ["approve"], ["attach"], ["send"], ["run", "x", "--exec", "true", "--target"], ["gate", "--stage"],
         ["run", "x", "--agent"], ["run", "-f"], ["run", "--plan"],
     )  # fmt: skip
-    for number, name in enumerate(hostile_names(canary, 500)):
+    for number, name in enumerate(hostile_names(canary, count)):
         way = ways[number % len(ways)]
         words = [*way, name] if way[-1].startswith("-") else [*way, "--", name]
         code = typed([*words, "a message"] if way == ["send"] else words)
