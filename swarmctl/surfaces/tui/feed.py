@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from swarmctl.app.board import Board
 from swarmctl.app.costs import costs_of, day_of
@@ -73,27 +74,39 @@ class Feed(threading.Thread):
     def run(self) -> None:
         while not self._over:
             try:
-                if self._place.paths.database.exists():
-                    self._read()
-                else:
-                    self._say(Frame())
+                self._read()
             except SwarmError as error:
                 self._say(replace(self._frame, trouble=one_line(error.message), hint=one_line(error.hint)))
+            except Exception as error:
+                what = one_line(f"the ledger cannot be understood: {type(error).__name__}: {error}")
+                self._say(replace(self._frame, trouble=what, hint="swarmctl doctor"))
             self._pause(TROUBLED_S)
 
     def _read(self) -> None:
         """Until the ledger cannot be read any more, or nobody wants to know."""
+        database = self._place.paths.database
+        opened = file_of(database)
+        if opened is None:
+            self._say(self._without(database))
+            return
         with self._place.board() as board:
             self._details.clear()
             self._load_cap()
             self._show(board)
-            while not self._over:
+            while not self._over and file_of(database) == opened:
                 self._pause(self._every_s)
                 changed = self._take(board) or self._cap_moved
                 self._cap_moved = False
                 missing = any(key not in self._details for key in self._seen)
                 if changed or missing or self._frame.supervised != self._supervised(board.facts):
                     self._show(board)
+
+    def _without(self, database: Path) -> Frame:
+        """Nothing ran here yet, or what was there is gone."""
+        if not self._frame.seq:
+            return Frame()
+        hint = "bring it back; what is shown is what it held"
+        return replace(self._frame, trouble=one_line(f"{database} is gone"), hint=hint)
 
     def _pause(self, seconds: float) -> None:
         """A screen that looks at other rows need not wait; but no two frames are closer than one."""
@@ -179,6 +192,15 @@ class Feed(threading.Thread):
     def _load_cap(self) -> None:
         cap = self._place.settings().budget_agents.day_usd
         self._cap = None if cap is None else micros_of(cap)
+
+
+def file_of(path: Path) -> tuple[int, int] | None:
+    """Another file may stand in its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def place_of(facts: Facts, row: Row) -> str:

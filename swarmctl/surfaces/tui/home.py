@@ -33,7 +33,8 @@ from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.words.plain import one_line
 
-WIDE = 150
+WIDE, LOW = 150, 12
+NOTHING_SHOWN = "Its terminal shows nothing: it has just begun, or it is gone."
 
 
 class Home(Screen[None]):
@@ -52,6 +53,8 @@ class Home(Screen[None]):
         self._words = {"back": back, **{deed.name: key_words(key) for key, deed in deeds.items()}}
         """Each deed's key, and that which leaves a terminal, in words."""
         self._frame = Frame()
+        self._is_ready = self._came_early = False
+        """Its widgets are there; what is known came before them."""
         self._wanted = ""
         self.deeds = deeds
         self.submit = Submit(lambda: self.station)
@@ -79,10 +82,14 @@ class Home(Screen[None]):
         self.query_one(SwarmList).focus()
         self.set_interval(1.0, self._tick)
         self.query_one(KeyBar).show(self._why_not())
+        self._is_ready = True
+        if self._came_early:
+            self.show(self._frame)
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#body").set_class(event.size.width >= WIDE, "wide")
-        self.query_one("#look").display = event.size.height >= 12 or event.size.width >= WIDE
+        self._show_trouble(self._frame)
+        self.query_one("#look").display = event.size.height >= LOW or event.size.width >= WIDE
 
     def _tick(self) -> None:
         """Ages go on."""
@@ -97,6 +104,9 @@ class Home(Screen[None]):
 
     def show(self, frame: Frame) -> None:
         self._frame = frame
+        if not self._is_ready:
+            self._came_early = True
+            return
         self.submit.tell_picks(frame)
         self.query_one(TopBar).show(frame)
         self._show_trouble(frame)
@@ -115,7 +125,8 @@ class Home(Screen[None]):
             words = "No supervisor runs: what is shown is what it knew last. U starts it."
         trouble = self.query_one("#trouble", Static)
         trouble.set_class(bool(words), "shown")
-        trouble.update(Text(words))
+        trouble.set_class(self.size.height < LOW, "low")
+        trouble.update(Text(one_line(words)))
 
     def _show_selected(self) -> None:
         row = self.row
@@ -132,7 +143,7 @@ class Home(Screen[None]):
 
     def show_preview(self, session: str, shown: Shown) -> None:
         if self.row is not None and self.row.key == session:
-            self.query_one(PreviewPane).show(session, shown.lines, "Its terminal shows nothing yet.")
+            self.query_one(PreviewPane).show(session, shown.lines, NOTHING_SHOWN)
 
     def show_sizes(self, sizes: Mapping[str, Size]) -> None:
         self.query_one(SwarmList).show_sizes(sizes)
@@ -256,7 +267,7 @@ class Home(Screen[None]):
         row = self.row
         assert row is not None and row.session is not None
         options = [("allow", "allow"), ("deny", "deny"), ("pane", "leave it to its own terminal")]
-        asked = Choose(f"{row.key} asks: {row.session.state_why}", options)
+        asked = Choose(one_line(f"{row.key} asks: {row.session.state_why}"), options)
         self.app.push_screen(asked, lambda said: self.submit.answer(row, said))
 
     def do_diff(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from textual.app import App
+from textual.events import Resize
 from textual.message import Message
 
 from swarmctl.app.here import Here
@@ -79,6 +80,11 @@ class Station(App[None]):
     def end(self) -> None:
         for watcher in (self.feed, self.previewing, self.sizing):
             watcher.stop()
+
+    def on_resize(self, event: Resize) -> None:
+        """As large as before: it was smaller meanwhile, and a terminal may have lost what it showed."""
+        if event.size == self.size and self.is_attached:
+            self.screen.refresh()
 
     def on_app_blur(self) -> None:
         self._is_looked_at(False)

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from swarmctl.app.sizes import Size as WorkSize
 from swarmctl.core.gate import Verdict
 from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
-from swarmctl.surfaces.words.plain import age
+from swarmctl.surfaces.words.plain import age, one_line
 
 ROOMY_WIDTH = 60
 """From here on a row has a second line."""
@@ -182,7 +182,7 @@ class SwarmList(ScrollView, can_focus=True):
         dim = self._ink("swarm--dim")
         cost = self._details.get(row.key, Detail()).cost if width >= 60 else ""
         agent = row.agent if width >= 60 else ""
-        state = set_cell_size(row.state, 13 if width < 100 else 20)
+        state = fit(row.state, 13 if width < 100 else 20)
         right = f"  {fit(agent, 18)}  {cost:>9} " if agent else " "
         span = fit(age(age_seconds(row)), 4)
         left = f"{'▌' if here else ' '}{GLYPHS[row.group]} {state} {span} "
@@ -219,9 +219,10 @@ class SwarmList(ScrollView, can_focus=True):
 
 
 def fit(words: str, width: int) -> str:
-    """Exactly so wide on a terminal, with a sign where something is left out."""
+    """Untrusted or not: one line, exactly so wide on a terminal, with a sign where something is left out."""
     if width <= 0:
         return ""
+    words = one_line(words)
     if cell_len(words) > width:
         words = set_cell_size(words, width - 1) + "…"
     return set_cell_size(words, width)
