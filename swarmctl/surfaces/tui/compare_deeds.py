@@ -83,7 +83,7 @@ def _files(ground: Ground) -> str:
 def _away(ground: Ground) -> str:
     if why := _entry(ground):
         return why
-    return "" if ground.aside else f"{ground.name} was not put away"
+    return "" if ground.aside else f"{ground.name} is not put away"
 
 
 COMPARE_DEEDS: tuple[ScreenDeed[Ground], ...] = (

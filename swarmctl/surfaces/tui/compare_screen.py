@@ -25,6 +25,7 @@ from swarmctl.surfaces.tui.compare_deeds import COMPARE_DEEDS, Ground
 from swarmctl.surfaces.tui.compare_entries import Entries
 from swarmctl.surfaces.tui.compare_files import files_of
 from swarmctl.surfaces.tui.compare_reading import Read, Reader, work_of
+from swarmctl.surfaces.tui.compare_sheet import is_away
 from swarmctl.surfaces.tui.compare_words import asked_words, path_note, top_words
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.diff_model import Inks, Opened, coloured
@@ -91,7 +92,7 @@ class CompareScreen(DeedScreen[Ground]):
             row=next((row for row in rows if row.key == entry.name), None),
             picked=ranking.picked or "",
             decided=ranking.decided,
-            aside=session is not None and session.id in ranking.aside and session.place in ("trashed", "deleted"),
+            aside=session is not None and is_away(ranking, session),
             at_rest=any(each.session and may_be_gated(each.session) for each in ranking.entries),
             paths=len(self.files.items),
         )

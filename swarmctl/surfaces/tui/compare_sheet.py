@@ -133,7 +133,7 @@ def _state(ranking: Ranking, entry: Entry, session: Session | None) -> str:
         return "landed"
     if session.stage in IN_QUEUE:
         return f"in the queue: {session.stage.value}"
-    if session.id in ranking.aside:
+    if is_away(ranking, session):
         return "put away"
     if session.stage is Stage.READY and entry.rehearsal is None:
         return one_line(entry.reason)
@@ -142,6 +142,11 @@ def _state(ranking: Ranking, entry: Entry, session: Session | None) -> str:
     if entry.is_ready:
         return "ready"
     return session.state.value.replace("_", " ") if session.stage is Stage.RUNNING else session.stage.value
+
+
+def is_away(ranking: Ranking, session: Session) -> bool:
+    """Put away for the one that landed, and not brought back since."""
+    return session.id in ranking.aside and session.place in ("trashed", "deleted")
 
 
 def reason_words(ranking: Ranking, entry: Entry) -> str:

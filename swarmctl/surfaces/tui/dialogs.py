@@ -46,13 +46,15 @@ class Choose(ModalScreen[str | None]):
 
     BINDINGS = [("escape", "leave", "leave")]
 
-    def __init__(self, title: str, options: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, title: str, options: Sequence[tuple[str, str]], about: str = "") -> None:
         super().__init__()
-        self._title, self._options = title, options
+        self._title, self._options, self._about = title, options, about
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             yield Label(Text(self._title), classes="title")
+            if self._about:
+                yield Label(Text(self._about), classes="about")
             yield OptionList(*(Option(Text(words), id=name) for name, words in self._options))
             yield Label("⏎ choose   esc leave", classes="note")
 

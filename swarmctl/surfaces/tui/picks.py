@@ -18,13 +18,15 @@ class Result:
     landed: bool
 
 
-def options(others: int) -> list[tuple[str, str]]:
+OPTIONS = [(PICK, "Pick it"), ("leave", "Leave everything as it is")]
+
+
+def what_follows(others: int) -> str:
     rest = "the other attempt is" if others == 1 else f"the {others} other attempts are"
-    words = (
-        f"Pick it: it lands once its gates pass again. Then {rest} stopped and put away: heads stay as refs, "
-        "worktrees in the trash, u brings one back. If it is refused, nothing happens to the others."
+    return (
+        f"It lands once its gates pass again. Then {rest} stopped and put away: heads stay as refs, worktrees "
+        "go to the trash, and u brings one back. If it is refused, nothing happens to the others."
     )
-    return [(PICK, words), ("leave", "Leave everything as it is.")]
 
 
 class Picks:

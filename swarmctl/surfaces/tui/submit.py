@@ -16,7 +16,7 @@ from swarmctl.app.request import Several, from_words
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.dialogs import Choose
-from swarmctl.surfaces.tui.picks import PICK, Picks, options
+from swarmctl.surfaces.tui.picks import OPTIONS, PICK, Picks, what_follows
 from swarmctl.surfaces.tui.rows import Frame, Row
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
@@ -107,7 +107,7 @@ class Submit:
             if answer == PICK:
                 station.in_background(submit, taken)
 
-        station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", options(others)), said)
+        station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", OPTIONS, what_follows(others)), said)
 
     def tell_picks(self, frame: Frame) -> None:
         """What came of what was picked here."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from textual import events
 
 from swarmctl.app.here import Here
 from swarmctl.core import events as e
@@ -239,7 +240,7 @@ def test_a_pick_says_first_what_happens_to_the_others_and_then_what_came_of_it(s
     async def act(scene: Scene) -> None:
         await compared(scene, "1  small")
         await scene.press("p")
-        await scene.shows("Pick small?", "other attempts", "stay as refs", "brings one back")
+        await scene.shows("Pick small?", "other attempts", "put away", "brings one back")
         await scene.press("escape")
         await scene.lacks("Pick small?")
         assert place.asked == []
@@ -317,7 +318,7 @@ def test_keys_that_do_nothing_say_why(stage: Stage) -> None:
         for key, words in (
             ("p", "works is running: only finished work"),
             ("g", "no attempt has finished work"),
-            ("u", "works was not put away"),
+            ("u", "works is not put away"),
             ("J", "there is no other file"),
         ):
             await scene.press(key)
@@ -326,5 +327,17 @@ def test_keys_that_do_nothing_say_why(stage: Stage) -> None:
         await scene.shows("not now: works is running", "Read all that it changed")
         await scene.press("escape", "escape")
         await scene.until(lambda: not isinstance(scene.app.screen, CompareScreen), "the list")
+
+    play(stage, act)
+
+
+def test_keys_that_are_typed_at_once_act_in_their_order(stage: Stage) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small", "+     return 43")
+        for key in ("right", "right", "p"):
+            scene.app.post_message(events.Key(key, None))
+        await scene.shows("Pick wrong?")
 
     play(stage, act)
