@@ -10,6 +10,7 @@ from swarmctl.app.here import Here
 from swarmctl.app.inbox import connect
 from swarmctl.core.events import GateBegun, GateFinished, MergeStaged, Stamped
 from swarmctl.core.session import Session, Stage
+from swarmctl.edges.files.paths import StatePaths
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +21,14 @@ class Running:
 
 def gate_of(place: Here, board: Board, session: Session) -> Running | None:
     """None as well where no supervisor is left: its gate ended with it."""
-    if session.stage is not Stage.GATING or not _is_served(place):
+    if session.stage is not Stage.GATING or not is_served(place.paths):
         return None
     return _last_begun(board.about(board.facts.tasks[session.task]), session)
 
 
-def _is_served(place: Here) -> bool:
-    line = connect(place.paths.socket)
+def is_served(paths: StatePaths) -> bool:
+    """A supervisor is there to run gates."""
+    line = connect(paths.socket)
     if line is None:
         return False
     line.close()

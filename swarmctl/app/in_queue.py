@@ -8,6 +8,7 @@ from pathlib import Path
 
 from swarmctl.app.archive import Archive, capped
 from swarmctl.app.board import Board
+from swarmctl.app.gating import is_served
 from swarmctl.core.events import GateBegun, GateFinished, MergeStaged, Stamped
 from swarmctl.core.facts import Facts
 from swarmctl.core.gate import GateResult, Proof
@@ -98,7 +99,7 @@ class Queue:
         return known
 
     def _gates(self, chain: Iterable[Stamped], session: Session) -> tuple[GateRun, ...]:
-        """On the newest tree, in the order in which they began."""
+        """On the newest tree, in the order in which they began; one without a result ended with its supervisor."""
         found: dict[str, GateRun] = {}
         tree = ""
         for stamped in chain:
@@ -112,7 +113,8 @@ class Queue:
                 found[event.gate] = GateRun(event.gate, self._log(session, event.gate, tree), stamped.at)
             elif isinstance(event, GateFinished):
                 found[event.result.gate] = _ran(event.result)
-        return tuple(gate for gate in found.values() if gate.result or session.stage is Stage.GATING)
+        runs = session.stage is Stage.GATING and is_served(self._paths)
+        return tuple(gate for gate in found.values() if gate.result or runs)
 
     def _log(self, session: Session, gate: str, tree: str) -> str:
         return f"{self._paths.logs / session.id / 'gates' / log_name(gate)}-{tree[:12]}.log"

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
+from swarmctl.app.gating import is_served
 from swarmctl.app.here import Here
 from swarmctl.app.in_queue import GateRun, Line, Queue, log_end, log_mark, whole_log
 from swarmctl.core.errors import SwarmError
@@ -33,15 +34,20 @@ NO_LOG = {
     False: "Its log is empty, or not kept any more.",
 }
 
+SERVED_S = 2.0
+"""Between two questions whether there is a supervisor: it goes without a word."""
+
 Logged = tuple[Session, GateRun]
 
 
 class Looking(WhenMoved[Line]):
-    """The ledger when it moved, and the log of one gate when that grew."""
+    """The ledger when it moved or its supervisor went, and the log of one gate when that grew."""
 
     def __init__(self, place: Here, seq: Callable[[], int], post: Callable[[Line | SwarmError], object]) -> None:
-        super().__init__("queue", seq, Queue(place.paths).look, post)
+        super().__init__("queue", lambda: (seq(), self._is_served()), Queue(place.paths).look, post)
         self._place = place
+        self._served = False
+        self._asked_at = float("-inf")
         self._wanted: Logged | None = None
         self._shown: tuple[object, ...] = ()
         self.logged: Callable[[str, tuple[str, ...]], object] = lambda log, lines: None
@@ -53,6 +59,12 @@ class Looking(WhenMoved[Line]):
     def look(self) -> None:
         super().look()
         self._look_at_log()
+
+    def _is_served(self) -> bool:
+        now = time.monotonic()
+        if now - self._asked_at >= SERVED_S:
+            self._served, self._asked_at = is_served(self._place.paths), now
+        return self._served
 
     def _look_at_log(self) -> None:
         wanted = self._wanted

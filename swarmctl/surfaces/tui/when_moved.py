@@ -17,29 +17,29 @@ class WhenMoved(Watching, Generic[T]):
     def __init__(
         self,
         name: str,
-        seq: Callable[[], int],
+        mark: Callable[[], object],
         read: Callable[[], T | None],
         post: Callable[[T | SwarmError], object],
     ) -> None:
-        """`seq` is how far the ledger is known to be; `read` gives None when nothing is new."""
+        """`mark` is another one when the ledger moved; `read` gives None when nothing is new."""
         super().__init__(name, LOOK_S)
-        self._seq, self._read, self._post = seq, read, post
-        self._seen = -1
+        self._mark, self._read, self._post = mark, read, post
+        self._seen: object = None
 
     def again(self) -> None:
         """Although it did not move."""
-        self._seen = -1
+        self._seen = None
         self.poke()
 
     def look(self) -> None:
-        seq = self._seq()
-        if seq == self._seen:
+        mark = self._mark()
+        if mark == self._seen:
             return
         try:
             found = self._read()
         except SwarmError as error:
             self._post(error)
             return
-        self._seen = seq
+        self._seen = mark
         if found is not None:
             self._post(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,29 @@ def gating(stage: Stage, name: str, gate: str = "tests") -> Path:
     log = stage.place.paths.logs / name / "gates" / f"{gate}-{TREE[:12]}.log"
     log.parent.mkdir(parents=True)
     return log
+
+
+@pytest.fixture(autouse=True)
+def supervisor(stage: Stage) -> Iterator[socket.socket]:
+    """Somebody listens where one would."""
+    stage.place.paths.socket.parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
+        listening.bind(str(stage.place.paths.socket))
+        listening.listen(1000)
+        yield listening
+
+
+def test_no_gate_runs_any_more_once_the_supervisor_is_gone(stage: Stage, supervisor: socket.socket) -> None:
+    gating(stage, "gatin")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        await scene.shows("1 at its gates", "● tests", "runs")
+        supervisor.close()
+        await scene.lacks("at its gates", "runs")
+        await scene.shows("1 in the queue", "✓ style")
+
+    play(stage, act)
 
 
 def test_each_stands_where_it_is_with_its_gates(stage: Stage) -> None:
