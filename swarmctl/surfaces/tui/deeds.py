@@ -175,6 +175,7 @@ DEEDS = (
     Deed("why", "w", "why", "The chain of evidence behind its state.", _any),
     Deed("queue", "g", "gates", "The merge queue: gates with their logs, landings with their proofs.", _always),
     Deed("money", "dollar_sign", "money", "What agents cost, and what they may cost.", _always),
+    Deed("timeline", "t", "timeline", "Every event, with its record.", _always),
     Deed("undo", "u", "undo", "Bring back a removed session; with none removed, take back the last landing.", _always),
     Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),

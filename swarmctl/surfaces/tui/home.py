@@ -332,6 +332,11 @@ class Home(Screen[None]):
 
         self.app.push_screen(MoneyScreen(self._place))
 
+    def do_timeline(self) -> None:
+        from swarmctl.surfaces.tui.timeline import Timeline
+
+        self.app.push_screen(Timeline(self._place, self.station.selected))
+
     def do_why(self) -> None:
         if self.row is not None:
             from swarmctl.surfaces.tui.why_screen import WhyScreen

@@ -44,6 +44,26 @@ class Purses:
     """Not all plots have room."""
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the timeline stands on."""
+
+    pointed: bool
+    """At an event."""
+    selected: str
+    """In the list."""
+    only: bool
+    """Only the events of one session are listed."""
+
+
+def _pointed(ground: Moment) -> str:
+    return "" if ground.pointed else "no event is selected"
+
+
+def _selected(ground: Moment) -> str:
+    return "" if ground.selected or ground.only else "no session is selected in the list"
+
+
 def _known(ground: Purses) -> str:
     return "" if ground.known else "it is being read"
 
@@ -121,6 +141,15 @@ WHY_DEEDS: tuple[ScreenDeed[object], ...] = (
 MONEY_DEEDS: tuple[ScreenDeed[Purses], ...] = (
     ScreenDeed("edit", "e", "budget", "Change what a task, a run and a day may cost.", _known),
     ScreenDeed("turn", "b", "next plot", "By day, by agent, by model.", _narrow),
+    HELP,
+    LEAVE,
+)
+TIMELINE_DEEDS: tuple[ScreenDeed[Moment], ...] = (
+    ScreenDeed("filter", "slash", "filter", "Only events with these words.", always),
+    ScreenDeed("session", "f", "its session", "Only those of the session selected in the list, and back.", _selected),
+    ScreenDeed("copy", "y", "copy", "Copy the record of the event.", _pointed),
+    ScreenDeed("export", "e", "export", "Write all that is listed into a file, a JSON record a line.", _pointed),
+    ScreenDeed("newest", "G", "newest", "To the newest, and follow.", always),
     HELP,
     LEAVE,
 )

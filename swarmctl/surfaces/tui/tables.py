@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from swarmctl.surfaces.tui.compare_deeds import COMPARE_DEEDS
 from swarmctl.surfaces.tui.deeds import DEEDS, Keyed
 from swarmctl.surfaces.tui.diff_deeds import DIFF_DEEDS
-from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, MONEY_DEEDS, QUEUE_DEEDS, WHY_DEEDS
+from swarmctl.surfaces.tui.screen_deeds import LOG_DEEDS, MONEY_DEEDS, QUEUE_DEEDS, TIMELINE_DEEDS, WHY_DEEDS
 
 TABLES: Mapping[str, Sequence[Keyed]] = {
     "": DEEDS,
@@ -16,5 +16,6 @@ TABLES: Mapping[str, Sequence[Keyed]] = {
     "queue": QUEUE_DEEDS,
     "log": LOG_DEEDS,
     "money": MONEY_DEEDS,
+    "timeline": TIMELINE_DEEDS,
     "why": WHY_DEEDS,
 }

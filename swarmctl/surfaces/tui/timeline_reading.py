@@ -1,0 +1,178 @@
+"""Reads events for the timeline in pages, the newest first, in a thread of its own: only a window of them is held."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from swarmctl.app.here import Here
+from swarmctl.core.errors import SwarmError
+from swarmctl.core.events import Stamped
+from swarmctl.core.facts import Facts
+from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.surfaces.tui.watching import Watching
+from swarmctl.surfaces.words.chain import record_of
+from swarmctl.surfaces.words.narrate_chain import chain_line
+from swarmctl.surfaces.words.plain import one_line
+
+LOOK_S = 0.25
+PAGE = 1_000
+SCREENFUL = 300
+"""Events that are looked for at once."""
+WINDOW = 3_000
+TELL_S = 0.3
+"""Between two words about a search that takes its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    words: str = ""
+    key: str = ""
+    """A session, or a task that has none."""
+
+    def fits(self, event: Event) -> bool:
+        """Every word is somewhere in its line."""
+        line = f"{event.who} {event.kind} {event.words}".casefold()
+        return all(word in line for word in self.words.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    stamped: Stamped
+    who: str
+    kind: str
+    words: str
+    """Empty for what says nothing to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is held, in order."""
+
+    filter: Filter = Filter()
+    events: tuple[Event, ...] = ()
+    back: int = 0
+    """Before this one it was not looked yet; 1: there is nothing before."""
+    ahead: int = 0
+    """After this one it was not looked yet."""
+    is_newest: bool = True
+    """Nothing of what is listed comes after it."""
+    total: int = 0
+    searches: bool = False
+
+
+class Reading(Watching):
+    def __init__(self, place: Here, seq: Callable[[], int], post: Callable[[Window | SwarmError], object]) -> None:
+        """`seq` is how far the ledger is known to be."""
+        super().__init__("timeline", LOOK_S)
+        self._place, self._seq, self._post = place, seq, post
+        self._wanted: Filter | None = Filter()
+        self._way = ""
+        self._known = -1
+        self._held = Window()
+
+    def aim(self, wanted: Filter) -> None:
+        """Begin anew, from the newest that fit."""
+        self._wanted = wanted
+        self.poke()
+
+    def go(self, way: str) -> None:
+        """`older`, `newer` or `newest`, when there are any."""
+        is_there = self._held.back > 1 if way == "older" else not self._held.is_newest
+        if is_there and not self._way:
+            self._way = way
+            self.poke()
+
+    def look(self) -> None:
+        try:
+            if self._place.paths.database.exists():
+                self._take()
+        except SwarmError as error:
+            self._post(error)
+
+    def _take(self) -> None:
+        seq, wanted, way = self._seq(), self._wanted, self._way
+        if wanted is not None or way == "newest":
+            self._wanted = None
+            self._begin(wanted or self._held.filter)
+        elif way == "older":
+            self._older()
+        elif way == "newer" or (seq != self._known and self._held.is_newest):
+            self._newer()
+        self._known, self._way = seq, ""
+
+    def _begin(self, wanted: Filter) -> None:
+        with self._place.glance() as board:
+            last = board.facts.seq
+        self._held = Window(wanted, (), last + 1, last, True, last)
+        self._older()
+
+    def _older(self) -> None:
+        held, told = self._held, time.monotonic()
+        size = PAGE if held.filter.words else SCREENFUL
+        found: tuple[Event, ...] = ()
+        while held.back > 1 and len(found) < SCREENFUL and not self._is_stale():
+            with self._place.glance() as board:
+                page = board.page(size, before=held.back, task=task_of(board.facts, held.filter))
+                found = (*fitting(page, held.filter, board.facts), *found)
+            held = replace(held, back=page[0].seq if page else 1)
+            if time.monotonic() - told > TELL_S:
+                told = time.monotonic()
+                self._post(replace(held, events=(*found, *held.events), searches=True))
+        events = (*found, *held.events)
+        newest = held.is_newest and len(events) <= WINDOW
+        events = events[:WINDOW]
+        self._tell(
+            replace(held, events=events, is_newest=newest, ahead=held.ahead if newest else events[-1].stamped.seq)
+        )
+
+    def _newer(self) -> None:
+        held = self._held
+        found: tuple[Event, ...] = ()
+        newest = False
+        while len(found) < WINDOW and not newest and not self._is_stale():
+            with self._place.glance() as board:
+                page = board.page(PAGE, after=held.ahead, task=task_of(board.facts, held.filter))
+                found = (*found, *fitting(page, held.filter, board.facts))
+                newest = len(page) < PAGE
+                held = replace(held, ahead=page[-1].seq if page else held.ahead, total=board.facts.seq)
+        events = (*held.events, *found)
+        cut = events[-WINDOW:]
+        back = cut[0].stamped.seq if len(cut) < len(events) else held.back
+        self._tell(replace(held, events=cut, back=back, is_newest=newest))
+
+    def _is_stale(self) -> bool:
+        return self._over or self._wanted is not None
+
+    def _tell(self, held: Window) -> None:
+        self._held = held
+        if not self._is_stale():
+            self._post(held)
+
+
+def task_of(facts: Facts, wanted: Filter) -> str:
+    session = facts.sessions.get(SessionId(wanted.key)) if wanted.key else None
+    return session.task if session else TaskId(wanted.key)
+
+
+def fitting(page: list[Stamped], wanted: Filter, facts: Facts) -> tuple[Event, ...]:
+    return tuple(event for stamped in page if wanted.fits(event := event_of(stamped, facts)))
+
+
+def event_of(stamped: Stamped, facts: Facts) -> Event:
+    event = stamped.event
+    who = getattr(event, "session", None) or getattr(event, "task", None) or getattr(event, "run", None) or ""
+    return Event(stamped, one_line(str(who)), type(event).__name__, one_line(chain_line(event, facts)))
+
+
+def records(place: Here, wanted: Filter) -> Iterator[str]:
+    """Every event that fits, from the first, as a line of JSON."""
+    after, ends = 0, False
+    while not ends:
+        with place.glance() as board:
+            page = board.page(PAGE, after=after, task=task_of(board.facts, wanted))
+            for event in fitting(page, wanted, board.facts):
+                yield json.dumps({"v": 1, **record_of(event.stamped)}, ensure_ascii=False)
+        ends, after = len(page) < PAGE, page[-1].seq if page else after

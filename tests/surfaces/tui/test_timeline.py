@@ -1,0 +1,170 @@
+"""The timeline: every event, live, in pages; narrowed by words and by session; copied and written into a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from swarmctl.core import events as e
+from swarmctl.core.ids import SessionId
+from swarmctl.surfaces.tui import timeline_reading
+from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.timeline import Timeline
+from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, records
+from tests.surfaces.tui.stage import Scene, Stage, play
+
+BAD = "\x1b]0;owned\x07\x1b[2J شكرا \u202eevil " + "w" * 300
+
+
+def notices(stage: Stage, name: str, count: int) -> None:
+    stage.tell(*(e.Noticed(SessionId(name), f"notice {number} of {name}") for number in range(count)))
+
+
+def held(found: Window | Exception) -> Window:
+    assert isinstance(found, Window)
+    return found
+
+
+def test_every_event_is_there_the_newest_last_and_more_as_they_come(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        text = await scene.shows("7 events", "working: hook says it uses a tool", "claude started")
+        assert '"event": "StateChanged"' in text
+        stage.tell(e.Noticed(SessionId("works"), "one more"))
+        await scene.shows("8 events", "one more", '"event": "Noticed"')
+        await scene.press("up", "up")
+        await scene.shows('"event": "SessionStarted"')
+        stage.tell(e.Noticed(SessionId("works"), "and another"))
+        text = await scene.shows("9 events", "and another")
+        assert '"event": "SessionStarted"' in text, "who looks at an older one stays there"
+
+    play(stage, act)
+
+
+def test_older_ones_are_read_when_somebody_goes_there_and_only_a_window_is_held(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, size in {"PAGE": 40, "SCREENFUL": 80, "WINDOW": 200}.items():
+        monkeypatch.setattr(timeline_reading, name, size)
+    stage.working("works")
+    notices(stage, "works", 600)
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        await scene.shows("607 events", "notice 599 of works")
+        lines = scene.app.screen.query_one(LineList)
+
+        def goes(key: str, wanted: str) -> object:
+            if wanted in scene.text:
+                return True
+            lines.action_edge(-1 if key == "home" else 1)
+            assert len(lines.items) <= 205
+            return False
+
+        await scene.until(lambda: goes("home", "asked for, to land on main"), "the first event")
+        assert "there are newer ones: G" in scene.text
+        await scene.until(lambda: goes("end", "notice 599 of works"), "the last event")
+        stage.tell(e.Noticed(SessionId("works"), "one more"))
+        await scene.shows("608 events")
+        await scene.press("home")
+        await scene.press("G")
+        await scene.shows("one more")
+
+    play(stage, act)
+
+
+def test_words_and_the_selected_session_narrow_it(stage: Stage) -> None:
+    stage.working("apple")
+    stage.working("berry")
+    notices(stage, "apple", 3)
+    notices(stage, "berry", 3)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task apple", "Task berry")
+        selected = scene.app.selected
+        other = {"apple": "berry", "berry": "apple"}[selected]
+        await scene.press("t")
+        await scene.shows(f"notice 2 of {other}")
+        await scene.press("f")
+        await scene.lacks(f"notice 2 of {other}")
+        await scene.shows(f"only {selected}", f"notice 2 of {selected}")
+        await scene.press("slash", *"notice 1", "enter")
+        await scene.lacks("notice 2")
+        await scene.shows(f"notice 1 of {selected}")
+        await scene.press("escape")
+        await scene.shows(f"notice 2 of {other}")
+        await scene.press("slash", *"nowhere", "enter")
+        await scene.shows("No event has these words.")
+
+    play(stage, act)
+
+
+def test_the_record_is_copied_and_what_is_listed_is_written_into_a_new_file(stage: Stage, tmp_path: Path) -> None:
+    stage.working("works")
+    notices(stage, "works", 3)
+    file = tmp_path / "out.ndjson"
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        await scene.shows("notice 2 of works")
+        await scene.press("y")
+        await scene.shows("event 10 is in the clipboard")
+        assert json.loads(scene.app.clipboard)["text"] == "notice 2 of works"
+        await scene.press("slash", *"notice", "enter")
+        await scene.lacks("claude started")
+        await scene.press("e")
+        await scene.shows("Export what is listed")
+        await scene.press("ctrl+u", *str(file), "enter")
+        await scene.shows("3 events in")
+        lines = [json.loads(line) for line in file.read_text().splitlines()]
+        assert [(line["v"], line["seq"], line["text"]) for line in lines] == [
+            (1, 8 + number, f"notice {number} of works") for number in range(3)
+        ]
+        assert file.stat().st_mode & 0o777 == 0o600
+        await scene.press("e")
+        await scene.shows("Export what is listed")
+        await scene.press("ctrl+u", *str(file), "enter")
+        await scene.shows("is there already")
+        assert len(file.read_text().splitlines()) == 3
+
+    play(stage, act)
+
+
+def test_what_is_searched_for_is_found_however_far_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline_reading, "PAGE", 50)
+    stage.working("works")
+    stage.tell(e.Noticed(SessionId("works"), "A needle in the hay"))
+    notices(stage, "works", 700)
+    found: list[Window] = []
+    reading = Reading(stage.place, lambda: 1, lambda window: found.append(held(window)))
+    reading.aim(Filter("hay NEEDLE"))
+    reading.look()
+    assert [event.words for event in found[-1].events] == ["A needle in the hay"]
+    assert found[-1].back == 1 and found[-1].is_newest
+    reading.aim(Filter("notice", "works"))
+    reading.look()
+    assert len(found[-1].events) >= timeline_reading.SCREENFUL and found[-1].back > 1
+    assert sum(1 for _ in records(stage.place, Filter("notice of", "works"))) == 700
+    assert sum(1 for _ in records(stage.place, Filter())) == 708
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 10)])
+@pytest.mark.parametrize("empty", [True, False])
+def test_nothing_breaks_out_of_its_box(stage: Stage, size: tuple[int, int], empty: bool) -> None:
+    if not empty:
+        stage.working("works", BAD)
+        stage.tell(e.Noticed(SessionId("works"), BAD))
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        text = await scene.shows("Nothing happened here yet" if empty else "owned")
+        assert isinstance(scene.app.screen, Timeline)
+        assert "\x1b" not in text and "\u202e" not in text and "\x07" not in text
+        assert all(cell_len(line) <= size[0] for line in text.splitlines())
+
+    play(stage, act, size)
