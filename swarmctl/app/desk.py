@@ -187,12 +187,8 @@ def settings_at(commit: str, integration: GitIntegration, configured: Configured
 
 def make_host(wanted: str, paths: StatePaths, launches: Launches, processes: LinuxProcesses) -> TmuxHost | ProcessHost:
     if wanted == "tmux" or (wanted == "auto" and presence.serves(presence.version())):
-        return TmuxHost(tmux_name(paths), paths.runtime, launches, processes)
+        return TmuxHost(paths.tmux_name, paths.runtime, launches, processes)
     return ProcessHost(paths.runtime / paths.id, launches)
-
-
-def tmux_name(paths: StatePaths) -> str:
-    return f"swarm-{paths.id}"
 
 
 def unapproved(repository: Repository, paths: StatePaths, facts: Facts) -> list[Request]:

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from swarmctl.app.archive import Archive
 from swarmctl.app.board import Board
-from swarmctl.app.desk import tmux_name
 from swarmctl.app.inbox import connect
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
@@ -94,7 +93,7 @@ class Followed:
         session = self.session
         if session.host != "tmux":
             return LogFeed(self._places.run_dir(session.id, session.attempt), anew=anew)
-        server = str(socket_path(tmux_name(self._paths), self._paths.runtime))
+        server = str(socket_path(self._paths.tmux_name, self._paths.runtime))
         with suppress(EnvironmentFault):
             return follow_pane(server, session.pane, session.id, anew=anew)
         self._wait_while(lambda: self.session.stage in PRESENT)

@@ -146,7 +146,6 @@ class Here:
         require_client(environ, f"tmux attach first, or: env -u TMUX -u TMUX_PANE swarmctl attach {session.id}")
 
     def attach_argv(self, session: Session, environ: Mapping[str, str]) -> tuple[str, ...]:
-        from swarmctl.app.desk import tmux_name
         from swarmctl.edges.tmux.attach import attach_argv
         from swarmctl.edges.tmux.server import marked, socket_path
 
@@ -154,7 +153,7 @@ class Here:
             return _own_terminal(session, session.adopted, environ)
         if session.host != "tmux":
             raise UsageFault(f"{session.id} runs without tmux", hint=f"swarmctl logs -f {session.id}")
-        socket = socket_path(tmux_name(self.paths), self.paths.runtime)
+        socket = socket_path(self.paths.tmux_name, self.paths.runtime)
         if not marked(str(socket), session.pane, session.id):
             raise EnvironmentFault(f"{session.id} has no terminal any more", hint=f"swarmctl show {session.id}")
         return attach_argv(environ, str(socket), session.pane, session.id, _way_back())

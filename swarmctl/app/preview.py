@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Literal
 
 from swarmctl.app.archive import Archive
-from swarmctl.app.desk import tmux_name
 from swarmctl.app.follow import secrets_in
 from swarmctl.core.places import Places
 from swarmctl.core.session import Session, Stage
@@ -59,7 +58,7 @@ class Preview:
         if known is None:
             return Shown((), "none")
         if session.host == "tmux":
-            socket = str(socket_path(tmux_name(self._paths), self._paths.runtime))
+            socket = str(socket_path(self._paths.tmux_name, self._paths.runtime))
             raw = screen_of(socket, session.pane, session.id, LINES)
         else:
             raw = self._printed(session)

@@ -75,6 +75,28 @@ def test_the_hook_entry_loads_nothing_of_weight(tmp_path: Path) -> None:
     assert loaded & (THIRD_PARTY | HEAVY | SLOW) == set()
 
 
+def test_the_first_screen_loads_nothing_that_it_does_not_show(tmp_path: Path) -> None:
+    later = {
+        "yaml",
+        "pygments",
+        "swarmctl.app.choose",
+        "swarmctl.app.desk",
+        "swarmctl.app.preview",
+        "swarmctl.app.sizes",
+        "swarmctl.edges.agents",
+        "swarmctl.edges.git.worktrees",
+        "swarmctl.edges.hooks",
+        "swarmctl.edges.sandbox",
+        "swarmctl.edges.tmux",
+        "textual.widgets._data_table",
+        "textual.widgets._markdown",
+        "textual.widgets._text_area",
+    }
+    loaded = modules_after("import swarmctl.surfaces.tui.cockpit", tmp_path)
+    assert "textual.app" in loaded
+    assert loaded & later == set()
+
+
 def test_importing_any_module_writes_and_prints_nothing(tmp_path: Path) -> None:
     names = [found.name for found in pkgutil.walk_packages(swarmctl.__path__, "swarmctl.")]
     assert "swarmctl.core.machine" in names

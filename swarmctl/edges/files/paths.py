@@ -45,6 +45,11 @@ class StatePaths:
         return self.root.name.rpartition("-")[2]
 
     @property
+    def tmux_name(self) -> str:
+        """Of our server, as `tmux -L` takes it."""
+        return f"swarm-{self.id}"
+
+    @property
     def database(self) -> Path:
         return self.root / "swarm.db"
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 from textual import events
@@ -17,8 +17,6 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from swarmctl.app.here import Here, everywhere, here
-from swarmctl.app.preview import Shown
-from swarmctl.app.sizes import Size
 from swarmctl.app.verbs import lend_terminal, without_tmux
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar
@@ -32,6 +30,10 @@ from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.words.plain import one_line
+
+if TYPE_CHECKING:
+    from swarmctl.app.preview import Shown
+    from swarmctl.app.sizes import Size
 
 WIDE, LOW = 150, 12
 NOTHING_SHOWN = "Its terminal shows nothing: it has just begun, or it is gone."

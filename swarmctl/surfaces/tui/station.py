@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
 from textual.events import Resize
@@ -11,8 +11,6 @@ from textual.message import Message
 
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own
-from swarmctl.app.preview import Shown
-from swarmctl.app.sizes import Size
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.feed import Feed
@@ -20,6 +18,10 @@ from swarmctl.surfaces.tui.keymap import keys_of
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.watching import Previewing, Sizing
 from swarmctl.surfaces.words.plain import one_line
+
+if TYPE_CHECKING:
+    from swarmctl.app.preview import Shown
+    from swarmctl.app.sizes import Size
 
 T = TypeVar("T")
 OUT_OF_THE_BOX = Own(TuiSettings())

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.notifications import SeverityLevel
 
-from swarmctl.app.choose import Chosen, choose
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
-from swarmctl.app.request import Several, from_words
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.dialogs import Choose
@@ -20,6 +18,9 @@ from swarmctl.surfaces.tui.picks import OPTIONS, PICK, Picks, what_follows
 from swarmctl.surfaces.tui.rows import Frame, Row
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
+
+if TYPE_CHECKING:
+    from swarmctl.app.choose import Chosen
 
 SENT = {"queued": "its agent hears it at the end of its turn", "resumed": "its agent goes on with it"}
 
@@ -126,6 +127,9 @@ class Submit:
 
 def run(place: Here, wish: Wish) -> tuple[dict[str, Any], Chosen]:
     """Choosing an agent starts its program once."""
+    from swarmctl.app.choose import choose
+    from swarmctl.app.request import Several, from_words
+
     place.require_room()
     chosen = choose(place, wish.agent)
     terms = from_plain(Terms, {name: getattr(wish, name) for name in ("mode", "permission", "model", "effort")})

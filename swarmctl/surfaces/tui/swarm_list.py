@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -15,10 +16,12 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from swarmctl.app.sizes import Size as WorkSize
 from swarmctl.core.gate import Verdict
 from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
 from swarmctl.surfaces.words.plain import age, one_line
+
+if TYPE_CHECKING:
+    from swarmctl.app.sizes import Size as WorkSize
 
 ROOMY_WIDTH = 60
 """From here on a row has a second line."""

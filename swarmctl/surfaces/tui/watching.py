@@ -1,17 +1,23 @@
-"""Looks at what only the seen rows need, in threads of their own: the selected terminal, and how large the work is."""
+"""Looks at what only the seen rows need, in threads of their own: the selected terminal, and how large the work is.
+
+What they look with is loaded there: the first screen does not wait for it.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from swarmctl.app.here import Here
-from swarmctl.app.preview import Preview, Shown
-from swarmctl.app.sizes import Size, size_of
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.session import Session
 from swarmctl.surfaces.words.plain import one_line
+
+if TYPE_CHECKING:
+    from swarmctl.app.preview import Preview, Shown
+    from swarmctl.app.sizes import Size
 
 PREVIEW_S = 0.25
 SIZE_S = 5.0
@@ -54,7 +60,8 @@ class Watching(threading.Thread):
 class Previewing(Watching):
     def __init__(self, place: Here, post: Callable[[str, Shown], None]) -> None:
         super().__init__("preview", PREVIEW_S)
-        self._preview = Preview(place.paths)
+        self._paths = place.paths
+        self._preview: Preview | None = None
         self._post = post
         self._wanted: Session | None = None
         self._last: tuple[str, Shown] | None = None
@@ -69,6 +76,9 @@ class Previewing(Watching):
         session = self._wanted
         if session is None:
             return
+        from swarmctl.app.preview import Preview, Shown
+
+        self._preview = self._preview or Preview(self._paths)
         try:
             shown = self._preview.look(session)
         except SwarmError as error:
@@ -109,6 +119,8 @@ class Sizing(Watching):
         return known != _mark(session) or (lives and time.monotonic() - at > SIZE_S)
 
     def _measure(self, session: Session) -> bool:
+        from swarmctl.app.sizes import size_of
+
         before, now = self._found.get(session.id), session.id == self._selected
         try:
             size = size_of(self._place.repository, self._place.paths, session, now=now)
