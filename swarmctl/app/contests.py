@@ -149,8 +149,9 @@ def changed_by(repository: Repository, paths: StatePaths, sessions: Iterable[Ses
 def uneven(changed: Changed) -> dict[str, tuple[SessionId, ...]]:
     """Paths that not all of them change; those of nobody's work count for nothing."""
     found: dict[str, tuple[SessionId, ...]] = {}
-    for path in sorted({path for paths in changed.values() for path in paths}):
-        who = tuple(name for name, paths in changed.items() if path in paths)
+    sets = {name: frozenset(paths) for name, paths in changed.items()}
+    for path in sorted(frozenset().union(*sets.values())):
+        who = tuple(name for name, paths in sets.items() if path in paths)
         if len(who) < len(changed):
             found[path] = who
     return found

@@ -7,30 +7,38 @@ from collections.abc import Mapping
 from rich.cells import cell_len
 
 from swarmctl.app.contests import Entry, Ranking
+from swarmctl.core.ids import TaskId
 from swarmctl.core.patch import Change
 from swarmctl.surfaces.tui.line_list import Item
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
 
 CHANGED = {True: "●", False: "·"}
-NOBODYS: Mapping[str, Change] = {}
-
-
-def paths_of(ranking: Ranking, changes: Mapping[str, Change]) -> list[str]:
-    """Of all attempts, and what the selected one did since its last commit."""
-    return sorted({*changes, *(path for entry in ranking.entries for path in entry.paths)})
+MOST = 1_000
+"""Files that are listed; more than that nobody compares line by line."""
 
 
 def files_of(ranking: Ranking, selected: Entry, changes: Mapping[str, Change], width: int) -> list[Item]:
     """A line each: its name, a mark for each attempt in their order, and how much the selected one changed."""
-    return [_item(path, ranking, selected, changes, width) for path in paths_of(ranking, changes)]
+    who = {entry.task.id: frozenset(entry.paths) for entry in ranking.entries}
+    who[selected.task.id] = who[selected.task.id].union(changes)
+    paths = sorted(frozenset().union(*who.values()))
+    items = [_item(path, ranking, selected, who, changes.get(path), width) for path in paths[:MOST]]
+    if len(paths) > MOST:
+        items.insert(0, Item("", ((f"the first {MOST:,} of {len(paths):,} files", "dim"),), can=False))
+    return items
 
 
-def _item(path: str, ranking: Ranking, selected: Entry, changes: Mapping[str, Change], width: int) -> Item:
-    change = changes.get(path)
-    mine = change is not None or path in selected.paths
-    marks = [mine if entry is selected else path in entry.paths for entry in ranking.entries]
-    some = path in ranking.uneven
+def _item(
+    path: str,
+    ranking: Ranking,
+    selected: Entry,
+    who: Mapping[TaskId, frozenset[str]],
+    change: Change | None,
+    width: int,
+) -> Item:
+    marks = [path in who[entry.task.id] for entry in ranking.entries]
+    mine, some = path in who[selected.task.id], path in ranking.uneven
     counts: tuple[tuple[str, str], ...] = ((f" {'−' if not mine else '':>10}", "dim"),)
     if change is not None and change.binary:
         counts = ((f" {'binary':>10}", "dim"),)

@@ -75,7 +75,7 @@ def _gates(entries: tuple[Entry, ...]) -> list[Line]:
     results = [{result.gate: result for result in entry.gates} for entry in entries]
     names = list(dict.fromkeys(gate for each in results for gate in each))
     if not names:
-        return [Line("gates", tuple(_plain(gates_words(entry)) for entry in entries))]
+        return [Line("gates", tuple(_plain(one_line(gates_words(entry))) for entry in entries))]
     if len(names) > GATES:
         names.sort(key=lambda gate: all(each[gate].verdict is Verdict.PASS for each in results if gate in each))
     lines = [Line(one_line(gate), tuple(gate_cell(each.get(gate)) for each in results)) for gate in names[:GATES]]
@@ -189,7 +189,7 @@ def table(ranking: Ranking) -> tuple[tuple[Cell, ...], ...]:
 def _row(ranking: Ranking, entry: Entry) -> tuple[Cell, ...]:
     rank = f"{'=' if entry.tied else ''}{entry.rank}" if entry.evidence else NOTHING
     red = entry.rehearsal is not None and bool(entry.rehearsal.red)
-    gates = gates_words(entry)
+    gates = one_line(gates_words(entry))
     words, ink = standing_words(ranking, entry)
     glyph = GLYPHS[group_of(entry.task, entry.session)]
     return (
@@ -211,7 +211,7 @@ def details(ranking: Ranking, entry: Entry, width: int) -> tuple[tuple[str, Cell
         lines.append(("rank", ((why, ""),)))
     for at, words in enumerate(_wrapped(reason_words(ranking, entry), width)):
         lines.append(("" if at else "but", ((words, "warn"),)))
-    lines.append(("gates", tuple(_all_gates(entry)) or _plain(gates_words(entry))))
+    lines.append(("gates", tuple(_all_gates(entry)) or _plain(one_line(gates_words(entry)))))
     return tuple(lines)
 
 

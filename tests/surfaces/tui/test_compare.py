@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from textual import events
 
 from swarmctl.app.here import Here
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.gate import GateResult, Proof, Staged, Verdict
-from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.surfaces.tui.compare_entries import Entries
 from swarmctl.surfaces.tui.compare_screen import CompareScreen
@@ -23,6 +24,7 @@ from tests.surfaces.tui.work import finished, known
 
 CODE = "def answer() -> int:\n    return {}\n"
 GREEN = (Verdict.PASS, "12 tests", 12)
+MANY = {f"gate{number}": GREEN for number in range(10)}
 RED = (Verdict.FAIL, "exit code 1: 3 failed", 9)
 
 
@@ -114,6 +116,19 @@ def test_a_file_says_which_attempts_changed_it(stage: Stage) -> None:
     play(stage, act)
 
 
+def test_of_very_many_files_the_first_are_listed_and_the_others_counted(stage: Stage) -> None:
+    attempt(stage, "small", {f"many/file{number:04}.txt": "x\n" for number in range(1_100)})
+    attempt(stage, "large", {"app.py": CODE.format(44)})
+    gated(stage, "small", tests=GREEN)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small", "the first 1,000 of 1,100 files", "many/file0000.txt", "●·")
+        await scene.press("tab", "end")
+        await scene.shows("many/file0998.txt", "many/file0999.txt   change 1 of 1")
+
+    play(stage, act, (160, 40))
+
+
 def test_what_is_equal_is_called_a_tie(stage: Stage) -> None:
     for name in ("ones", "twos"):
         attempt(stage, name, {"app.py": CODE.format(43)})
@@ -166,6 +181,40 @@ def test_where_nothing_was_tried_several_times_the_keys_say_so(stage: Stage) -> 
         await scene.shows("nothing was tried several times yet")
         await scene.press("p")
         await scene.shows("alone is the only attempt at its task")
+
+    play(stage, act)
+
+
+def test_eight_attempts_and_hostile_words_stay_in_their_box(stage: Stage) -> None:
+    title = "[bold]\x1b[2J\x1b]0;owned\x07" + "wide 漢字 " * 40
+    for number in range(7):
+        attempt(stage, f"name{number}", {"app.py": CODE.format(number), f"o\x1b[31m{number}.py": "x\n"}, title=title)
+        words = f"\x1b[31m[red]{number} failed" * 9
+        gated(stage, f"name{number}", **{"te\x1b[2Jsts": (Verdict.FAIL, words, 1), **MANY})
+    run = RunId("rwaits")
+    stage.tell(
+        e.RunSubmitted(run, False, "no", "main"),
+        e.TaskAdded(TaskId("twaits"), run, 1, title, title, "claude", contest=CONTEST),
+    )
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("-/8")
+        scene.app.home.query_one(SwarmList).go_to("name3")
+        await scene.press("c")
+        await scene.shows("name3", "4 ▸", "and 3 more gates")
+        for size in ((120, 40), (80, 24), (20, 5), (300, 80), (120, 20)):
+            await scene.pilot.resize_terminal(*size)
+            for key in ("right", "down", "left", "up", "end", "J"):
+                await scene.press(key)
+            text = scene.text
+            assert "\x1b" not in text and "\x07" not in text
+            assert max(map(cell_len, text.splitlines())) <= size[0]
+        await scene.pilot.resize_terminal(120, 40)
+        await scene.press(*(["right"] * 8))
+        assert selected(scene) == "twaits"
+        await scene.shows("◂ 4", "twaits has no session yet", "waits to start")
+        await scene.press("d")
+        await scene.shows("twaits waits for a place")
 
     play(stage, act)
 
