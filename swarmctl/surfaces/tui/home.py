@@ -172,11 +172,12 @@ class Home(Screen[None]):
         self.do(message.deed.name)
 
     def on_key(self, event: events.Key) -> None:
+        """After the keys that were typed before it: arrows act only once they came back to the application."""
         deed = self.deeds.get(event.key)
         if deed is not None and not isinstance(self.focused, Input):
             event.stop()
             event.prevent_default()
-            self.do(deed.name)
+            self.app.call_later(self.do, deed.name)
 
     def do(self, name: str) -> None:
         """What the key does, or why it cannot now."""

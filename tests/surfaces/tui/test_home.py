@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from textual import events
+
 from swarmctl.core.gate import Verdict
+from swarmctl.surfaces.tui.swarm_list import SwarmList
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 
@@ -93,3 +96,17 @@ def test_the_help_has_every_key_and_says_which_cannot_be_used(stage: Stage) -> N
         await scene.shows("Nothing runs here yet.")
 
     play(stage, act, (120, 60))
+
+
+def test_keys_that_are_typed_at_once_act_in_their_order(stage: Stage) -> None:
+    stage.working("apple")
+    stage.working("berry")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task apple", "Task berry")
+        second = scene.app.home.query_one(SwarmList).rows[1].key
+        for key in ("down", "s"):
+            scene.app.post_message(events.Key(key, None))
+        await scene.shows(f"To {second}")
+
+    play(stage, act)
