@@ -174,7 +174,7 @@ class QueueScreen(DeedScreen[Subject | None]):
         self._ask("merge", "{} stands in the merge queue")
 
     def do_out(self) -> None:
-        self._ask("stop", "{} is out of the queue; m puts it back")
+        self._ask("stop", "{} is out of the queue; m in the list puts it back")
 
     def do_land(self) -> None:
         assert self.ground is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -71,8 +71,8 @@ class Timeline(DeedScreen[Moment]):
         yield KeyBar(self.deeds)
 
     def on_mount(self) -> None:
-        tell = self.app.call_later
-        self.reading = Reading(self._place, lambda: self.station.frame.seq, partial(tell, self._came))
+        post = partial(self._made, self.app.call_later)
+        self.reading = Reading(self._place, lambda: self.station.frame.seq, post)
         self.query_one(LineList).show((), EMPTY)
         self.query_one(LineList).focus()
         self._show_words()
@@ -104,7 +104,11 @@ class Timeline(DeedScreen[Moment]):
         elif max(top + lines.size.height, lines.cursor) > count - REACH:
             self.reading.go("newer")
 
-    def _came(self, found: Window | SwarmError) -> None:
+    def _made(self, tell: Callable[..., object], found: Window | SwarmError) -> None:
+        """In the thread that reads: the lines of thousands of events take their time."""
+        tell(self._came, found, tuple(items_of(found.events)) if isinstance(found, Window) else ())
+
+    def _came(self, found: Window | SwarmError, items: tuple[Item, ...]) -> None:
         if not self.is_attached:
             return
         if isinstance(found, SwarmError):
@@ -118,7 +122,7 @@ class Timeline(DeedScreen[Moment]):
         self._window = found
         self._by_seq = {str(event.stamped.seq): event for event in found.events}
         empty = "searching …" if found.searches else NOTHING_FITS if found.filter.words else EMPTY
-        lines.show(list(items_of(found.events)), empty, to_end=follows)
+        lines.show(items, empty, to_end=follows)
         self._show_words()
         self._show_record()
 
