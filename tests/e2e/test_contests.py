@@ -229,8 +229,8 @@ def test_the_supervisor_may_die_beside_every_step_of_a_contest(gated: World, sid
 
     assert [task["outcome"] for task in (small, large, red)] == ["ready", "ready", "refused"]
     assert len(plan.with_name("plan.done").read_text().splitlines()) == len(steps)
-    steps = ("Picked", "Enqueued", "LandIntended", "Landed", "WorktreeTrashed", "SetAside")
-    plan.write_text("".join(f"{side} event {step}\n" for step in steps))
+    picking = ("Picked", "Enqueued", "LandIntended", "Landed", "WorktreeTrashed", "SetAside")
+    plan.write_text("".join(f"{side} event {step}\n" for step in picking))
     gated.swarmctl("down", rc=0)
     gated.swarmctl("pick", small["session"], rc=0)
     gated.await_facts(lambda facts: all(len(c.aside) == 2 for c in facts.contests.values()), "the others to be away")
