@@ -317,7 +317,8 @@ class World:
         except AssertionError:
             left = self.ours()
             for pid in left:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             raise AssertionError(f"left running: {left}; down said: {down}") from None
 
     def _down(self) -> object:
