@@ -111,7 +111,9 @@ def test_what_cannot_be_written_is_said_and_nothing_changes(stage: Stage) -> Non
     async def act(scene: Scene) -> None:
         await scene.press("dollar_sign")
         await scene.shows("of $3.00 today")
-        await scene.press("e", *"much", "enter")
+        await scene.press("e")
+        await scene.shows("your own file")
+        await scene.press(*"much", "enter")
         await scene.shows("is no amount in dollars")
         await scene.press(*["backspace"] * 9, *"4", "enter")
         await scene.shows("is written in a way", "change day_usd there by hand")
