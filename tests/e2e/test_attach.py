@@ -59,6 +59,29 @@ def test_a_person_attaches_resizes_and_leaves_and_the_agent_goes_on(world: World
     terminal.shows("one", "here I am")
 
 
+def test_the_key_that_leaves_one_view_is_the_agents_in_another(world: World, terminal: Terminal) -> None:
+    name = begin(world, KEEP)
+    got = world.home / "got"
+    for title, key, said in (("one", "f12", "F12"), ("two", "ctrl+g", "Ctrl-g")):
+        world.extra_env["SWARMCTL__TUI__BACK"] = key
+        terminal.open(title, 100, 30)
+        terminal.type(title, "attach", name)
+        terminal.shows(title, f"{said}: back", "ready")
+    terminal.press("one", "C-g")
+    until(lambda: got.read_bytes() == b"\x07", f"the key to reach the agent; it got {got.read_bytes()!r}")
+    terminal.press("two", "F12")
+    until(lambda: got.read_bytes() == b"\x07\x1b[24~", "the other key as well")
+    terminal.press("one", "C-b", "[")
+    terminal.shows("one", "[0/0]")
+    terminal.press("one", "F12")
+    terminal.shows("one", "[detached")
+    terminal.press("two", "q")
+    terminal.lacks("two", "[0/0]")
+    terminal.press("two", "C-g")
+    terminal.shows("two", "[detached")
+    assert got.read_bytes() == b"\x07\x1b[24~"
+
+
 def test_two_people_with_terminals_of_different_size(world: World, terminal: Terminal) -> None:
     name = begin(world, SIZES)
     terminal.open("wide", 120, 40)

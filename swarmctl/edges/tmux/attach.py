@@ -12,6 +12,7 @@ BACK = "f12"
 """Leaves a view, whatever the agent does with its keys; Ctrl-b d does too."""
 MODIFIERS = {"ctrl": ("C", "Ctrl"), "alt": ("M", "Alt")}
 """As tmux has them, and as people do."""
+TABLE = "swarm-back-"
 HUB = "swarm"
 """The one session whose windows are the agents'."""
 
@@ -32,8 +33,10 @@ def attach_argv(
 def view(socket: str, pane: str, session: SessionId, back: str, separator: str) -> tuple[str, ...]:
     """A tmux session with this window and no other: it ends with the agent's window, and goes when it is left.
 
-    The window takes the size of the terminal that was used last.
+    The window takes the size of the terminal that was used last. Keys belong to the whole server, tables of them to a
+    session: what leaves this view is any other key in the next one.
     """
+    key = _for_tmux(back)
     steps = (
         ("new-session", "true"),
         (
@@ -42,7 +45,8 @@ def view(socket: str, pane: str, session: SessionId, back: str, separator: str) 
             literal(f" {session}   {spoken(back)}: back, it goes on   Ctrl-b [: scroll, q: back "),
         ),
         ("set-option", "status", "on"),
-        ("bind-key", "-n", _for_tmux(back), "detach-client"),
+        ("bind-key", "-T", f"{TABLE}{key}", key, "detach-client"),
+        ("set-option", "key-table", f"{TABLE}{key}"),
         ("link-window", "-k", "-s", pane, "-t", ":0"),
         ("set-option", "destroy-unattached", "on"),
     )

@@ -78,7 +78,8 @@ def test_what_the_framing_does_not_allow_breaks_the_channel(line: bytes) -> None
 LINE = " abcde   F12: back, it goes on   Ctrl-b [: scroll, q: back "
 VIEW = (
     *("new-session", "true", ";", "set-option", "status-format[0]", LINE, ";", "set-option", "status", "on", ";"),
-    *("bind-key", "-n", "F12", "detach-client", ";"),
+    *("bind-key", "-T", "swarm-back-F12", "F12", "detach-client", ";"),
+    *("set-option", "key-table", "swarm-back-F12", ";"),
     *("link-window", "-k", "-s", "%3", "-t", ":0", ";", "set-option", "destroy-unattached", "on"),
 )
 POPUP = ("display-popup", "-E", "-w", "95%", "-h", "95%", "env", "-u", "TMUX", "-u", "TMUX_PANE")
@@ -105,7 +106,9 @@ def test_attaching_fits_the_terminal_it_is_done_from(env: dict[str, str], argv: 
 )
 def test_the_key_that_leaves_is_the_one_that_was_chosen_and_is_shown(back: str, bound: str, said: str) -> None:
     words = attach_argv({}, "/s", "%3", SessionId("abcde"), back)
-    assert ("bind-key", "-n", bound, "detach-client") in zip(words, words[1:], words[2:], words[3:], strict=False)
+    table = f"swarm-back-{bound}"
+    assert ("bind-key", "-T", table, bound, "detach-client") == words[words.index("bind-key") :][:5]
+    assert ("set-option", "key-table", table) == words[words.index("key-table") - 1 :][:3]
     assert LINE.replace("F12", said) in words
 
 
