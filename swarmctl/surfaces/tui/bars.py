@@ -7,15 +7,18 @@ from typing import Protocol
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.text import Text
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Static
 
 from swarmctl.core.money import dollars
 from swarmctl.surfaces.tui.deeds import key_words
 from swarmctl.surfaces.tui.rows import GLYPHS, Frame, Group
 from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.words.plain import one_line
 
 
 class TopBar(Widget):
@@ -57,6 +60,17 @@ class TopBar(Widget):
 
 def money_words(spent: int, cap: int | None) -> str:
     return f"{dollars(spent)} today" if cap is None else f"{dollars(spent)} of {dollars(cap)} today"
+
+
+class Words(Static):
+    """A line of words: drawn, and measured, only when they are others."""
+
+    _said = ""
+
+    def say(self, words: str) -> None:
+        if words != self._said:
+            self._said = words
+            self.update(Text(one_line(words)))
 
 
 class Labelled(Protocol):

@@ -8,18 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from rich.text import Text
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from swarmctl.app.here import Here, everywhere, here
 from swarmctl.app.verbs import lend_terminal, without_tmux
 from swarmctl.core.session import Session
-from swarmctl.surfaces.tui.bars import KeyBar, TopBar
+from swarmctl.surfaces.tui.bars import KeyBar, TopBar, Words
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
 from swarmctl.surfaces.tui.home_words import EMPTY, EMPTY_FILTER, about, help_text, place_words, step_words
@@ -71,12 +70,12 @@ class Home(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TopBar(place_words(self._place))
-        yield Static(id="trouble")
+        yield Words(id="trouble")
         yield Input(id="find", placeholder="words that its line must have")
         with Container(id="body"):
             yield SwarmList(id="list")
             with Vertical(id="look"):
-                yield Static(id="about")
+                yield Words(id="about")
                 yield PreviewPane(id="preview")
         yield KeyBar(self.deeds)
 
@@ -125,15 +124,15 @@ class Home(Screen[None]):
         words = f"{frame.trouble}   {frame.hint}".strip()
         if not words and not frame.supervised:
             words = "No supervisor runs: what is shown is what it knew last. U starts it."
-        trouble = self.query_one("#trouble", Static)
+        trouble = self.query_one("#trouble", Words)
         trouble.set_class(bool(words), "shown")
         trouble.set_class(self.size.height < LOW, "low")
-        trouble.update(Text(one_line(words)))
+        trouble.say(words)
 
     def _show_selected(self) -> None:
         row = self.row
         self.query_one(KeyBar).show(self._why_not())
-        self.query_one("#about", Static).update(Text(about(row), no_wrap=True, overflow="ellipsis"))
+        self.query_one("#about", Words).say(about(row))
         self.station.previewing.aim(row.session if row else None)
         if row is None or row.session is None:
             note = "" if row is None else row.task.prompt

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -37,6 +37,7 @@ class PreviewPane(ScrollView, can_focus=True):
         self._lines: tuple[str, ...] = ()
         self._note = ""
         self._name = ""
+        self._ground = Style.null()
         self.wanted = ""
         """What is searched for."""
 
@@ -78,9 +79,14 @@ class PreviewPane(ScrollView, can_focus=True):
     def _go_to(self, line: int) -> None:
         self.scroll_to(0, max(0, line - self.size.height // 2), animate=False, force=True)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground is looked up once for all of them."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         left, top = int(self.scroll_offset.x), int(self.scroll_offset.y)
-        width, base = self.size.width, self.rich_style
+        width, base = self.size.width, self._ground
         if not self._lines:
             note = self._note if y == 0 else ""
             style = self.get_component_rich_style("preview--note")

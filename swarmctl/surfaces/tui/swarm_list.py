@@ -74,6 +74,7 @@ class SwarmList(ScrollView, can_focus=True):
         self.seen: tuple[str, ...] = ()
         """Keys of the rows that are on the screen."""
         self._empty = ""
+        self._ground = Style.null()
 
     @property
     def row_height(self) -> int:
@@ -157,6 +158,11 @@ class SwarmList(ScrollView, can_focus=True):
             if event.chain == 2:
                 self.post_message(self.Opened())
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground is looked up once for all of them."""
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         line = y + int(self.scroll_offset.y)
@@ -166,7 +172,7 @@ class SwarmList(ScrollView, can_focus=True):
         row = self.rows[index]
         here = index == self.cursor
         parts = self._second(row, width) if part else self._first(row, width, here)
-        style = self.get_component_rich_style("swarm--cursor") if here else self.rich_style
+        style = self.get_component_rich_style("swarm--cursor") if here else self._ground
         return Strip(parts).adjust_cell_length(width).apply_style(style)
 
     def _ink(self, part: str) -> Style:
@@ -178,7 +184,7 @@ class SwarmList(ScrollView, can_focus=True):
         lines = self._empty.split("\n") if not self.rows else []
         top = max(0, (self.size.height - len(lines)) // 2)
         text = lines[y - top] if 0 <= y - top < len(lines) else ""
-        return Strip([Segment(set_cell_size(f"  {text}", width), self.rich_style)])
+        return Strip([Segment(set_cell_size(f"  {text}", width), self._ground)])
 
     def _first(self, row: Row, width: int, here: bool) -> list[Segment]:
         style = self._ink(PARTS[row.group])

@@ -3,7 +3,7 @@
 
 def one_line(words: str) -> str:
     """Control characters of untrusted text never reach the terminal."""
-    return "".join(char if char.isprintable() else " " for char in words)
+    return words if words.isprintable() else "".join(char if char.isprintable() else " " for char in words)
 
 
 def hung(label: str, words: str, width: int) -> str:
