@@ -1,6 +1,7 @@
 """What cannot be decided because something unforeseen happened: it ends for whom it concerns, and for nobody else.
 
-Told once, and looked at anew with every tick: it is over as soon as it can be decided.
+Told once for each place that raises it, whatever its words are by then, and looked at anew with every tick: it is over
+as soon as it can be decided.
 """
 
 from __future__ import annotations
@@ -15,11 +16,15 @@ from swarmctl.core.facts import Facts
 from swarmctl.core.ids import SessionId
 from swarmctl.loops.engine.advance import Step
 
+Mark = tuple[str, str, str, int]
+"""Whom it concerns, what kind it is, and where it was raised."""
+
 
 class Defects:
     def __init__(self, state: str) -> None:
         self._log = f"{state}/supervisor.log"
-        self._told: set[tuple[str, str]] = set()
+        self._told: set[Mark] = set()
+        self._marks: dict[str, Mark] = {}
         self._begun: dict[str, EnvironmentFault] = {}
         self.now: dict[str, EnvironmentFault] = {}
         """By session; without a name what concerns all that waits."""
@@ -29,10 +34,10 @@ class Defects:
         try:
             yield
         except Exception as error:
-            fault = self._fault(subject, error)
-            if (subject, fault.message) not in self._told:
+            self._begun[subject] = self._fault(subject, error)
+            self._marks[subject] = _mark(subject, error)
+            if self._marks[subject] not in self._told:
                 traceback.print_exception(error)
-            self._begun[subject] = fault
 
     def _fault(self, subject: str, error: Exception) -> EnvironmentFault:
         if isinstance(error, SwarmError):
@@ -60,8 +65,13 @@ class Defects:
 
     def news(self, facts: Facts) -> list[Event]:
         """Words for the log about what was not told yet."""
-        untold = {each: fault for each, fault in self.now.items() if (each, fault.message) not in self._told}
+        untold = {each: fault for each, fault in self.now.items() if self._marks[each] not in self._told}
         return [Noticed(SessionId(each) if each in facts.sessions else None, untold[each].message) for each in untold]
 
     def told(self) -> None:
-        self._told |= {(each, fault.message) for each, fault in self.now.items()}
+        self._told |= {self._marks[each] for each in self.now}
+
+
+def _mark(subject: str, error: Exception) -> Mark:
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return subject, type(error).__name__, frame.f_code.co_filename, line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -90,6 +91,25 @@ def test_where_nothing_can_be_started_what_runs_comes_to_its_end(house: House) -
     assert house.world.facts.tasks[later].session is None
     assert house.engine.defects.of(house.world.facts.tasks[later].run, house.world.facts)
     assert [told.session for told in notes(house)] == [None]
+
+
+def test_what_says_something_else_each_time_is_told_once_for_each_place_that_says_it(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = house.world.running("broken")
+    numbers = itertools.count()
+
+    def is_alive(session: Session) -> bool:
+        number = next(numbers)
+        if number < 5:
+            raise OSError(f"{number} bytes are left")
+        raise OSError(f"{number} bytes are left, and from another line")
+
+    looks(house, replace(house.world.around, is_alive=is_alive), 12)
+
+    assert next(numbers) > 7
+    assert [told.session for told in notes(house)] == [name, name]
+    assert capsys.readouterr().err.count("Traceback") == 2
 
 
 def test_no_step_is_taken_for_what_is_broken_by_whichever_way_it_came() -> None:
