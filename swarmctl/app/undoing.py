@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from swarmctl.app.commands import UNDO, Answer, Context, Done, Stream, merge
 from swarmctl.app.find import find_session
 from swarmctl.core import events as e
@@ -13,6 +15,9 @@ from swarmctl.core.ports import Conflict
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.flow.session.comeback import is_away, restore
 
+ONE_AT_A_TIME = threading.Lock()
+"""From the look at what is on its way to the moment that the next one is written down: the second joins the first."""
+
 
 def undo(args: Answer, context: Context) -> Stream:
     """A session's work, branch and directory back; or the last landing taken back by a gated new commit."""
@@ -23,13 +28,14 @@ def undo(args: Answer, context: Context) -> Stream:
         answer = {"restored": session.id, "worktree": session.worktree, "branch": session.branch}
         yield Done(answer, (restore(session, context.desk),))
         return
-    last = _last_landing(context.facts)
-    pending = _pending(last, context.facts)
-    if pending is None:
-        yield _take_back(last, args, context)
-    else:
-        for step in merge({"id": pending.id}, context):
-            yield Done({**step.answer, "undoes": last.commit}, step.events) if isinstance(step, Done) else step
+    with ONE_AT_A_TIME:
+        last = _last_landing(context.facts)
+        pending = _pending(last, context.facts)
+        if pending is None:
+            yield _take_back(last, args, context)
+            return
+    for step in merge({"id": pending.id}, context):
+        yield Done({**step.answer, "undoes": last.commit}, step.events) if isinstance(step, Done) else step
 
 
 def _last_landing(facts: Facts) -> Landing:

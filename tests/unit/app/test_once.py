@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from swarmctl.app.commands import UNDO, Context, Done
+from swarmctl.app.once import HANDLERS
 from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
@@ -15,7 +18,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Exit, Stage
 from swarmctl.loops.engine.advance import Kind
-from tests.fakes.asking import Answer, at, submit
+from tests.fakes.asking import Answer, ask, at, submit
 from tests.fakes.desk import World
 
 ENV = {"PATH": "/bin"}
@@ -168,6 +171,27 @@ def test_a_landing_whose_answer_was_lost_with_the_supervisor_is_asked_for_again(
     submit(world, "id", kind, **args)
     world.go()
     assert world.session(name).stage is Stage.LANDED
+
+
+def test_who_takes_a_landing_back_at_the_same_time_as_another_joins_him() -> None:
+    world = World()
+    at(world, Stage.LANDED)
+    first = HANDLERS["undo"]({}, Context(world.facts, world.shop))
+    decided = next(first)
+    assert isinstance(decided, Done)
+    answers: list[Answer] = []
+    other = threading.Thread(target=lambda: answers.append(ask(world, "undo")))
+    other.start()
+    other.join(0.2)
+    world.log.append(*decided.events)
+    assert list(first) == []
+    other.join()
+
+    assert [answer["session"] for answer in answers] == [decided.answer["session"]]
+    assert answers[0]["undoes"] == decided.answer["undoes"]
+    world.go()
+    assert world.session(decided.answer["session"]).stage is Stage.LANDED
+    assert [session.agent for session in world.facts.sessions.values()].count(UNDO) == 1
 
 
 def test_a_landing_that_a_person_took_back_is_not_asked_for_by_an_old_command() -> None:
