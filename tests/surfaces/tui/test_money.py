@@ -116,7 +116,7 @@ def test_what_cannot_be_written_is_said_and_nothing_changes(stage: Stage) -> Non
         await scene.press(*"much", "enter")
         await scene.shows("is no amount in dollars")
         await scene.press(*["backspace"] * 9, *"4", "enter")
-        await scene.shows("is written in a way", "change day_usd there by hand")
+        await scene.shows("hint: change day_usd there by hand")
         assert own_file().read_text() == "budget = {agents = {day_usd = 3}}\n"
 
     play(stage, act)
@@ -134,9 +134,9 @@ def test_a_cap_that_the_repository_or_the_environment_sets_is_not_taken_away(
         await scene.press("e")
         await scene.shows("swarm.toml of this repository", "SWARMCTL__BUDGET__AGENTS__RUN_USD, which wins")
         await scene.press("backspace", "enter")
-        await scene.shows("which your own file can only replace")
+        await scene.shows("hint: write a larger amount, or change that file")
         await scene.press("3", "shift+tab", "1", "enter")
-        await scene.shows("SWARMCTL__BUDGET__AGENTS__RUN_USD sets run_usd, and wins over every file")
+        await scene.shows("hint: unset SWARMCTL__BUDGET__AGENTS__RUN_USD")
         assert not own_file().exists()
 
     play(stage, act)

@@ -129,7 +129,7 @@ def test_the_record_is_copied_and_what_is_listed_is_written_into_a_new_file(stag
         await scene.press("e")
         await scene.shows("Export what is listed")
         await scene.press("ctrl+u", *str(file), "enter")
-        await scene.shows("is there already")
+        await scene.shows("hint: choose another name")
         assert len(file.read_text().splitlines()) == 3
 
     play(stage, act)
