@@ -28,8 +28,15 @@ class AsTyped:
             return list(value)
         if not several and fits(value, kind):
             return value
+        return self._own().coerce(value, param=param, ctx=ctx)
+
+    def __getattr__(self, name: str) -> Any:
+        """A typer that asks for something else is answered by its own."""
+        return getattr(self._own(), name)
+
+    def _own(self) -> Any:
         setattr(self._parameter, OWN, None)
-        return self._parameter.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        return self._parameter.get_runtime_param()
 
 
 def fits(value: Any, kind: Any) -> bool:

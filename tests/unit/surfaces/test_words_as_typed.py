@@ -44,6 +44,18 @@ def told(command: Any, seen: Seen, argv: list[str]) -> tuple[object, str]:
     return {name: (type(value), value) for name, value in seen.items() if name != "seen"}, ""
 
 
+def test_whatever_else_a_converter_can_do_it_can_do_as_well() -> None:
+    plain, quick = sample({}), sample({})
+    take_words_as_typed(quick)
+    (theirs, *_), (ours, *_) = plain.commands["go"].params, quick.commands["go"].params
+    quicker = ours.get_runtime_param()
+    assert type(quicker) is not type(theirs.get_runtime_param())
+    assert quicker.annotation is theirs.get_runtime_param().annotation is str
+    assert ours.get_runtime_param() is not quicker, "from then on it converts by itself"
+    with pytest.raises(AttributeError):
+        _ = quicker.nobody_has_this
+
+
 @pytest.mark.parametrize(
     "words",
     [
