@@ -21,11 +21,12 @@ LONGEST = 1 << 20
 
 def draft(place: Here, name: str) -> dict[str, str]:
     """Its fields by name; none when there is none."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         path = _path(place, name)
         if path.stat().st_size <= LONGEST:
             found = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
-            return {key: value for key, value in found.items() if isinstance(value, str)}
+            if isinstance(found, dict):
+                return {key: value for key, value in found.items() if isinstance(value, str)}
     return {}
 
 

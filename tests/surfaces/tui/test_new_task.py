@@ -134,9 +134,10 @@ def test_what_is_refused_stays_in_the_editor_below_its_reason(stage: Stage, agen
     play(stage, act)
 
 
-def test_a_draft_that_cannot_be_read_is_none(stage: Stage) -> None:
+@pytest.mark.parametrize("held", ["{", '["prompt"]', '"prompt"', "null", "[" * 100_000])
+def test_a_draft_that_cannot_be_read_is_none(stage: Stage, held: str) -> None:
     keep_draft(stage.place, "new", {"prompt": "x"})
-    (stage.place.paths.root / "drafts" / "new.json").write_text("{")
+    (stage.place.paths.root / "drafts" / "new.json").write_text(held)
     assert draft(stage.place, "new") == {}
 
 
