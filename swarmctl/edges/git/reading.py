@@ -90,11 +90,12 @@ def tracked_paths(repository: Repository) -> tuple[str, ...]:
 
 def local_branches(repository: Repository) -> tuple[str, list[str]]:
     """The checkout's branch, empty when it is on none, and all, the newest first."""
-    rows = repository.git.text(
+    listed = repository.git.run(
         "for-each-ref", "--sort=-committerdate", "--format=%(HEAD)%(refname:short)", "refs/heads"
-    ).splitlines()
+    ).out
+    rows = [decode(row) for row in listed.split(b"\n") if row]
     current = [row.removeprefix("*") for row in rows if row.startswith("*")]
-    return (current[0] if current else ""), [row.lstrip("* ") for row in rows]
+    return (current[0] if current else ""), [row[1:] for row in rows]
 
 
 def git_version(repository: Repository) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from swarmctl.edges.git import reading
-from swarmctl.edges.git.reading import changed_lines, diff, questionable
+from swarmctl.edges.git.reading import changed_lines, diff, local_branches, questionable
 from tests.edges.git.conftest import Place
 
 TOKEN = "ghp_" + "a" * 36
@@ -54,3 +54,13 @@ def test_a_binary_file_has_no_lines_and_a_renamed_one_is_one(place: Place) -> No
     place.git("mv", "old.txt", "new.txt")
     newest = committed(place, {"new.txt": b"one\ntwo\nthree\nfour\n", "picture.png": b"\0\1"})
     assert changed_lines(place.repository, f"{newest}^", newest) == (2, 1, 0)
+
+
+def test_a_branch_is_one_whatever_its_name_holds_or_ends_with(place: Place) -> None:
+    odd = ("a\u2028b", "ends\u2028", "c\x85d", "\u3000begins")
+    for name in odd:
+        place.git("branch", name)
+    assert local_branches(place.repository)[0] == "main"
+    assert set(local_branches(place.repository)[1]) == {"main", *odd}
+    place.git("checkout", "-q", "ends\u2028")
+    assert local_branches(place.repository)[0] == "ends\u2028"
