@@ -22,18 +22,29 @@ MANIFEST = Manifest(
 )
 AT_ONCE = Pace(0.0, 0.0, 0.0)
 ONE = SessionId("one")
+OTHER = SessionId("other")
 
 
 @dataclass
 class Story:
     panes: FakePanes = field(default_factory=FakePanes)
     seen: list[Seen] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.looking = Looking(self.panes, self.seen.append)
 
     def watch(self, pace: Pace = AT_ONCE) -> None:
-        self.looking.follow([Watched(ONE, "%1", MANIFEST, pace)])
+        self.watched = [Watched(ONE, "%1", MANIFEST, pace)]
+        self.looking.follow(self.watched)
+
+    def watch_another(self) -> None:
+        """Beside it: once something is told of this one, time went by for both."""
+        self.looking.follow([*self.watched, Watched(OTHER, "%2", MANIFEST, AT_ONCE)])
+
+    def told_last(self, session: SessionId) -> State | None:
+        found = [each.screen.state for each in self.seen if each.session == session and each.screen]
+        return found[-1] if found else None
 
     def states(self) -> list[State | None]:
         return [each.screen.state if each.screen else None for each in self.seen]
@@ -65,12 +76,16 @@ def test_a_quiet_terminal_is_not_looked_at(story: Story) -> None:
     story.panes.paint("%1", "busy")
     story.watch()
     assert until(lambda: len(story.seen) == 1)
-    looks = len(story.panes.looked)
+    looks = story.panes.looked.count("%1")
 
-    story.watch()
-    story.panes.paint("%2", "busy")
+    story.watch_another()
+    for _ in range(3):
+        story.panes.paint("%2", "busy")
+        assert until(lambda: story.told_last(OTHER) is State.WORKING)
+        story.panes.paint("%2", "> ")
+        assert until(lambda: story.told_last(OTHER) is State.IDLE)
 
-    assert len(story.panes.looked) == looks
+    assert story.panes.looked.count("%1") == looks
 
 
 def test_a_half_painted_picture_changes_nothing(story: Story) -> None:
@@ -78,7 +93,11 @@ def test_a_half_painted_picture_changes_nothing(story: Story) -> None:
     story.watch(Pace(settle_s=0.0, gap_s=0.0, agree_s=3600.0))
     assert until(lambda: len(story.panes.looked) == 1)
 
-    assert story.seen == []
+    story.panes.paint("%2", "busy")
+    story.watch_another()
+    assert until(lambda: story.told_last(OTHER) is State.WORKING)
+
+    assert story.told_last(ONE) is None
 
 
 def test_while_a_person_looks_at_it_nobody_waits_as_long_as_the_pace_says(story: Story) -> None:
