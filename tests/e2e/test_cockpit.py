@@ -15,7 +15,7 @@ from tests.e2e.world import World, until
 HINT = "F12: back, it goes on"
 FAKE = '[agent]\ndefault = "fake"\n'
 SPANS = re.compile(r"\b\d+[smhd] *")
-TALK = "# Talk\nsay here I am\nsleep 600"
+TALK = "# Talk\nescape\ntitle owned\nsay here I am\nsleep 600"
 
 
 def open_cockpit(terminal: Terminal, name: str = "one", size: tuple[int, int] = (120, 40)) -> None:
@@ -132,9 +132,15 @@ def test_two_cockpits_see_the_same_and_what_is_killed_takes_nothing_along(world:
     os.kill(pid_of(world, terminal, "two"), signal.SIGKILL)
     open_cockpit(terminal, "three")
     terminal.shows("three", "● 1 working", "here I am")
+    supervisor = world.supervisor()
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    terminal.shows("three", "No supervisor runs", "U starts it")
+    terminal.press("three", "U")
+    terminal.lacks("three", "No supervisor runs")
     terminal.press("three", "q")
     terminal.shows("three", "$ ")
-    assert world.session() == session
+    assert world.session().id == session.id
 
 
 def test_a_terminal_that_changes_its_size_or_is_left_for_a_while_is_whole_again(
@@ -145,6 +151,8 @@ def test_a_terminal_that_changes_its_size_or_is_left_for_a_while_is_whole_again(
     open_cockpit(terminal, size=(200, 50))
     terminal.shows("one", "● 1 working", "here I am", "+0 −0")
     whole = at_rest(terminal, "one")
+    assert "owned" not in terminal.tmux("display-message", "-p", "-t", "=one:", "#{pane_title}")
+    assert whole.startswith(" swarmctl · repo") and "? help" in whole.rstrip().splitlines()[-1]
 
     terminal.resize("one", 20, 5)
     terminal.lacks("one", "here I am")

@@ -48,6 +48,7 @@ class Feed(threading.Thread):
         self._details: dict[str, Detail] = {}
         self._frame = Frame()
         self._asked_at = 0.0
+        self._is_supervised = True
         self._every_s = FRAME_S
         self._cap: int | None = None
         self._cap_moved = False
@@ -179,9 +180,12 @@ class Feed(threading.Thread):
 
     def _supervised(self, facts: Facts) -> bool:
         now = time.monotonic()
-        if now - self._asked_at < SUPERVISOR_S:
-            return self._frame.supervised
-        self._asked_at = now
+        if now - self._asked_at >= SUPERVISOR_S:
+            self._asked_at = now
+            self._is_supervised = self._answers(facts)
+        return self._is_supervised
+
+    def _answers(self, facts: Facts) -> bool:
         if not any(session.active for session in list(facts.live.values())) and not facts.unfinished:
             return True
         line = connect(self._place.paths.socket)

@@ -57,6 +57,8 @@ class Home(Screen[None]):
         self._is_ready = self._came_early = False
         """Its widgets are there; what is known came before them."""
         self._wanted = ""
+        self._removed = ""
+        """What was removed while it was pointed at."""
         self.deeds = deeds
         self.submit = Submit(lambda: self.station)
 
@@ -150,6 +152,8 @@ class Home(Screen[None]):
         self.query_one(SwarmList).show_sizes(sizes)
 
     def on_swarm_list_pointed(self, message: SwarmList.Pointed) -> None:
+        if message.row is None or message.row.key != self._removed:
+            self._removed = ""
         self._show_selected()
         self._aim()
 
@@ -304,12 +308,14 @@ class Home(Screen[None]):
         self.submit.on_row(self.row, "sync", "the target comes into {}", env=True)
 
     def do_remove(self) -> None:
+        self._removed = self.row.key if self.row else ""
         self.submit.on_row(self.row, "rm", "{} is in the trash; u brings it back")
 
     def do_undo(self) -> None:
+        """What was just removed comes back, even before the list knows of it: no landing is taken back in its stead."""
         row = self.row
         away = row is not None and row.session is not None and row.session.place in ("trashed", "deleted")
-        self.submit.undo(row.key if row and away else "")
+        self.submit.undo(row.key if row and away else self._removed)
 
     def do_land(self) -> None:
         self.submit.land()

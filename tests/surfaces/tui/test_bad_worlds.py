@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -164,13 +165,21 @@ def away_with(database: Path) -> list[Path]:
     return [path.rename(f"{path}.away") for path in sorted(database.parent.glob(f"{database.name}*"))]
 
 
-def test_work_without_a_supervisor_is_said(stage: Stage) -> None:
+def test_work_whose_supervisor_goes_away_is_said(stage: Stage) -> None:
     stage.working("works")
+    address = stage.place.paths.socket
+    address.parent.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(address))
+        listening.listen(64)
 
-    async def act(scene: Scene) -> None:
-        await scene.shows("No supervisor runs", "U starts it", "Task works")
+        async def act(scene: Scene) -> None:
+            await scene.shows("Task works")
+            assert "No supervisor runs" not in scene.text
+            listening.close()
+            await scene.shows("No supervisor runs", "U starts it", "Task works")
 
-    play(stage, act)
+        play(stage, act)
 
 
 def test_a_terminal_that_is_gone_is_said_in_the_preview(stage: Stage) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from textual import events
 
 from swarmctl.core.gate import Verdict
+from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from tests.surfaces.tui.stage import Scene, Stage, play
 
@@ -108,5 +113,32 @@ def test_keys_that_are_typed_at_once_act_in_their_order(stage: Stage) -> None:
         for key in ("down", "s"):
             scene.app.post_message(events.Key(key, None))
         await scene.shows(f"To {second}")
+
+    play(stage, act)
+
+
+class Recording(Submit):
+    """Asks nobody, and keeps what would have been asked."""
+
+    def __init__(self, station: Callable[[], Station]) -> None:
+        super().__init__(station)
+        self.asked: list[tuple[str, str]] = []
+
+    def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
+        self.asked.append((kind, args["id"]))
+
+
+def test_undo_right_after_a_removal_brings_that_session_back(stage: Stage) -> None:
+    """The list does not know yet that it is away."""
+    stage.gated("landd", Verdict.PASS)
+    stage.failed("faild")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task faild", "Task landd")
+        asked = Recording(lambda: scene.app)
+        scene.app.home.submit = asked
+        await scene.press("delete", "u", "u", "down", "u")
+        await scene.until(lambda: len(asked.asked) == 4, "four requests")
+        assert asked.asked == [("rm", "faild"), ("undo", "faild"), ("undo", "faild"), ("undo", "")]
 
     play(stage, act)
