@@ -16,8 +16,8 @@ def cockpit(argv: list[str]) -> int:
         if not argv:
             open_cockpit(here())
         else:
-            file, size = _wanted(argv)
-            picture(here(), file, size)
+            file, size, keys = _wanted(argv)
+            picture(here(), file, size, keys)
             out.text(str(file))
     except SwarmError as error:
         out.fault(error)
@@ -25,11 +25,12 @@ def cockpit(argv: list[str]) -> int:
     return 0
 
 
-def _wanted(argv: list[str]) -> tuple[Path, tuple[int, int]]:
-    """`--screenshot FILE [COLUMNSxROWS]`."""
-    if len(argv) not in (2, 3):
-        raise UsageFault("--screenshot needs a file", hint="swarmctl --screenshot FILE.svg [120x40]")
-    columns, _, rows = (argv[2] if len(argv) == 3 else "120x40").partition("x")
+def _wanted(argv: list[str]) -> tuple[Path, tuple[int, int], list[str]]:
+    """`--screenshot FILE [COLUMNSxROWS [KEY…]]`."""
+    if len(argv) < 2:
+        raise UsageFault("--screenshot needs a file", hint="swarmctl --screenshot FILE.svg [120x40 [KEY…]]")
+    size = argv[2] if len(argv) > 2 else "120x40"
+    columns, _, rows = size.partition("x")
     if not (columns.isdecimal() and rows.isdecimal() and 20 <= int(columns) <= 500 and 5 <= int(rows) <= 200):
-        raise UsageFault(f"`{argv[2]}` is no size of a terminal", hint="swarmctl --screenshot FILE.svg 120x40")
-    return Path(argv[1]), (int(columns), int(rows))
+        raise UsageFault(f"`{size}` is no size of a terminal", hint="swarmctl --screenshot FILE.svg 120x40")
+    return Path(argv[1]), (int(columns), int(rows)), argv[3:]

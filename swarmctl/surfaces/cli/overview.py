@@ -7,7 +7,7 @@ Run a swarm of coding agents from a terminal: each in its own worktree and tmux
 window, landing only what passed its gates on the exact tree that lands.
 
 Alone in a terminal it opens the cockpit, which has a key for most of this;
-swarmctl --screenshot FILE.svg [120x40] draws its first screen.
+swarmctl --screenshot FILE.svg [120x40 [KEY…]] draws what these keys lead to.
 
 Start:
   init        Write a swarm.toml with the gates that this repository seems to have

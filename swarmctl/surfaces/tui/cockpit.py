@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -78,8 +79,8 @@ def open_cockpit(place: Here) -> None:
     Cockpit(place, own_settings(place)).run()
 
 
-def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
-    """The first screen as an SVG that fetches nothing, once it shows what is known."""
+def picture(place: Here, file: Path, size: tuple[int, int], keys: Sequence[str]) -> None:
+    """What these keys lead to, as an SVG that fetches nothing, once it shows what is known."""
     app = Cockpit(place, own_settings(place))
     nothing = app.frame
 
@@ -88,6 +89,9 @@ def picture(place: Here, file: Path, size: tuple[int, int]) -> None:
         while app.frame is nothing and time.monotonic() < end:
             await pilot.pause(0.05)
         await pilot.pause(SETTLED_S)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(SETTLED_S)
         drawn = app.export_screenshot(title="swarmctl")
         file.write_text(re.sub(r"\s*@font-face \{[^}]*\}", "", drawn))
         await app.action_quit()

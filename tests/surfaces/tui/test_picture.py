@@ -1,25 +1,31 @@
-"""The first screen as a picture, and a terminal's colours in it."""
+"""A screen as a file: what it shows after some keys, and what is refused."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from swarmctl.surfaces.cli.cockpit import cockpit
 from swarmctl.surfaces.tui.cockpit import picture
-from swarmctl.surfaces.tui.preview_pane import painted
 from tests.surfaces.tui.stage import Stage
 
 
-def test_a_picture_shows_who_needs_a_person_and_fetches_nothing(stage: Stage, tmp_path: Path) -> None:
+def words_of(file: Path) -> str:
+    return file.read_text().replace("&#160;", " ")
+
+
+def test_a_picture_shows_what_the_keys_lead_to_and_fetches_nothing(stage: Stage, tmp_path: Path) -> None:
     stage.asks("block")
-    file = tmp_path / "home.svg"
-    picture(stage.place, file, (100, 30))
-    drawn = file.read_text().replace("&#160;", " ")
-    assert "Task block" in drawn and "need" in drawn
-    assert "font-face" not in drawn
+    first, after = tmp_path / "first.svg", tmp_path / "after.svg"
+    picture(stage.place, first, (100, 30), [])
+    picture(stage.place, after, (100, 30), ["?"])
+    assert "Task block" in words_of(first) and "Give an agent a task." not in words_of(first)
+    assert "Give an agent a task." in words_of(after)
+    assert "https://" not in words_of(first).replace("https://www.w3.org", "").replace("https://www.textualize.io", "")
 
 
-def test_the_default_ground_of_a_terminal_is_that_of_the_pane() -> None:
-    strip = painted("\x1b[41mred\x1b[49m plain \x1b[39;44mblue\x1b[0m", "")
-    grounds = [(segment.text, segment.style.bgcolor if segment.style else None) for segment in strip]
-    assert [text for text, ground in grounds if ground is not None] == ["red", "blue"]
-    assert (" plain ", None) in grounds
+@pytest.mark.parametrize("words", [["--screenshot"], ["--screenshot", "x.svg", "huge"], ["--screenshot", "x", "9x9"]])
+def test_what_is_no_picture_is_refused_with_a_hint(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cockpit(words) == 2
+    assert "hint: swarmctl --screenshot FILE.svg" in capsys.readouterr().err

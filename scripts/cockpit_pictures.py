@@ -1,4 +1,4 @@
-"""Fills a throwaway repository with a small swarm and draws the cockpit's first screen over it, as an SVG.
+"""Fills a throwaway repository with a small swarm and draws screens of the cockpit over it, as SVGs.
 
 The agents are a stand-in of the names of real ones: it prints what they might, and does what its task says.
 """
@@ -13,6 +13,13 @@ import time
 from pathlib import Path
 
 SIZE = "132x34"
+PICTURES = {
+    "home": (),
+    "diff": ("slash", *"cents", "enter", "d"),
+    "compare": ("slash", *"zero", "enter", "c"),
+    "money": ("$",),
+}
+"""Their names, and the keys that lead there."""
 PATIENCE_S = 60.0
 SWARMCTL = (sys.executable, "-m", "swarmctl.surfaces.cli.entry")
 FILES = {
@@ -38,10 +45,20 @@ max_running = 8
 STAND_IN = r"""#!/bin/sh
 b=$(printf '\033[1m'); d=$(printf '\033[2m'); g=$(printf '\033[32m'); c=$(printf '\033[36m')
 y=$(printf '\033[33m'); n=$(printf '\033[0m')
+case "$2" in claude) m=opus; u=0.41 ;; codex) m=gpt; u=0.23 ;; *) m=flash; u=0.04 ;; esac
+printf '{"type": "call", "at": %s, "model": "%s", "in": 2140, "cached": 38200, "out": 1310, "usd": %s}\n' \
+    "$(date +%s.%N)" $m $u > "$3"
 case "$1" in
 *rounding*) printf 'def cents(net):\n    return round(net * 100)\n' >> prices.py ;;
 *retry*) printf 'def pay(order):  # TODO: retry\n    return order\n' > payments.py ;;
 *discount*) printf 'def discount(total, percent):\n    return total * (100 - percent) / 100\n' > discounts.py ;;
+*zero*)
+    case "$2" in
+    claude) printf 'def net(gross):\n    return gross / RATE if gross else 0\n' >> prices.py ;;
+    *)
+        printf 'def net(gross):  # TODO: zero\n    return gross / RATE\n' >> prices.py
+        printf '\n\ndef is_free(gross):\n    return not gross\n' >> prices.py ;;
+    esac ;;
 *importer*)
     printf 'def rows(path):\n    with open(path) as file:\n        yield from file\n' > importer.py
     sleep 2
@@ -65,7 +82,13 @@ AGENT = """\
 name: {name}
 description: Stands in for {name}.
 interactive:
-  argv: [sh, {stand_in}, "{{prompt}}"]
+  argv: [sh, {stand_in}, "{{prompt}}", {name}, "{{folder}}/usage.jsonl"]
+records: [usage.jsonl]
+usage:
+  files: {{usage.jsonl: ""}}
+  written: at
+  lines:
+    - {{event: call, model: model, input: in, cache_read: cached, output: out, cost: usd}}
 screen:
   version: 1
   regions:
@@ -78,13 +101,14 @@ TASKS = (
     ("claude", "Add a discount in percent", ()),
     ("codex", "Try payments again: retry three times", ()),
     ("claude", "Say prices in cents, without rounding errors", ("--no-merge",)),
+    ("claude,codex", "Give back the net of a price, of zero too", ("--no-merge",)),
     ("gemini", "Make the importer read a file row by row", ("--detach",)),
     ("claude", "Rename the column orders.sum to orders.total", ("--detach",)),
 )
 WANTED = ("permission", "refused", "ready", "working", "landed")
 
 
-def main(file: Path) -> None:
+def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="swarmctl-home-") as name:
         place = Path(name)
         env = environment(place)
@@ -96,8 +120,9 @@ def main(file: Path) -> None:
                     [*SWARMCTL, "run", task, "--agent", agent, *options], cwd=repository, env=env, check=False
                 )
             await_all(repository, env)
-            shot = [*SWARMCTL, "--screenshot", str(file.resolve()), SIZE]
-            subprocess.run(shot, cwd=repository, env=env, check=True)
+            for picture, keys in PICTURES.items():
+                shot = [*SWARMCTL, "--screenshot", str(folder.resolve() / f"{picture}.svg"), SIZE, *keys]
+                subprocess.run(shot, cwd=repository, env=env, check=True)
         finally:
             subprocess.run([*SWARMCTL, "down", "--purge"], cwd=repository, env=env, check=False)
 
@@ -113,7 +138,7 @@ def environment(place: Path) -> dict[str, str]:
     stand_in.write_text(STAND_IN)
     agents = place / "c" / "swarmctl" / "agents"
     agents.mkdir(parents=True)
-    for name in {agent for agent, _, _ in TASKS}:
+    for name in {name for some, _, _ in TASKS for name in some.split(",")}:
         (agents / f"{name}.yaml").write_text(AGENT.format(name=name, stand_in=stand_in))
     return {**kept, **own, "XDG_RUNTIME_DIR": str(runtime), "GIT_CONFIG_GLOBAL": "/dev/null", "COLORTERM": "truecolor"}
 
@@ -139,4 +164,3 @@ def await_all(repository: Path, env: dict[str, str]) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
-    sys.stdout.write(f"{sys.argv[1]}\n")
