@@ -103,8 +103,10 @@ def _line(event: e.Event, agent: str) -> str:
     match event:
         case e.LaunchIntended(attempt=attempt):
             return f"attempt {attempt} by {agent}"
+        case e.TurnEnded(ok=ok, said=""):
+            return f"{agent} {'ended its turn' if ok else 'stopped without a word that it is done'}"
         case e.TurnEnded(ok=ok, said=said):
-            return f"{agent} {'said that it is done' if ok else 'gave up'}{f': {said}' if said else ''}"
+            return f"{agent} {'said that it is done' if ok else 'gave up'}: {said}"
         case e.GateFinished(result=result) if result.verdict is not Verdict.PASS:
             return f"gate {result.gate} refused it: {result.words}"
         case e.MessageQueued(text=text, repair=False):

@@ -98,7 +98,18 @@ class Eyes:
         session = self._engine.facts.sessions[name]
         late = self._wired.desk.clock.now() - session.state_since >= RESTS_S
         ends = session.stage is Stage.RUNNING and _rests(session) and late and not self.is_attended(session)
-        return [_silent_end(session)] if ends else []
+        return [self._end_of(session)] if ends else []
+
+    def _end_of(self, session: Session) -> Event:
+        """Where nobody knows whether it was ever told what to do, a person has to look.
+
+        One that tells of its turns and did not was cut short; of any other, rest at its prompt is all there is to see.
+        """
+        if session.talk.delivery.fate == "unconfirmed":
+            why = f"what was typed is unconfirmed: {session.talk.delivery.why}"
+            return StateChanged(session.id, State.BLOCKED, Source.SCREEN, why, kind="unconfirmed")
+        profile = known_profile(self._wired.desk.agents, session.agent)
+        return TurnEnded(session.id, ok=profile is not None and not profile.tells_turns, said="")
 
     def _limited(self, name: SessionId) -> list[Event]:
         """An agent that gave up because of a limit, as only its screen tells."""
@@ -122,14 +133,6 @@ class Eyes:
         if profile is None or profile.screen is None:
             return None
         return Watched(session.id, session.pane, profile.screen, CALM if profile.has_hooks else PROMPT)
-
-
-def _silent_end(session: Session) -> Event:
-    """Where nobody knows whether it was ever told what to do, a person has to look; else it gave up."""
-    if session.talk.delivery.fate == "unconfirmed":
-        why = f"what was typed is unconfirmed: {session.talk.delivery.why}"
-        return StateChanged(session.id, State.BLOCKED, Source.SCREEN, why, kind="unconfirmed")
-    return TurnEnded(session.id, ok=False, said=f"it rests: {session.state_why}")
 
 
 def _gave_up(session: Session) -> bool:

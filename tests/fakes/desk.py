@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from swarmctl.core import events as e
-from swarmctl.core.agent import PERMISSIONS, Mode, Order, Profile, Start, TranscriptRules
+from swarmctl.core.agent import PERMISSIONS, EventRule, Mode, Order, Profile, Start, TranscriptRules
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.handmade import Conversation
@@ -76,6 +76,7 @@ class FakeAgents:
     """Where it has one, it runs in an interface of its own."""
     resumable: tuple[Mode, ...] = ()
     """Where it goes on with a conversation, of which the id was chosen for it."""
+    events: tuple[EventRule, ...] = ()
     orders: list[Order] = field(default_factory=list)
     permissions: tuple[str, ...] = PERMISSIONS
     takes: tuple[str, ...] = ("model", "effort")
@@ -88,7 +89,7 @@ class FakeAgents:
         self.check(name)
         modes: tuple[Mode, ...] = ("interactive",) if self.transcript else ("headless",)
         again = self.resumable
-        found = Profile(name, "", 1, modes, again, again, (), None, "none", (), "", leftovers=self.leftovers)
+        found = Profile(name, "", 1, modes, again, again, self.events, None, "none", (), "", leftovers=self.leftovers)
         found = replace(found, permissions=dict.fromkeys(modes, self.permissions), takes=self.takes)
         return replace(found, conversation=("session_id",), transcript=self.transcript) if self.transcript else found
 

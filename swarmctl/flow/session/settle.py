@@ -115,7 +115,8 @@ def _judge(session: Session, task: Task, desk: Desk, outside: tuple[str, ...], s
     elif talk.limited:
         yield SessionLimited(session.id, talk.account)
     elif talk.ended == "fails":
-        yield SessionKept(session.id, Outcome.FAILED, _badly("the agent gave up", session, desk, shown))
+        how = "the agent gave up" if talk.said else "the agent stopped without a word that it is done"
+        yield SessionKept(session.id, Outcome.FAILED, _badly(how, session, desk, shown))
     elif talk.ended == "ends" and talk.mode == "interactive":
         yield from _commit(session, task, desk, outside)
     elif seen == UNSEEN:

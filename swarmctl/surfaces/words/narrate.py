@@ -129,6 +129,13 @@ def _state(event: e.StateChanged, facts: Facts) -> str:
     return f"{event.state.value}{kind}: {event.source} says {event.why}"
 
 
+def _turn(event: e.TurnEnded) -> str:
+    """Where it said nothing, its end is all that is known."""
+    if not event.said:
+        return "its turn is over" if event.ok else "stopped without a word that it is done"
+    return f"{'says that it is done' if event.ok else 'gave up'}{_quoted(event.said)}"
+
+
 def _quoted(text: str) -> str:
     words = " ".join(text.split())
     return f": {words[:QUOTED]}{'…' if len(words) > QUOTED else ''}" if words else ""
@@ -147,7 +154,7 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     e.Adopted: _adopted,
     e.WorktreeReturned: lambda event, facts: "worktree and branch stay, and are their owner's again",
     e.StateChanged: _state,
-    e.TurnEnded: lambda event, facts: ("says that it is done" if event.ok else "gave up") + _quoted(event.said),
+    e.TurnEnded: lambda event, facts: _turn(event),
     e.PermissionAsked: lambda event, facts: (
         f"asks for permission{_quoted(event.words)}: swarmctl answer {event.session} allow (or deny, pane)"
     ),

@@ -13,6 +13,7 @@ from swarmctl.app.eyes import RESTS_S, Eyes
 from swarmctl.app.senses import Senses
 from swarmctl.app.wire import Wired
 from swarmctl.core import events as e
+from swarmctl.core.agent import EventRule
 from swarmctl.core.attention import need_in
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import State
@@ -42,7 +43,11 @@ def resting(house: House, mode: str) -> SessionId:
     return name
 
 
-def test_it_has_given_up_after_a_while(house: House, eyes: Eyes) -> None:
+@pytest.mark.parametrize(("tells", "ended"), [(False, "ends"), (True, "fails")])
+def test_its_turn_is_over_after_a_while_and_badly_only_where_it_would_have_said_so(
+    house: House, eyes: Eyes, tells: bool, ended: str
+) -> None:
+    house.world.agents.events = (EventRule("Stop", state=State.IDLE, turn="ends"),) if tells else ()
     name = resting(house, "interactive")
 
     eyes.look()
@@ -52,7 +57,7 @@ def test_it_has_given_up_after_a_while(house: House, eyes: Eyes) -> None:
     house.world.clock.time += RESTS_S
     eyes.look()
     talk = house.world.session(name).talk
-    assert (talk.ended, talk.said) == ("fails", "it rests: screen: Missing a key")
+    assert (talk.ended, talk.said) == (ended, "")
     assert eyes.next_due() == float("inf")
 
 
