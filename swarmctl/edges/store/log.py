@@ -5,10 +5,11 @@ There is one writer per file, the supervisor that holds the lock of the state di
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -39,6 +40,8 @@ class SqliteLog:
         self._lock = Lock()
         self._looking: Looking | None = None
         with faults(self._path):
+            if not self._path.exists():
+                _make(self._path, migrations)
             self._connection = _connect(self._path)
         try:
             with faults(self._path):
@@ -135,6 +138,21 @@ class SqliteLog:
                 raise
         self._memory.keep()
         return link
+
+
+def _make(path: Path, migrations: Sequence[shape.Migration]) -> None:
+    """Whole before it has its name: whoever reads meanwhile finds all of its tables, or no file."""
+    half = path.with_name(f"{path.name}.half")
+    for left in (half, half.with_name(f"{half.name}-journal")):
+        left.unlink(missing_ok=True)
+    with closing(_connect(half)) as connection:
+        shape.bring_to_date(connection, half, migrations)
+    half.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

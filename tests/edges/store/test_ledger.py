@@ -20,7 +20,7 @@ from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.machine import Facts, Row
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import ACTIVE, ProcessId
-from swarmctl.edges.store import fast, rows
+from swarmctl.edges.store import fast, rows, shape
 from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
 from swarmctl.edges.store.replay import replay
@@ -288,3 +288,22 @@ def test_pages_are_read_from_both_sides_of_everything_or_of_one_task(path: Path)
     assert reader.page(9, after=5) == [] and reader.page(9, before=1) == []
     reader.close()
     log.close()
+
+
+def test_nobody_sees_a_ledger_that_has_no_tables_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen that looks at the very first task finds no file, or all of it."""
+    path = tmp_path / "swarm.db"
+    seen: list[bool] = []
+
+    def look(connection: sqlite3.Connection) -> None:
+        seen.append(path.exists())
+        rebuild(connection)
+
+    rebuild = shape.rebuild
+    monkeypatch.setattr(shape, "rebuild", look)
+    SqliteLog(path).close()
+    assert seen == [False]
+    assert [file.name for file in tmp_path.iterdir()] == ["swarm.db"]
+    reader = open_readonly(path)
+    assert reader.facts().seq == 0
+    reader.close()
