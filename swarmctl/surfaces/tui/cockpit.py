@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own, own_settings
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.surfaces.tui.deeds import DEEDS, key_words
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.keymap import keyed
@@ -20,6 +21,8 @@ from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
 from swarmctl.surfaces.tui.themes import THEMES, theme_of
+from swarmctl.surfaces.tui.typed_bytes import take_any_bytes
+from swarmctl.surfaces.words.plain import one_line
 
 PATIENCE_S = 10.0
 SETTLED_S = 0.8
@@ -76,12 +79,18 @@ class Cockpit(Station):
 
 
 def open_cockpit(place: Here) -> None:
+    take_any_bytes()
     Cockpit(place, own_settings(place)).run()
 
 
 def picture(place: Here, file: Path, size: tuple[int, int], keys: Sequence[str]) -> None:
     """What these keys lead to, as an SVG that fetches nothing, once it shows what is known."""
     app = Cockpit(place, own_settings(place))
+    try:
+        file.touch()
+    except OSError as error:
+        words = f"cannot write {one_line(str(file))}: {error.strerror or error}"
+        raise EnvironmentFault(words, hint="name a file in a folder that is there and yours") from error
     nothing = app.frame
 
     async def shot(pilot: Any) -> None:

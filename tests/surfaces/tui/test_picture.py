@@ -29,3 +29,14 @@ def test_a_picture_shows_what_the_keys_lead_to_and_fetches_nothing(stage: Stage,
 def test_what_is_no_picture_is_refused_with_a_hint(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert cockpit(words) == 2
     assert "hint: swarmctl --screenshot FILE.svg" in capsys.readouterr().err
+
+
+def test_where_no_file_can_be_written_the_file_is_named(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repo)
+    file = tmp_path / "nowhere" / "y.svg"
+    assert cockpit(["--screenshot", str(file)]) == 3
+    told = capsys.readouterr().err
+    assert f"cannot write {file}: No such file or directory" in told
+    assert "hint: " in told

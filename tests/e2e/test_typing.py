@@ -1,0 +1,20 @@
+"""What is typed arrives as typed: in a real terminal, and all of it at once."""
+
+from __future__ import annotations
+
+from tests.e2e.terminal import Terminal
+
+EMPTY = "Nothing runs here yet."
+
+
+def test_a_byte_that_is_no_utf8_ends_nothing(terminal: Terminal) -> None:
+    terminal.open("one", 120, 40)
+    terminal.type("one")
+    terminal.shows("one", EMPTY)
+    for byte in ("9b", "e9"):
+        terminal.press("one", "-H", byte)
+    terminal.press("one", "n")
+    terminal.shows("one", "New task")
+    terminal.press("one", "-H", "66", "e9", "67", "ff")
+    terminal.write("one", "still here")
+    terminal.shows("one", "still here")
