@@ -62,7 +62,12 @@ class DeedScreen(Screen[None], Generic[G]):
         if deed is not None and not isinstance(self.focused, Input):
             event.stop()
             event.prevent_default()
-            self.app.call_later(self.do, deed.name)
+            self.app.call_later(self._do_if_seen, deed.name)
+
+    def _do_if_seen(self, name: str) -> None:
+        """Unless the key before it opened something over this screen."""
+        if self.is_active:
+            self.do(name)
 
     def do(self, name: str) -> None:
         """What the key does, or why it cannot now."""

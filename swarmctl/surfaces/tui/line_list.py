@@ -70,7 +70,7 @@ class LineList(ScrollView, can_focus=True):
         if place is not None:
             top += place - before
         self.cursor = self.last if to_end else self._near(before if place is None else place)
-        self.virtual_size = Size(self.size.width, len(self.items))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self.items))
         self.scroll_to(0, max(0, top), animate=False, force=True, immediate=True)
         self._point()
         self.refresh()
@@ -105,7 +105,7 @@ class LineList(ScrollView, can_focus=True):
             self.scroll_to_region(Region(0, first, 1, self.cursor - first + 1), animate=False, force=True)
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.items))
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self.items))
         self._point()
 
     def action_move(self, by: int) -> None:
@@ -129,7 +129,7 @@ class LineList(ScrollView, can_focus=True):
                 self.post_message(self.Opened())
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.size.width, y + int(self.scroll_offset.y)
+        width, index = self.scrollable_content_region.width, y + int(self.scroll_offset.y)
         if index >= len(self.items):
             return self._blank(y, width)
         here = index == self.cursor and self.items[index].can

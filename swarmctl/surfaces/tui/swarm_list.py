@@ -77,6 +77,11 @@ class SwarmList(ScrollView, can_focus=True):
         self._ground = Style.null()
 
     @property
+    def _width(self) -> int:
+        """Beside the scrollbar, where there is one."""
+        return self.scrollable_content_region.width
+
+    @property
     def row_height(self) -> int:
         return 2 if self.size.width >= ROOMY_WIDTH and self.size.height >= 8 else 1
 
@@ -109,7 +114,7 @@ class SwarmList(ScrollView, can_focus=True):
                 self.cursor = index
 
     def _extend(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.rows) * self.row_height)
+        self.virtual_size = Size(self._width, len(self.rows) * self.row_height)
 
     def _point(self) -> None:
         self._key = self.current.key if self.current else ""
@@ -164,7 +169,7 @@ class SwarmList(ScrollView, can_focus=True):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         line = y + int(self.scroll_offset.y)
         index, part = divmod(line, self.row_height)
         if index >= len(self.rows):

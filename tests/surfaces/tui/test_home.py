@@ -8,6 +8,7 @@ from typing import Any
 from textual import events
 
 from swarmctl.core.gate import Verdict
+from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
@@ -140,5 +141,36 @@ def test_undo_right_after_a_removal_brings_that_session_back(stage: Stage) -> No
         await scene.press("delete", "u", "u", "down", "u")
         await scene.until(lambda: len(asked.asked) == 4, "four requests")
         assert asked.asked == [("rm", "faild"), ("undo", "faild"), ("undo", "faild"), ("undo", "")]
+
+    play(stage, act)
+
+
+def test_a_list_that_scrolls_keeps_its_height_and_cuts_no_word_unsaid(stage: Stage) -> None:
+    for number in range(20):
+        stage.working(f"s{number:04}", "A very long title, with words that no line of this terminal can ever hold " * 3)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("A very long title")
+        seen = scene.app.home.query_one(SwarmList)
+        await scene.until(lambda: seen.show_vertical_scrollbar, "a scrollbar")
+        assert not seen.show_horizontal_scrollbar
+        assert seen.size.height == seen.scrollable_content_region.height
+        lines = [line for line in scene.text.splitlines() if "A very long title" in line]
+        assert lines and all("…" in line for line in lines)
+        assert {seen.render_line(y).cell_length for y in range(8)} == {seen.scrollable_content_region.width}
+
+    play(stage, act, (100, 30))
+
+
+def test_a_key_that_is_pressed_twice_at_once_opens_one_screen(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        for _ in range(2):
+            scene.app.post_message(events.Key("g", "g"))
+        await scene.until(lambda: scene.app.screen is not scene.app.home, "the queue")
+        await scene.pilot.pause()
+        assert len([each for each in scene.app.screen_stack if isinstance(each, QueueScreen)]) == 1
 
     play(stage, act)
