@@ -9,15 +9,17 @@ from swarmctl.core.errors import Refused
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
 from swarmctl.flow.session.deliver import LEFT, Hands, Typing
+from swarmctl.flow.session.syncing import SHELL
 
+AT_REST = (Stage.READY, Stage.KEPT, Stage.EMPTY)
 READY_S = 5.0
 """How long an agent may take to be ready for a text, before the sender hears why it was not typed."""
 
 
 def send(args: Answer, context: Context) -> Stream:
-    """For the end of the agent's turn where it can go on with a conversation, at rest for its next; else typed."""
+    """For the end of the agent's turn where it can go on with a conversation; at rest any agent begins with it anew."""
     session = find_session(context.facts, args["id"])
-    if _goes_on(session, context) and not args.get("now"):
+    if not args.get("now") and (_begins_again(session) or _goes_on(session, context)):
         yield from _queue(session, args, context)
         return
     if session.stage is not Stage.RUNNING:
@@ -55,12 +57,18 @@ def _goes_on(session: Session, context: Context) -> bool:
     return bool(context.desk.agents.profile(session.agent).resumable)
 
 
+def _begins_again(session: Session) -> bool:
+    """Its agent rests; where it keeps no conversation it is told its task as well."""
+    return session.agent not in (UNDO, SHELL) and session.stage in (*AT_REST, Stage.LIMITED)
+
+
 def _queue(session: Session, args: Answer, context: Context) -> Stream:
     if session.active or session.stage is Stage.LIMITED:
         yield Done({"session": session.id, "how": "queued"}, (e.MessageQueued(session.id, args["text"]),))
         return
-    if session.stage not in (Stage.READY, Stage.KEPT, Stage.EMPTY):
+    if session.stage not in AT_REST:
         raise Refused(f"{session.id} is {session.stage.value}", hint=f"swarmctl show {session.id}")
+    context.desk.agents.check(session.agent)
     again = begin_again(session, args["text"], args["env"], context)
     yield Done({"session": session.id, "how": "resumed"}, again)
 

@@ -254,7 +254,7 @@ def _before(course: Course, text: Text) -> Act | NotReady:
     if view.shown is Shown.EMPTY:
         return Act.PASTE if course.for_s(course.shown_since) >= AGREE_S else Act.WAIT
     if view.shown is Shown.UNSEEN:
-        return NotReady("the place where it takes texts is not on its screen")
+        return NotReady("the place where it takes texts is not on its screen", ATTACH)
     return NotReady("another text stands where it takes texts and was not submitted", ATTACH)
 
 

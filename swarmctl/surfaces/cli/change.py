@@ -115,9 +115,10 @@ def send(
 ) -> None:
     """Tell a session's agent something.
 
-    An agent that keeps its conversation hears it at the end of its turn, or at once when it rests: it is started again
-    and goes on. Into any other agent, and with --now, it is typed and submitted; lines stay lines where it takes a
-    paste as one. It is typed once, and never into a question; ends with 7 when nothing shows what became of it.
+    An agent at rest is started again with it, in its conversation or else with its task. While it works, one that keeps
+    its conversation hears it at the end of its turn. Into any other agent, and with --now, it is typed and submitted;
+    lines stay lines where it takes a paste as one. It is typed once, and never into a question; ends with 7 when
+    nothing shows what became of it.
     """
     if len(words) > 1:
         raise UsageFault(

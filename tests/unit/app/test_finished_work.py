@@ -287,8 +287,24 @@ def test_send_by_stage(stage: Stage) -> None:
         ask(world, "send", id=name, text="go on")
         assert world.machine.of(name).sent == ["go on"]
         assert "go on" not in repr(world.events), "what was typed is not kept"
+    elif stage is Stage.LIMITED:
+        assert ask(world, "send", id=name, text="go on", env=ENV)["how"] == "queued"
+    elif stage in (Stage.READY, Stage.KEPT, Stage.EMPTY):
+        assert isinstance(refused(world, "send", id=name, text="go on", now=True), Refused)
+        assert ask(world, "send", id=name, text="go on", env=ENV)["how"] == "resumed"
+        world.go(Kind.SETTLE)
+        assert world.agents.orders[-1].prompt.splitlines()[-1] == "go on", "it keeps no conversation"
+        assert len(world.agents.orders[-1].prompt.splitlines()) > 1, "and is told its task again"
     else:
-        assert isinstance(refused(world, "send", id=name, text="go on"), Refused)
+        assert isinstance(refused(world, "send", id=name, text="go on", env=ENV), Refused)
+
+
+@pytest.mark.parametrize("stage", [Stage.READY, Stage.KEPT])
+def test_a_command_at_rest_is_told_nothing(stage: Stage) -> None:
+    world = World()
+    name = at(world, stage)
+    world.facts.sessions[name] = replace(world.session(name), agent="shell")
+    assert "nobody is there to read" in refused(world, "send", id=name, text="go on", env=ENV).message
 
 
 @pytest.mark.parametrize("kind", ["stop", "resume", "merge", "rm", "undo", "approve", "send"])

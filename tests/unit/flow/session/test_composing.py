@@ -89,6 +89,12 @@ def test_nothing_is_pasted_into_anything_else(view: View) -> None:
     assert isinstance(found, NotReady) and found.why
 
 
+def test_where_its_composer_is_not_to_be_seen_a_person_is_sent_to_its_terminal() -> None:
+    view = View(Shown.UNSEEN, screen="Go on? (y/n)")
+    found = next_act(seen(Course(began=0.0), view, 0.0), TEXT)
+    assert isinstance(found, NotReady) and found.hint == "swarmctl attach {id}"
+
+
 def test_a_line_that_the_terminal_would_cut_is_not_pasted() -> None:
     course = seen(Course(began=0.0), View(Shown.UNSEEN, edits=True), 1.0)
     assert isinstance(next_act(course, Text("x" * 4096)), NotReady)
