@@ -20,7 +20,10 @@ ONE_AT_A_TIME = threading.Lock()
 
 
 def undo(args: Answer, context: Context) -> Stream:
-    """A session's work, branch and directory back; or the last landing taken back by a gated new commit."""
+    """A session's work, branch and directory back; or the last landing taken back by a gated new commit.
+
+    `landing`: the commit that a person was shown as the last one.
+    """
     if args.get("id"):
         session = find_session(context.facts, args["id"])
         if session.place == "returned" or (session.place == "present" and not is_away(session, context.desk)):
@@ -30,6 +33,10 @@ def undo(args: Answer, context: Context) -> Stream:
         return
     with ONE_AT_A_TIME:
         last = _last_landing(context.facts)
+        if args.get("landing", last.commit) != last.commit:
+            raise Refused(
+                "something else landed since, and only the last landing can be taken back", hint="swarmctl ps"
+            )
         pending = _pending(last, context.facts)
         if pending is None:
             yield _take_back(last, args, context)

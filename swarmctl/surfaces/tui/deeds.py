@@ -74,7 +74,19 @@ def _work(row: Row | None, frame: Frame) -> str:
     if why := _session(row, frame):
         return why
     assert row is not None and row.session is not None
-    return "" if row.session.place == "present" or row.session.head else f"{row.key} has no work yet"
+    session = row.session
+    return "" if session.place == "present" or session.head or session.checkpoint else f"{row.key} has no work yet"
+
+
+def _undoable(row: Row | None, frame: Frame) -> str:
+    """Only what the row itself is about: nobody takes back a landing that is not pointed at."""
+    if row is None:
+        return NOTHING
+    if row.is_in_trash or row.key == frame.removed or (frame.landed and frame.landed.session == row.key):
+        return ""
+    if row.session is not None and row.session.stage is Stage.LANDED:
+        return f"{row.key} is not what landed last: only the last landing can be taken back"
+    return f"nothing of {row.key} to undo: select what landed last, or what is in the trash"
 
 
 def _landable(row: Row | None, frame: Frame) -> str:
@@ -176,7 +188,9 @@ DEEDS = (
     Deed("queue", "g", "gates", "The merge queue: gates with their logs, landings with their proofs.", _always),
     Deed("money", "dollar_sign", "money", "What agents cost, and what they may cost.", _always),
     Deed("timeline", "t", "timeline", "Every event, with its record.", _always),
-    Deed("undo", "u", "undo", "Bring back a removed session; with none removed, take back the last landing.", _always),
+    Deed(
+        "undo", "u", "undo", "Bring it back from the trash; or take the last landing back, after a question.", _undoable
+    ),
     Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
     Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),

@@ -150,7 +150,8 @@ class Feed(threading.Thread):
                 self._details[key] = self._detail(board, by_key[key])
         spent = purse(facts, f"day:{day_of(now)}").used
         totals = totals_of(facts, rows, spent, self._cap)
-        self._say(Frame(rows, dict(self._details), totals, "", "", self._supervised(facts), facts.seq))
+        landed = next(iter(facts.landings.last("landed_at", 1)), None)
+        self._say(Frame(rows, dict(self._details), totals, "", "", self._supervised(facts), facts.seq, landed))
 
     def _say(self, frame: Frame) -> None:
         if frame != self._frame or not frame.seq:

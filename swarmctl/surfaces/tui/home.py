@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -57,8 +58,6 @@ class Home(Screen[None]):
         self._is_ready = self._came_early = False
         """Its widgets are there; what is known came before them."""
         self._wanted = ""
-        self._removed = ""
-        """What was removed while it was pointed at."""
         self.deeds = deeds
         self.submit = Submit(lambda: self.station)
 
@@ -106,7 +105,7 @@ class Home(Screen[None]):
         self.query_one(SwarmList).show((), {})
 
     def show(self, frame: Frame) -> None:
-        self._frame = frame
+        self._frame = replace(frame, removed=self._frame.removed)
         if not self._is_ready:
             self._came_early = True
             return
@@ -134,7 +133,7 @@ class Home(Screen[None]):
     def _show_selected(self) -> None:
         row = self.row
         self.query_one(KeyBar).show(self._why_not())
-        self.query_one("#about", Words).say(about(row))
+        self.query_one("#about", Words).say(about(row, self._words))
         self.station.previewing.aim(row.session if row else None)
         if row is None or row.session is None:
             note = "" if row is None else row.task.prompt
@@ -152,8 +151,8 @@ class Home(Screen[None]):
         self.query_one(SwarmList).show_sizes(sizes)
 
     def on_swarm_list_pointed(self, message: SwarmList.Pointed) -> None:
-        if message.row is None or message.row.key != self._removed:
-            self._removed = ""
+        if message.row is None or message.row.key != self._frame.removed:
+            self._frame = replace(self._frame, removed="")
         self._show_selected()
         self._aim()
 
@@ -313,14 +312,17 @@ class Home(Screen[None]):
         self.submit.on_row(self.row, "sync", "the target comes into {}", env=True)
 
     def do_remove(self) -> None:
-        self._removed = self.row.key if self.row else ""
+        self._frame = replace(self._frame, removed=self.row.key if self.row else "")
         self.submit.on_row(self.row, "rm", "{} is in the trash; u brings it back")
 
     def do_undo(self) -> None:
         """What was just removed comes back, even before the list knows of it: no landing is taken back in its stead."""
-        row = self.row
-        away = row is not None and row.session is not None and row.session.place in ("trashed", "deleted")
-        self.submit.undo(row.key if row and away else self._removed)
+        row, frame = self.row, self._frame
+        assert row is not None
+        if row.is_in_trash or row.key == frame.removed:
+            self.submit.undo(row.key)
+        elif frame.landed is not None:
+            self.submit.take_back(row, frame.landed)
 
     def do_land(self) -> None:
         self.submit.land()

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from swarmctl.app.here import Here
 from swarmctl.surfaces.tui.deeds import Deed, key_words
+from swarmctl.surfaces.tui.next_keys import next_words
 from swarmctl.surfaces.tui.rows import Frame, Row
 from swarmctl.surfaces.words.plain import one_line
-from swarmctl.surfaces.words.steps import step_of
 
 EMPTY = """Nothing runs here yet.
 
@@ -30,13 +30,13 @@ def step_words(row: Row) -> str:
     return "its agent hears it at the end of its turn, or goes on with it" if row.session else ""
 
 
-def about(row: Row | None) -> str:
+def about(row: Row | None, keys: Mapping[str, str]) -> str:
     """One line over the preview: who that is, and what to do about it."""
     if row is None:
         return ""
     session = row.session
     why = (session.reason or session.state_why) if session else row.task.reason
-    step = step_of(session, row.task.contest) if session else ""
+    step = next_words(row, keys)
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from swarmctl.core.attention import NEEDS, need_in
 from swarmctl.core.gate import Verdict
+from swarmctl.core.landing import Landing
 from swarmctl.core.machine import Facts
 from swarmctl.core.session import IN_QUEUE, Session, Stage, State
 from swarmctl.core.task import Task
@@ -17,6 +18,7 @@ from swarmctl.surfaces.words.plain import one_line
 RECENT_S = 86400.0
 """What finished so lately is listed, and the last ones however long ago."""
 LAST = 50
+IN_TRASH = "in the trash"
 
 
 class Group(IntEnum):
@@ -52,6 +54,12 @@ class Row:
     @property
     def key(self) -> str:
         return self.session.id if self.session else self.task.id
+
+    @property
+    def is_in_trash(self) -> bool:
+        """Its worktree is put away; that of a landing always is."""
+        session = self.session
+        return session is not None and session.place in ("trashed", "deleted") and session.stage is not Stage.LANDED
 
     @property
     def title(self) -> str:
@@ -105,6 +113,10 @@ class Frame:
     supervised: bool = True
     """A supervisor runs, or nothing needs one."""
     seq: int = 0
+    landed: Landing | None = None
+    """The newest: the only one that can be taken back."""
+    removed: str = ""
+    """What a person put into the trash just now, before the ledger says so."""
 
 
 def listed(facts: Facts, now: float) -> tuple[Row, ...]:
@@ -130,7 +142,8 @@ def row_of(facts: Facts, task: Task, now: float) -> Row:
     session = facts.sessions[task.session] if task.session else None
     group = group_of(task, session)
     since = task.finished_at or (session.state_since if session else 0.0) or task.created_at
-    return Row(task, session, group, state_of(facts, task, session, now), since)
+    row = Row(task, session, group, state_of(facts, task, session, now), since)
+    return replace(row, state=IN_TRASH) if row.is_in_trash else row
 
 
 def group_of(task: Task, session: Session | None) -> Group:

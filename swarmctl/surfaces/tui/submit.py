@@ -12,6 +12,7 @@ from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.core.codec import from_plain, to_plain
+from swarmctl.core.landing import Landing
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.dialogs import Choose
 from swarmctl.surfaces.tui.picks import OPTIONS, PICK, Picks, what_follows
@@ -22,6 +23,7 @@ from swarmctl.surfaces.words.plain import one_line
 if TYPE_CHECKING:
     from swarmctl.app.choose import Chosen
 
+TAKE_BACK = "take back"
 SENT = {"queued": "its agent hears it at the end of its turn", "resumed": "its agent goes on with it"}
 
 
@@ -85,8 +87,23 @@ class Submit:
             self._ask("answer", {"id": row.key, "answer": said, "why": ""}, f"told {row.key}: {said}")
 
     def undo(self, session: str) -> None:
-        words = f"{session} is back" if session else "the last landing is taken back by a commit that the gates check"
-        self._ask("undo", {"id": session}, words)
+        self._ask("undo", {"id": session}, f"{session} is back")
+
+    def take_back(self, row: Row, landing: Landing) -> None:
+        """Of all landings this one, after a question."""
+
+        def said(answer: str | None) -> None:
+            if answer == TAKE_BACK:
+                words = f"a commit that takes {row.key} back stands in the merge queue"
+                self._ask("undo", {"id": "", "landing": landing.commit}, words)
+
+        title = f"Take back the landing of {row.key}?  {row.title}"
+        options = [(TAKE_BACK, "Take it back"), ("leave", "Leave it as it is")]
+        about = (
+            f"Commit {landing.commit[:10]} on {one_line(landing.target)}: a new commit undoes it, and lands once it "
+            "passed the gates. Nothing is rewritten."
+        )
+        self._station().push_screen(Choose(title, options, about), said)
 
     def pick(self, name: str, title: str, others: int) -> None:
         station = self._station()

@@ -7,12 +7,14 @@ from typing import Any
 
 from textual import events
 
+from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
+from swarmctl.core.ids import SessionId
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
-from tests.surfaces.tui.stage import Scene, Stage, play
+from tests.surfaces.tui.stage import COMMIT, HEAD, Scene, Stage, play
 
 
 def test_those_who_need_a_person_come_first(stage: Stage) -> None:
@@ -127,6 +129,7 @@ class Recording(Submit):
 
     def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
         self.asked.append((kind, args["id"]))
+        self.landing = args.get("landing", "")
 
 
 def test_undo_right_after_a_removal_brings_that_session_back(stage: Stage) -> None:
@@ -139,8 +142,8 @@ def test_undo_right_after_a_removal_brings_that_session_back(stage: Stage) -> No
         asked = Recording(lambda: scene.app)
         scene.app.home.submit = asked
         await scene.press("delete", "u", "u", "down", "u")
-        await scene.until(lambda: len(asked.asked) == 4, "four requests")
-        assert asked.asked == [("rm", "faild"), ("undo", "faild"), ("undo", "faild"), ("undo", "")]
+        await scene.shows("Take back the landing of landd?")
+        assert asked.asked == [("rm", "faild"), ("undo", "faild"), ("undo", "faild")]
 
     play(stage, act)
 
@@ -172,5 +175,48 @@ def test_a_key_that_is_pressed_twice_at_once_opens_one_screen(stage: Stage) -> N
         await scene.until(lambda: scene.app.screen is not scene.app.home, "the queue")
         await scene.pilot.pause()
         assert len([each for each in scene.app.screen_stack if isinstance(each, QueueScreen)]) == 1
+
+    play(stage, act)
+
+
+def test_undo_names_the_landing_that_it_takes_back_and_asks(stage: Stage) -> None:
+    stage.gated("older", Verdict.PASS)
+    stage.gated("newer", Verdict.PASS)
+    stage.failed("faild")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task faild", "Task older", "Task newer")
+        asked = Recording(lambda: scene.app)
+        scene.app.home.submit = asked
+        rows = scene.app.home.query_one(SwarmList)
+        await scene.press("u")
+        await scene.shows("nothing of faild to undo")
+        rows.go_to("older")
+        await scene.press("u")
+        await scene.shows("older is not what landed last")
+        rows.go_to("newer")
+        await scene.press("u")
+        await scene.shows("Take back the landing of newer?", "Task newer", "cccccccccc")
+        await scene.press("escape")
+        assert not asked.asked
+        await scene.press("u", "enter")
+        await scene.until(lambda: asked.asked, "a request")
+        assert asked.asked == [("undo", "")] and asked.landing == COMMIT
+
+    play(stage, act)
+
+
+def test_what_is_in_the_trash_says_so_and_undo_brings_it_back(stage: Stage) -> None:
+    stage.failed("faild")
+    stage.tell(e.WorktreeTrashed(SessionId("faild"), "/trash/faild", HEAD))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task faild", "in the trash", "u brings it back")
+        asked = Recording(lambda: scene.app)
+        scene.app.home.submit = asked
+        assert not scene.app.home.deeds["d"].why_not(scene.app.home.row, scene.app.frame)
+        await scene.press("u")
+        await scene.until(lambda: asked.asked, "a request")
+        assert asked.asked == [("undo", "faild")]
 
     play(stage, act)
