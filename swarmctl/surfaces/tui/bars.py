@@ -27,6 +27,7 @@ class TopBar(Widget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name_shown = name
+        self._narrowed = ""
         self._frame = Frame()
 
     def show(self, frame: Frame) -> None:
@@ -38,8 +39,15 @@ class TopBar(Widget):
         self._name_shown = name
         self.refresh()
 
+    def narrow(self, words: str) -> None:
+        """How many are listed, while some are not; else nothing."""
+        if words != self._narrowed:
+            self._narrowed = words
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         width, totals = self.size.width, self._frame.totals
+        least = max(12, cell_len(self._narrowed) + 2)
         dim = self.get_component_rich_style("top--dim")
         need = self.get_component_rich_style("top--need") if totals.need else dim
         ready = self.get_component_rich_style("top--ready") if totals.ready else dim
@@ -51,11 +59,14 @@ class TopBar(Widget):
             Segment(f" queue {totals.queue} ", dim),
             Segment(f" {money_words(totals.spent, totals.cap)} ", dim),
         ]
-        while parts and sum(cell_len(part.text) for part in parts) > max(20, width - 12):
+        while parts and sum(cell_len(part.text) for part in parts) > max(20, width - least):
             parts.pop()
         used = sum(cell_len(part.text) for part in parts)
-        name = fit(f" {self._name_shown}", max(0, width - used))
-        return Strip([Segment(name, self.get_component_rich_style("top--name")), *parts]).adjust_cell_length(width)
+        name = Segment(
+            fit(f" {self._narrowed or self._name_shown}", max(0, width - used)),
+            self.get_component_rich_style("top--ready" if self._narrowed else "top--name"),
+        )
+        return Strip([name, *parts]).adjust_cell_length(width)
 
 
 def money_words(spent: int, cap: int | None) -> str:

@@ -118,8 +118,20 @@ class Home(Screen[None]):
         frame = self._frame
         rows = tuple(row for row in frame.rows if matches(row, self._wanted)) if self._wanted else frame.rows
         empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format_map(self._words)
+        narrowed = f'{len(rows)} of {len(frame.rows)} with "{one_line(self._wanted)}"' if self._wanted else ""
+        self.query_one(TopBar).narrow(narrowed)
         self.query_one(SwarmList).show(rows, frame.details or {}, empty)
+        self._go_to_begun()
         self._show_selected()
+
+    def _go_to_begun(self) -> None:
+        """To what was begun here last, unless somebody went elsewhere since."""
+        begun, rows = self.submit.begun, self.query_one(SwarmList)
+        row = next((row for row in rows.rows if begun and row.task.id == begun.task), None)
+        if begun and row:
+            self.submit.begun = None
+            if begun.beside == self.station.selected:
+                rows.go_to(row.key)
 
     def _show_trouble(self, frame: Frame) -> None:
         words = f"{frame.trouble}   {frame.hint}".strip()
@@ -262,7 +274,7 @@ class Home(Screen[None]):
     def do_new(self) -> None:
         from swarmctl.surfaces.tui.new_task import NewTask
 
-        self.app.push_screen(NewTask(self.submit))
+        self.app.push_screen(NewTask(self.submit), lambda _: self._show_rows())
 
     def do_send(self) -> None:
         from swarmctl.surfaces.tui.writing import Tell

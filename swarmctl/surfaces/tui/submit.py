@@ -42,10 +42,20 @@ class Wish:
     attempts: str = "1"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A task that was begun here, before the list knows it."""
+
+    task: str
+    beside: str
+    """What was selected then."""
+
+
 class Submit:
     def __init__(self, station: Callable[[], Station]) -> None:
         self._station = station
         self._picks = Picks()
+        self.begun: Begun | None = None
 
     def on_row(self, row: Row | None, kind: str, said: str, *, env: bool = False) -> None:
         if row is not None:
@@ -64,6 +74,7 @@ class Submit:
         notices = place.notices(answer.get("uncommitted", []), answer["target"])
 
         def after() -> None:
+            self.begun = Begun(answer["tasks"][0]["id"], station.selected)
             station.say(f"{answer['tasks'][0]['title']}: by {chosen.agent}{f', {chosen.why}' if chosen.why else ''}")
             for notice in notices:
                 station.notify(one_line(notice), severity="warning", timeout=8, markup=False)
@@ -136,6 +147,7 @@ class Submit:
     def forget_picks(self) -> None:
         """They were of another repository."""
         self._picks.forget()
+        self.begun = None
 
     def land(self) -> None:
         target = self._station().place.settings().merge.target

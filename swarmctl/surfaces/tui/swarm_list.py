@@ -71,6 +71,7 @@ class SwarmList(ScrollView, can_focus=True):
         self._details: Mapping[str, Detail] = {}
         self._sizes: Mapping[str, WorkSize] = {}
         self._key = ""
+        """The task under the cursor, whatever session it has."""
         self.seen: tuple[str, ...] = ()
         """Keys of the rows that are on the screen."""
         self._empty = ""
@@ -93,7 +94,7 @@ class SwarmList(ScrollView, can_focus=True):
         """The cursor stays on its session, wherever that moved."""
         before = self.current
         self.rows, self._details, self._empty = rows, details, empty
-        place = next((index for index, row in enumerate(rows) if row.key == self._key), None)
+        place = next((index for index, row in enumerate(rows) if row.task.id == self._key), None)
         if place is None:
             place = min(self.cursor, max(0, len(rows) - 1))
         self._extend()
@@ -117,7 +118,7 @@ class SwarmList(ScrollView, can_focus=True):
         self.virtual_size = Size(self._width, len(self.rows) * self.row_height)
 
     def _point(self) -> None:
-        self._key = self.current.key if self.current else ""
+        self._key = str(self.current.task.id) if self.current else ""
         if self.current:
             height = self.row_height
             self.scroll_to_region(Region(0, self.cursor * height, 1, height), animate=False, force=True)

@@ -55,6 +55,9 @@ class Stage:
 
     def planned(self, name: str, title: str = "", agent: str = "claude") -> None:
         self.waiting(name, title, agent)
+        self.begin(name, agent)
+
+    def begin(self, name: str, agent: str = "claude") -> None:
         session = SessionId(name)
         worktree = str(self.place.paths.worktrees / f"swarm-{name}")
         branch = f"swarm/{name}"

@@ -12,7 +12,7 @@ from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
-from swarmctl.surfaces.tui.submit import Submit
+from swarmctl.surfaces.tui.submit import Begun, Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from tests.surfaces.tui.stage import COMMIT, HEAD, Scene, Stage, play
 
@@ -89,8 +89,10 @@ def test_words_narrow_the_list_and_escape_brings_all_back(stage: Stage) -> None:
         await scene.shows("Mend the parser", "Write the docs")
         await scene.press("slash", *"docs", "enter")
         await scene.lacks("Mend the parser")
+        assert '1 of 2 with "docs"' in scene.text.splitlines()[0]
         await scene.press("escape")
         await scene.shows("Mend the parser", "Write the docs")
+        assert "1 of 2" not in scene.text
 
     play(stage, act)
 
@@ -218,5 +220,43 @@ def test_what_is_in_the_trash_says_so_and_undo_brings_it_back(stage: Stage) -> N
         await scene.press("u")
         await scene.until(lambda: asked.asked, "a request")
         assert asked.asked == [("undo", "faild")]
+
+    play(stage, act)
+
+
+def test_what_was_begun_here_is_selected_unless_somebody_went_elsewhere(stage: Stage) -> None:
+    stage.asks("block")
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        home = scene.app.home
+        rows = home.query_one(SwarmList)
+        await scene.shows("Task works")
+        home.submit.begun = Begun("tfresh", scene.app.selected)
+        stage.waiting("fresh")
+        await scene.until(lambda: scene.app.selected == "tfresh", "the new task")
+        stage.planned("later")
+        await scene.shows("Task later")
+        assert scene.app.selected == "tfresh"
+        home.submit.begun = Begun("tother", scene.app.selected)
+        rows.go_to("block")
+        stage.waiting("other")
+        await scene.until(lambda: home.submit.begun is None, "the other task")
+        assert scene.app.selected == "block"
+
+    play(stage, act)
+
+
+def test_the_cursor_stays_on_a_task_that_gets_its_session(stage: Stage) -> None:
+    stage.working("works")
+    stage.waiting("first")
+    stage.waiting("waits")
+
+    async def act(scene: Scene) -> None:
+        rows = scene.app.home.query_one(SwarmList)
+        await scene.shows("Task waits")
+        rows.go_to("twaits")
+        stage.begin("waits")
+        await scene.until(lambda: scene.app.selected == "waits", "its session")
 
     play(stage, act)
