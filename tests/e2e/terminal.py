@@ -70,6 +70,10 @@ class Terminal:
     def _awaits(self, name: str, ready: Callable[[str], bool], what: str) -> str:
         end = time.monotonic() + PATIENCE_S
         while not ready(screen := self.screen(name)):
-            assert time.monotonic() < end, f"waited {PATIENCE_S:g} s for {what}; it shows\n{screen}"
+            size = "#{pane_width}x#{pane_height}"
+            assert time.monotonic() < end, (
+                f"waited {PATIENCE_S:g} s for {what}; "
+                f"{self.tmux('display-message', '-p', '-t', f'={name}:', size).strip()} show\n{screen}"
+            )
             time.sleep(0.05)
         return screen

@@ -17,6 +17,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.surfaces.tui.deeds import DEEDS, key_words
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.keymap import keyed
+from swarmctl.surfaces.tui.own_terminal import OwnTerminal
 from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
@@ -80,7 +81,10 @@ class Cockpit(Station):
 
 def open_cockpit(place: Here) -> None:
     take_any_bytes()
-    Cockpit(place, own_settings(place)).run()
+    app = Cockpit(place, own_settings(place))
+    if "TEXTUAL_DRIVER" not in os.environ:
+        app.driver_class = OwnTerminal
+    app.run()
 
 
 def picture(place: Here, file: Path, size: tuple[int, int], keys: Sequence[str]) -> None:
