@@ -86,7 +86,7 @@ def test_any_check_that_fails_fails_the_whole_after_the_others_ran(machine: Mach
 
 def test_test_runs_the_checks_and_then_the_tests_with_what_it_was_given(machine: Machine) -> None:
     assert machine.run("scripts/test", "-k", "a b").returncode == 0
-    assert machine.calls("pytest") == ["pytest -n 2 --dist loadgroup -k a b"]
+    assert machine.calls("pytest") == ["pytest -n 3 --dist loadgroup -k a b"]
     assert [call.split()[0] for call in machine.calls("install-agents", "pytest")] == ["install-agents", "pytest"]
 
 
