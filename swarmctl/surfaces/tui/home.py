@@ -376,7 +376,8 @@ class Home(Screen[None]):
         self.app.push_screen(SettingsScreen())
 
     def do_places(self) -> None:
-        found = [(str(root), f"{root}") for root, _ in everywhere()]
+        here_now = self._place.paths.database
+        found = [(str(root), f"{'●' if base == here_now else ' '} {root}") for root, base in everywhere()]
         self.app.push_screen(Choose("Repositories", found), self._go_to_place)
 
     def _go_to_place(self, root: str | None) -> None:

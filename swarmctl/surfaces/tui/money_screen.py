@@ -20,7 +20,7 @@ from swarmctl.surfaces.tui.budget_dialog import BudgetDialog, cap_words
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.money_plots import Bars
-from swarmctl.surfaces.tui.money_words import caps_of, figures_of, top_words, unit_of
+from swarmctl.surfaces.tui.money_words import caps_of, figures_of, is_nothing, top_words, unit_of
 from swarmctl.surfaces.tui.screen_deeds import MONEY_DEEDS, Purses
 from swarmctl.surfaces.tui.when_moved import WhenMoved
 from swarmctl.surfaces.words.plain import one_line
@@ -84,7 +84,7 @@ class MoneyScreen(DeedScreen[Purses]):
         self.query_one("#caps").display = beside
         plots = self.query_one("#plots")
         plots.styles.height = max(7, min(16, self.size.height // 3))
-        plots.display = self.size.height >= 16
+        plots.display = self.size.height >= 16 and not (self._found and is_nothing(self._found))
         for name in PLOTS:
             self.query_one(f"#{name}", Bars).display = name in seen
 
@@ -95,6 +95,7 @@ class MoneyScreen(DeedScreen[Purses]):
             self.station.complain(found)
             return
         self._found = found
+        self._arrange()
         self._show()
 
     def _show(self) -> None:

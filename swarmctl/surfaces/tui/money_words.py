@@ -25,7 +25,15 @@ def caps_of(found: Spending) -> list[Item]:
     return list(_caps(found))
 
 
+def is_nothing(found: Spending) -> bool:
+    """There is no cost and no token that a plot could show."""
+    return not found.total.micros and not found.total.tokens.total
+
+
 def figures_of(found: Spending, width: int) -> list[Item]:
+    if is_nothing(found) and not found.total.starts:
+        words = f"Nothing was spent in the last {len(found.days)} days; what agents cost will be plotted here."
+        return [Item("nothing", ((words, "dim"),), can=False)]
     return [*_section("by day", found.days[::-1], width), *_section("by agent", found.agents, width),
             *_section("by model", found.models, width), *_notes(found)]  # fmt: skip
 

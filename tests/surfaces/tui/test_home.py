@@ -260,3 +260,14 @@ def test_the_cursor_stays_on_a_task_that_gets_its_session(stage: Stage) -> None:
         await scene.until(lambda: scene.app.selected == "waits", "its session")
 
     play(stage, act)
+
+
+def test_the_list_of_repositories_marks_the_one_that_is_shown(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        await scene.press("R")
+        await scene.shows("Repositories", f"● {stage.place.repository.root}")
+
+    play(stage, act, (200, 40))

@@ -50,6 +50,20 @@ def test_money_is_shown_by_day_agent_and_model(stage: Stage) -> None:
     play(stage, act, (200, 50))
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 50)])
+def test_where_nothing_was_spent_one_line_says_so(stage: Stage, size: tuple[int, int]) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("dollar_sign")
+        text = await scene.shows("Nothing was spent in the last 14 days")
+        assert "by agent" not in text and "by day" not in text
+        stage.costs("works", 420_000)
+        await scene.shows("$0.42 today", "by day, the last 14")
+
+    play(stage, act, size)
+
+
 def test_what_nobody_knows_is_a_question_mark_and_a_plan_is_tokens(stage: Stage) -> None:
     stage.working("works")
     used(stage, "works", Use("mystery", Tokens(1000, 0, 0, 50)))
