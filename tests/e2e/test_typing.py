@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.e2e.terminal import Terminal
 
 EMPTY = "Nothing runs here yet."
+WORDS = "n o n e BSpace BSpace BSpace a b c d BSpace BSpace x y z Home Z"
 
 
 def test_a_byte_that_is_no_utf8_ends_nothing(terminal: Terminal) -> None:
@@ -18,3 +19,11 @@ def test_a_byte_that_is_no_utf8_ends_nothing(terminal: Terminal) -> None:
     terminal.press("one", "-H", "66", "e9", "67", "ff")
     terminal.write("one", "still here")
     terminal.shows("one", "still here")
+
+
+def test_editing_keys_overtake_no_letters(terminal: Terminal) -> None:
+    terminal.open("one", 120, 40)
+    terminal.type("one")
+    terminal.shows("one", EMPTY)
+    terminal.press("one", *WORDS.split())
+    terminal.shows("one", "New task", "Zabxyz")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from textual.app import App
 from textual.events import Resize
 from textual.message import Message
 
@@ -16,6 +15,7 @@ from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.feed import Feed
 from swarmctl.surfaces.tui.keymap import keys_of
 from swarmctl.surfaces.tui.rows import Frame
+from swarmctl.surfaces.tui.typed_order import TypedInOrder
 from swarmctl.surfaces.tui.watching import Previewing, Sizing
 from swarmctl.surfaces.words.plain import one_line
 
@@ -52,7 +52,7 @@ class SizesCame(Message):
         super().__init__()
 
 
-class Station(App[None]):
+class Station(TypedInOrder):
     def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
         super().__init__()
         self.place = place
