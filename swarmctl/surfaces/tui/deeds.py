@@ -9,7 +9,7 @@ from typing import Protocol
 
 from textual.keys import format_key
 
-from swarmctl.core.session import IN_QUEUE, Stage
+from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.surfaces.tui.rows import Frame, Group, Row
 
 LANDABLE = (Stage.READY, Stage.KEPT)
@@ -89,6 +89,12 @@ def _undoable(row: Row | None, frame: Frame) -> str:
     return f"nothing of {row.key} to undo: select what landed last, or what is in the trash"
 
 
+def _is_bare(session: Session) -> bool:
+    """For sure: in a worktree that is there, somebody may have worked by hand since."""
+    away = session.stage in LANDABLE and session.place != "present" and not session.head
+    return away or session.stage is Stage.EMPTY
+
+
 def _landable(row: Row | None, frame: Frame) -> str:
     if why := _session(row, frame):
         return why
@@ -97,6 +103,10 @@ def _landable(row: Row | None, frame: Frame) -> str:
         return f"{row.key} is in the merge queue already"
     if row.session.stage is Stage.PARKED:
         return f"{row.key} is parked: free the path that blocks, then L"
+    if row.session.stage is Stage.LANDED:
+        return f"{row.key} landed already"
+    if _is_bare(row.session):
+        return f"{row.key} has no work to land"
     return "" if row.session.stage in LANDABLE else f"{row.key} is {row.session.stage.value}: only finished work lands"
 
 
@@ -115,6 +125,8 @@ def _pickable(row: Row | None, frame: Frame) -> str:
         return f"{row.key} is in the merge queue already"
     if row.session.stage is Stage.LANDED:
         return f"{row.key} landed already"
+    if _is_bare(row.session):
+        return f"{row.key} has no work to land"
     stage = row.session.stage
     return "" if stage in LANDABLE else f"{row.key} is {stage.value}: only finished work can be picked"
 

@@ -45,7 +45,8 @@ class MoneyScreen(DeedScreen[Purses]):
 
     @property
     def ground(self) -> Purses:
-        return Purses(self._found is not None, self._fitting() < len(PLOTS))
+        spent = self._found is None or not is_nothing(self._found)
+        return Purses(self._found is not None, self._fitting() < len(PLOTS), spent)
 
     def compose(self) -> ComposeResult:
         yield Static(id="screen-top")

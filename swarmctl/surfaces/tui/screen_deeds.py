@@ -42,6 +42,8 @@ class Purses:
     """What agents cost was read."""
     narrow: bool
     """Not all plots have room."""
+    spent: bool = True
+    """There is something to plot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _known(ground: Purses) -> str:
 
 
 def _narrow(ground: Purses) -> str:
+    if not ground.spent:
+        return "nothing was spent yet"
     return "" if ground.narrow else "all plots are here"
 
 

@@ -9,7 +9,9 @@ from textual import events
 
 from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
-from swarmctl.core.ids import SessionId
+from swarmctl.core.ids import SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Exit
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Begun, Submit
@@ -271,3 +273,23 @@ def test_the_list_of_repositories_marks_the_one_that_is_shown(stage: Stage) -> N
         await scene.shows("Repositories", f"● {stage.place.repository.root}")
 
     play(stage, act, (200, 40))
+
+
+def test_what_cannot_land_says_so_before_anybody_asks(stage: Stage) -> None:
+    stage.working("works")
+    session = SessionId("works")
+    stage.tell(
+        e.SessionEnded(session, Exit(2), "exit file"),
+        e.SessionKept(session, Outcome.FAILED, "the agent ended with code 2"),
+        e.TaskFinished(TaskId("tworks"), Outcome.FAILED, "the agent ended with code 2"),
+        e.WorktreeTrashed(session, "/trash/works", HEAD),
+    )
+    stage.gated("landd", Verdict.PASS)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works", "Task landd")
+        home = scene.app.home
+        why = {row.key: home.deeds["m"].why_not(row, scene.app.frame) for row in scene.app.frame.rows}
+        assert why == {"works": "works has no work to land", "landd": "landd landed already"}
+
+    play(stage, act)
