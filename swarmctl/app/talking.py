@@ -8,6 +8,7 @@ from swarmctl.core import events as e
 from swarmctl.core.errors import Refused
 from swarmctl.core.ports import known_profile
 from swarmctl.core.session import Session, Stage, State
+from swarmctl.flow.session.composing import ANSWER, ATTACH
 from swarmctl.flow.session.deliver import LEFT, Hands, Typing
 from swarmctl.flow.session.syncing import SHELL
 
@@ -42,7 +43,8 @@ def _type(session: Session, text: str, context: Context) -> Stream:
         waits = typing.ready(READY_S, wanted)
         if waits is not None:
             words = f"{session.id}: {waits.why}; nothing was typed"
-            raise Refused(words, hint=waits.hint.format(id=session.id))
+            hint = ATTACH if waits.hint == ANSWER and not session.talk.asked else waits.hint
+            raise Refused(words, hint=hint.format(id=session.id))
         told = {"session": session.id, "how": "typed"}
         doubt = {**told, "delivery": "unconfirmed", "why": LEFT}
         yield Doubt(doubt, (e.TypingIntended(session.id, len(text)),))

@@ -14,6 +14,8 @@ from swarmctl.surfaces.tui.rows import Frame, Group, Row
 
 LANDABLE = (Stage.READY, Stage.KEPT)
 RESUMABLE = (Stage.LIMITED, Stage.KEPT, Stage.EMPTY)
+NOBODY = ("shell", "undo")
+"""In place of an agent."""
 NOTHING = "no session is selected"
 
 
@@ -89,6 +91,30 @@ def _undoable(row: Row | None, frame: Frame) -> str:
     return f"nothing of {row.key} to undo: select what landed last, or what is in the trash"
 
 
+def _tellable(row: Row | None, frame: Frame) -> str:
+    if why := _session(row, frame):
+        return why
+    assert row is not None and row.session is not None
+    session = row.session
+    if session.stage is Stage.LANDED:
+        return f"{row.key} landed already: n gives an agent more to do"
+    if session.stage in IN_QUEUE:
+        return f"{row.key} is in the merge queue: x takes it out first"
+    if session.stage is Stage.PARKED:
+        return f"{row.key} is parked: free the path that blocks, then L"
+    if session.driven:
+        return f"{row.key} runs in a terminal of your own: type it there"
+    if session.agent in NOBODY and session.stage is not Stage.RUNNING:
+        return f"{row.key} is a command: nobody is there to read"
+    begins = session.stage in (Stage.PLANNED, Stage.PROVISIONED, Stage.LAUNCHING) and not session.talk.conversation
+    return f"{row.key} has not begun yet: tell it once it runs" if begins else ""
+
+
+def _queued_words(key: str, frame: Frame) -> str:
+    nobody = "" if frame.supervised else ", but no supervisor runs: U starts it"
+    return f"{key} is in the merge queue already{nobody}"
+
+
 def _is_bare(session: Session) -> bool:
     """For sure: in a worktree that is there, somebody may have worked by hand since."""
     away = session.stage in LANDABLE and session.place != "present" and not session.head
@@ -100,7 +126,7 @@ def _landable(row: Row | None, frame: Frame) -> str:
         return why
     assert row is not None and row.session is not None
     if row.session.stage in IN_QUEUE:
-        return f"{row.key} is in the merge queue already"
+        return _queued_words(row.key, frame)
     if row.session.stage is Stage.PARKED:
         return f"{row.key} is parked: free the path that blocks, then L"
     if row.session.stage is Stage.LANDED:
@@ -122,7 +148,7 @@ def _pickable(row: Row | None, frame: Frame) -> str:
     if not row.task.contest:
         return f"{row.key} is the only attempt at its task: m lands it"
     if row.session.stage in IN_QUEUE:
-        return f"{row.key} is in the merge queue already"
+        return _queued_words(row.key, frame)
     if row.session.stage is Stage.LANDED:
         return f"{row.key} landed already"
     if _is_bare(row.session):
@@ -182,7 +208,7 @@ DEEDS = (
     Deed("attach", "enter", "attach", "Open its terminal; {back} comes back.", _terminal),
     Deed("next", "space", "next", "Go to the session that needs you most.", _needy),
     Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
-    Deed("send", "s", "send", "Tell its agent something.", _session),
+    Deed("send", "s", "send", "Tell its agent something; one at rest begins again with it.", _tellable),
     Deed("diff", "d", "diff", "Read what it changed, and comment on it.", _work),
     Deed("merge", "m", "merge", "Land it through the queue.", _landable),
     Deed("compare", "c", "compare", "Several attempts at one task beside each other.", _rivals),

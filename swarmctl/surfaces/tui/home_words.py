@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from rich.text import Text
 
 from swarmctl.app.here import Here
+from swarmctl.core.session import IN_QUEUE, Session, Stage, State
 from swarmctl.surfaces.tui.deeds import Deed, key_words
 from swarmctl.surfaces.tui.next_keys import next_words
 from swarmctl.surfaces.tui.rows import Frame, Row
+from swarmctl.surfaces.words.narrate import exit_words
 from swarmctl.surfaces.words.plain import one_line
 
 EMPTY = """Nothing runs here yet.
@@ -27,7 +29,33 @@ def place_words(place: Here) -> str:
 
 
 def step_words(row: Row) -> str:
-    return "its agent hears it at the end of its turn, or goes on with it" if row.session else ""
+    """What becomes of a text for its agent."""
+    session = row.session
+    if session is None:
+        return ""
+    talks = bool(session.talk.conversation)
+    if session.stage is Stage.LIMITED:
+        return "its agent is told when its provider lets it go on"
+    if not session.active:
+        goes_on = talks and not session.talk.fresh
+        how = "goes on with it, in its conversation" if goes_on else "starts again with its task and this"
+        return f"it rests: its agent {how}"
+    if talks:
+        return "its agent hears it at the end of its turn"
+    return "it is typed into its terminal, never into a question"
+
+
+def why_words(session: Session) -> str:
+    """Why it stands where it does."""
+    if session.reason:
+        return session.reason
+    if session.stage in IN_QUEUE:
+        return f"stands in the merge queue of {session.target}"
+    if session.stage is Stage.LANDED:
+        return f"landed on {session.target}"
+    if session.exit is not None and session.state in (State.EXITED, State.LOST):
+        return "the agent ended by itself" if session.exit.clean else f"the agent ended: {exit_words(session.exit)}"
+    return session.state_why
 
 
 def about(row: Row | None, keys: Mapping[str, str]) -> str:
@@ -35,7 +63,7 @@ def about(row: Row | None, keys: Mapping[str, str]) -> str:
     if row is None:
         return ""
     session = row.session
-    why = (session.reason or session.state_why) if session else row.task.reason
+    why = why_words(session) if session else row.task.reason
     step = next_words(row, keys)
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 

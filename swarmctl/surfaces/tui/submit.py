@@ -12,6 +12,7 @@ from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
 from swarmctl.core.codec import from_plain, to_plain
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.landing import Landing
 from swarmctl.core.task import Terms
 from swarmctl.surfaces.tui.dialogs import Choose
@@ -88,6 +89,10 @@ class Submit:
         client = station.place.client()
         try:
             answer = client.ask("send", args)
+        except SwarmError as error:
+            if error.hint == f"swarmctl attach {row.key}":
+                error.hint = f"esc, then ⏎ at {row.key} opens its terminal"
+            raise
         finally:
             client.hang_up()
         how = SENT.get(str(answer.get("how")), str(answer.get("why", "")))
