@@ -110,7 +110,7 @@ def is_of_the_past(words: str) -> bool:
     return words.strip() == "" or "landed" in words or words.strip() in DIM_KEYS
 
 
-DIM_KEYS = {"m", "merge", "r", "resume", "x", "stop", "L", "land", "c", "compare"}
+DIM_KEYS = {"m", "merge", "r", "resume", "x", "stop", "L", "land", "c", "compare", "u", "undo"}
 
 
 def ratios(scene: Scene) -> Iterator[tuple[str, float]]:
