@@ -27,3 +27,17 @@ def test_editing_keys_overtake_no_letters(terminal: Terminal) -> None:
     terminal.shows("one", EMPTY)
     terminal.press("one", *WORDS.split())
     terminal.shows("one", "New task", "Zabxyz")
+
+
+def test_what_is_pasted_is_words_at_the_cursor(terminal: Terminal) -> None:
+    terminal.open("one", 120, 40)
+    terminal.type("one")
+    terminal.shows("one", EMPTY)
+    terminal.press("one", "n", "a", "b", "Left")
+    terminal.shows("one", "New task", "ab")
+    terminal.tmux("set-buffer", "-b", "words", "ls: \x1b[1mfoo \x1b[m bar\x07\x1b]0;owned\x07\n\tnext")
+    terminal.tmux("paste-buffer", "-p", "-b", "words", "-t", "=one:")
+    shown = terminal.shows("one", "als: foo  bar", "nextb")
+    assert "[1m" not in shown and "owned" not in shown
+    edges = {len(line) for line in shown.splitlines() if line.strip().startswith("│")}
+    assert len(edges) == 1
