@@ -46,8 +46,15 @@ def _against(known: Comparison, base: str) -> Iterator[str]:
         return
     yield f"from {base}"
     if known.looked.tree and not known.lost:
-        fresh = sum(bool({change.old, change.new} & known.fresh) for change in known.changes)
-        yield f"{f'• {fresh}' if fresh else 'none'} changed since you looked {ago} ago"
+        yield f"{_moved(known)} since you looked {ago} ago"
+
+
+def _moved(known: Comparison) -> str:
+    """What was rejected altogether is among the changes no more."""
+    fresh = sum(bool({change.old, change.new} & known.fresh) for change in known.changes)
+    gone = len(known.fresh.difference(*({change.old, change.new} for change in known.changes)))
+    words = [f"• {fresh} changed"] if fresh else []
+    return ", ".join([*words, f"{gone} taken back"] if gone else words) or "none changed"
 
 
 def path_words(opened: Opened | None, hunk: tuple[int, int]) -> Text:

@@ -295,6 +295,22 @@ def test_a_file_or_one_change_is_rejected_by_the_supervisor_and_never_under_an_a
     assert part["before"] == known(stage, "s1").base
 
 
+def test_a_file_that_was_taken_back_since_the_last_look_counts_as_seen_to_be(stage: Stage) -> None:
+    worktree = edited(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        await scene.press("q")
+        await scene.until(lambda: looked_at(stage.place.paths, known(stage, "s1")).tree, "the look is remembered")
+        (worktree / "docs" / "new.md").unlink()
+        await scene.press("d")
+        await scene.shows("2 files", "1 taken back since you looked")
+
+    play(stage, act)
+
+
 def test_what_was_looked_at_and_is_gone_from_the_repository_is_said(stage: Stage) -> None:
     edited(stage)
     note_look(stage.place.paths, known(stage, "s1"), "f" * 40, 1.0)
