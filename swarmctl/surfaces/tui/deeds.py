@@ -84,7 +84,7 @@ def _undoable(row: Row | None, frame: Frame) -> str:
     """Only what the row itself is about: nobody takes back a landing that is not pointed at."""
     if row is None:
         return NOTHING
-    if row.is_in_trash or row.key == frame.removed or (frame.landed and frame.landed.session == row.key):
+    if row.comes_back or row.key == frame.removed or (frame.landed and frame.landed.session == row.key):
         return ""
     if row.session is not None and row.session.stage is Stage.LANDED:
         return f"{row.key} is not what landed last: only the last landing can be taken back"

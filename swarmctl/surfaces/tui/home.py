@@ -331,7 +331,7 @@ class Home(Screen[None]):
         """What was just removed comes back, even before the list knows of it: no landing is taken back in its stead."""
         row, frame = self.row, self._frame
         assert row is not None
-        if row.is_in_trash or row.key == frame.removed:
+        if row.comes_back or row.key == frame.removed:
             self.submit.undo(row.key)
         elif frame.landed is not None:
             self.submit.take_back(row, frame.landed)

@@ -9,7 +9,7 @@ from rich.text import Text
 from swarmctl.app.here import Here
 from swarmctl.core.session import IN_QUEUE, Session, Stage, State
 from swarmctl.surfaces.tui.deeds import Deed, key_words
-from swarmctl.surfaces.tui.next_keys import next_words
+from swarmctl.surfaces.tui.next_keys import next_words, without_command
 from swarmctl.surfaces.tui.rows import Frame, Row
 from swarmctl.surfaces.words.narrate import exit_words
 from swarmctl.surfaces.words.plain import one_line
@@ -65,6 +65,7 @@ def about(row: Row | None, keys: Mapping[str, str]) -> str:
     session = row.session
     why = why_words(session) if session else row.task.reason
     step = next_words(row, keys)
+    why = without_command(why)
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
 
 

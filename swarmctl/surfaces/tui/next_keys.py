@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from swarmctl.core.evidence import NETWORK
@@ -17,12 +18,14 @@ NEXT: dict[Outcome, str] = {
     Outcome.FAILED: "{why} says why, {resume} goes on with it",
     Outcome.INTERRUPTED: "{resume} goes on with it",
     Outcome.UNKNOWN: "{why} says why, {resume} goes on with it, {merge} lands it",
+    Outcome.BUDGET: "{money} changes the budget, {resume} goes on with it",
     Outcome.NO_WORK: "{send} tells its agent more",
 }
 """Other outcomes need nothing."""
 BY_HAND = "merge the target in its worktree, then {merge} lands it"
 """A command resolves no conflict."""
 AMONG_RIVALS = "{compare} compares the attempts, {pick} picks this one"
+COMMAND = re.compile(r"[;:] (?:look at it, then )?`?swarmctl [a-z]+\b.*$", re.DOTALL)
 APPROVE = "read and approve its gates with ^p approve, then {merge} lands it"
 
 
@@ -31,11 +34,16 @@ def next_words(row: Row, keys: Mapping[str, str]) -> str:
     return _template(row).format_map(keys)
 
 
+def without_command(words: str) -> str:
+    """What the ledger says, without what it would have typed: here a key does that."""
+    return COMMAND.sub("", words)
+
+
 def _template(row: Row) -> str:
     session, contest = row.session, row.task.contest
     if session is None or session.place == "returned":
         return ""
-    if row.is_in_trash:
+    if row.comes_back:
         return "{undo} brings it back"
     if session.stage is Stage.PARKED:
         return "free the path that blocks, then {land}"

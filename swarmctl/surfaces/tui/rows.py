@@ -62,6 +62,13 @@ class Row:
         return session is not None and session.place in ("trashed", "deleted") and session.stage is not Stage.LANDED
 
     @property
+    def comes_back(self) -> bool:
+        """Its worktree can: from the trash, or from its branch where somebody took it away."""
+        session = self.session
+        lost = session is not None and not session.restored and f"swarmctl undo {session.id}" in session.reason
+        return self.is_in_trash or lost
+
+    @property
     def title(self) -> str:
         return one_line(self.task.title)
 

@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from swarmctl.core.gate import Verdict
+from swarmctl.surfaces.tui.next_keys import without_command
 from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
 from swarmctl.surfaces.words.plain import age, one_line
 
@@ -220,7 +221,7 @@ class SwarmList(ScrollView, can_focus=True):
             part = "swarm--good" if good else "swarm--dim" if mark.verdict in MARKS else "swarm--bad"
             parts.append(Segment(f" {MARKS.get(mark.verdict, '✗')}{mark.gate}", self._ink(part)))
         used = sum(cell_len(part.text) for part in parts)
-        parts.append(Segment(fit(f"  {detail.last or row.task.reason}", max(0, width - used)), dim))
+        parts.append(Segment(fit(f"  {without_command(detail.last or row.task.reason)}", max(0, width - used)), dim))
         return parts
 
     def _size_parts(self, key: str) -> list[Segment]:

@@ -293,3 +293,15 @@ def test_what_cannot_land_says_so_before_anybody_asks(stage: Stage) -> None:
         assert why == {"works": "works has no work to land", "landd": "landd landed already"}
 
     play(stage, act)
+
+
+def test_a_next_step_is_a_key_and_no_command(stage: Stage) -> None:
+    stage.failed("taken", "", "its worktree was removed while it ran; swarmctl undo taken brings the worktree back")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task taken", "failed: its worktree was removed while it ran", "→ u brings it back")
+        assert "swarmctl undo" not in scene.text
+        row = scene.app.home.row
+        assert row is not None and not scene.app.home.deeds["u"].why_not(row, scene.app.frame)
+
+    play(stage, act)
