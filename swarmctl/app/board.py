@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from swarmctl.core.events import Stamped
+from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import apply
 from swarmctl.core.task import Task
 from swarmctl.edges.store.reading import open_readonly
@@ -43,6 +44,10 @@ class Board:
     def page(self, limit: int, *, after: int = 0, before: int = 0, task: str = "") -> list[Stamped]:
         """The first events after one, or the last before one, of everything or of a task; in order."""
         return self._reader.page(limit, after=after, before=before, task=task)
+
+    def lately(self, session: SessionId, count: int) -> list[Stamped]:
+        """The last so many events of a session, and before them all that its gates said; in order."""
+        return self._reader.lately(session, count)
 
     def verify(self) -> int:
         """Raise unless the whole ledger is what was written; how many events it holds."""

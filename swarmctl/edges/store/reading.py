@@ -96,6 +96,10 @@ class Reader:
         found = self._looking.ask(question, values)
         return [chain.decode(*row) for row in (found[::-1] if before else found)]
 
+    def lately(self, session: str, count: int) -> list[Stamped]:
+        """The last so many events of a session, and before them all that its gates said; in order."""
+        return [chain.decode(*row) for row in self._looking.ask(_LATELY, (session, session, count))]
+
     def events(self, after: int = 0) -> Iterator[Stamped]:
         with faults(self._path):
             yield from chain.events(self._connection, after)
@@ -109,6 +113,12 @@ class Reader:
         self._looking.close()
 
 
+_LATELY = """
+SELECT seq, at, kind, body FROM events WHERE session = ? AND (
+    kind IN ('MergeStaged', 'GateFinished')
+    OR seq >= (SELECT min(seq) FROM (SELECT seq FROM events WHERE session = ? ORDER BY seq DESC LIMIT ?))
+) ORDER BY seq
+"""
 _ABOUT = """
 SELECT seq, at, kind, body FROM events WHERE seq IN (
     SELECT seq FROM events WHERE task = ?

@@ -29,6 +29,8 @@ FRAME_S = 0.1
 UNSEEN_S = 1.0
 """Between frames while nobody looks at the terminal."""
 TROUBLED_S = 1.0
+LATELY = 20
+"""Events of a session in which its last word is looked for."""
 SUPERVISOR_S = 2.0
 
 MOVES = (e.SessionPlanned, e.SessionReady, e.SessionKept, e.Rehearsed, e.RehearsalLeft, e.SetAside)
@@ -165,10 +167,9 @@ class Feed(threading.Thread):
             return Detail(last=one_line(row.task.reason), place=place)
         last = ""
         marks: tuple[Mark, ...] = ()
-        for stamped in board.about(row.task):
-            if getattr(stamped.event, "session", row.key) == row.key:
-                marks = marked(marks, stamped.event)
-                last = one_line(line_of(stamped.event, board.facts)) or last
+        for stamped in board.lately(row.session.id, LATELY):
+            marks = marked(marks, stamped.event)
+            last = one_line(line_of(stamped.event, board.facts)) or last
         return Detail(last, self._cost(board.facts, row.key), marks, place)
 
     def _cost(self, facts: Facts, session: str) -> str:

@@ -25,6 +25,7 @@ from swarmctl.edges.store.log import SqliteLog
 from swarmctl.edges.store.reading import open_readonly
 from swarmctl.edges.store.replay import replay
 from swarmctl.edges.store.rows import TABLES
+from tests.bench.history import landed
 from tests.fakes.events import histories
 
 RUN, TASK, SESSION = RunId("r"), TaskId("t"), SessionId("s")
@@ -286,6 +287,17 @@ def test_pages_are_read_from_both_sides_of_everything_or_of_one_task(path: Path)
     assert [each.seq for each in reader.page(9, task=TASK)] == [2, 3, 5]
     assert [each.seq for each in reader.page(1, before=5, task=TASK)] == [3]
     assert reader.page(9, after=5) == [] and reader.page(9, before=1) == []
+    reader.close()
+    log.close()
+
+
+def test_what_happened_lately_has_the_gates_however_long_ago(path: Path) -> None:
+    log = SqliteLog(path)
+    log.append(*landed("1"))
+    reader = open_readonly(path)
+    assert [type(each.event) for each in reader.lately("s1", 1)] == [e.MergeStaged, e.GateFinished, e.WorktreeDeleted]
+    assert len(reader.lately("s1", 99)) == sum(getattr(each.event, "session", "") == "s1" for each in reader.events())
+    assert reader.lately("another", 9) == []
     reader.close()
     log.close()
 
