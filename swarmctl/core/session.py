@@ -214,6 +214,7 @@ class Session:
     landed: str = ""
     outcome: Outcome | None = None
     reason: str = ""
+    """Of the outcome; of an attempt at what the gates refused: why they did."""
     heard: SpoolPlace = SpoolPlace()
     talk: Talk = Talk()
     abroad: Abroad = Abroad()

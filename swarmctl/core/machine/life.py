@@ -249,9 +249,17 @@ def _unparked(facts: Facts, event: e.Unparked, at: float) -> list[Row]:
     return [replace(session_of(facts, event), outcome=Outcome.READY, reason=event.why, staged="", queued_at=None)]
 
 
+def _still_refused(before: Session) -> str:
+    """Why, as far as the gates do not ask for their repair themselves, and look again after each round of it."""
+    is_refused = before.outcome is Outcome.REFUSED and not before.talk.waiting
+    return before.reason if is_refused or before.stage is Stage.LIMITED else ""
+
+
 def _resumed(facts: Facts, event: e.SessionResumed, at: float) -> list[Row]:
-    session = replace(session_of(facts, event), attempt=event.attempt, stop="", outcome=None, reason="", restored=False)
-    sync = onward.taken_up(facts.sessions[event.session], event.message)
+    before = facts.sessions[event.session]
+    session = replace(session_of(facts, event), attempt=event.attempt, stop="", outcome=None, restored=False)
+    session = replace(session, reason=_still_refused(before))
+    sync = onward.taken_up(before, event.message)
     talk = replace(session.talk, message=event.message, waiting=(), again=False, sync=sync, limited=False, let_in="")
     talk = replace(talk, fresh=talk.fresh and session.process is None)
     return [_with_state(replace(session, asked_to_land=False, talk=talk), State.STARTING, "resumed", at)]

@@ -58,7 +58,7 @@ def _synced(facts: Facts, event: Synced, at: float) -> list[Row]:
     session = session_of(facts, event)
     sync = session.talk.sync or Sync()
     stays = session.restored or sync.before == Outcome.NO_WORK
-    moved = replace(session, base=event.base, base_name=event.name, head=event.head, restored=stays)
+    moved = replace(session, base=event.base, base_name=event.name, head=event.head, restored=stays, reason="")
     return [_with_sync(moved, Sync(asked=True) if sync.asked else None)]
 
 

@@ -25,7 +25,7 @@ from swarmctl.core.events.onward import Synced
 from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
-from swarmctl.core.ports import Desk, known_profile
+from swarmctl.core.ports import Desk, Work, known_profile
 from swarmctl.core.session import Exit, Session, Stage
 from swarmctl.core.task import Task
 from swarmctl.core.troubles import ended_badly
@@ -35,6 +35,7 @@ from swarmctl.flow.session.sides import given_up, sides_of, unfinished
 
 STOP_GRACE_S = 8.0
 UNSEEN = Exit(code=None)
+NOTHING_NEW = "; nothing new since"
 HANGUP_INSIDE = 128 + signal.SIGHUP
 """As the sandbox tells it, and every shell."""
 
@@ -148,10 +149,17 @@ def _commit(session: Session, task: Task, desk: Desk, outside: tuple[str, ...]) 
         why = f"changed outside its worktree while it ran: {in_short(outside)}; its work is kept"
         yield SessionKept(session.id, Outcome.BLOCKED, why)
     elif work.changed:
-        rests = unfinished(session) if sides is not None else None
+        rests = unfinished(session) if sides is not None else _refused_still(session, work)
         yield rests or SessionReady(session.id, work.head)
     else:
         yield SessionEmpty(session.id, f"the agent ended and changed nothing{quoted(session.talk.said)}")
+
+
+def _refused_still(session: Session, work: Work) -> SessionKept | None:
+    """The gates refused just this, and nobody asks them about it again but a person."""
+    if not session.reason or work.head != session.head:
+        return None
+    return SessionKept(session.id, Outcome.REFUSED, f"{session.reason.removesuffix(NOTHING_NEW)}{NOTHING_NEW}")
 
 
 def _uprooted(session: Session, desk: Desk) -> SessionKept:

@@ -47,7 +47,7 @@ def step_words(row: Row) -> str:
 
 def why_words(session: Session) -> str:
     """Why it stands where it does."""
-    if session.reason:
+    if session.reason and not session.active:
         return session.reason
     if session.stage in IN_QUEUE:
         return f"stands in the merge queue of {session.target}"
