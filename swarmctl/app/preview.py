@@ -51,7 +51,10 @@ class Preview:
         if session.stage is Stage.RUNNING:
             return self._live(session)
         kept = self._archive.read(session.id).splitlines()[-KEPT_LINES:]
-        return Shown(tuple(kept), "kept") if kept else Shown((), "none")
+        if kept:
+            return Shown(tuple(kept), "kept")
+        over = session.exit is not None and not session.active
+        return Shown(("Its agent ended and printed nothing.",) if over else (), "none")
 
     def _live(self, session: Session) -> Shown:
         known = self._secrets(session)

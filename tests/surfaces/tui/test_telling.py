@@ -74,7 +74,7 @@ def test_how_an_agent_ended_is_said_in_words(stage: Stage) -> None:
     stage.ready("done")
 
     async def act(scene: Scene) -> None:
-        text = await scene.shows("Task done", "the agent ended by itself")
+        text = await scene.shows("Task done", "the agent ended by itself", "Its agent ended and printed nothing.")
         assert "exit file" not in text
 
     play(stage, act)
