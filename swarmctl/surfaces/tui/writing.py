@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -24,6 +25,8 @@ from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 
 KEEP_S = 1.0
+LOW, NARROW = 20, 50
+"""Fewer rows are for the words first, the rest is scrolled to; in fewer columns the choices stand in one."""
 KEYS = "^s send   @ file   tab next   esc leave, the draft stays"
 
 
@@ -86,6 +89,10 @@ class Writing(ModalScreen[None]):
         else:
             self.station.in_background(lambda: draft(place, name), self._begin)
         self.set_interval(KEEP_S, self._keep)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.height < LOW, "low")
+        self.set_class(event.size.width < NARROW, "narrow")
 
     def _begin(self, fields: dict[str, str]) -> None:
         if self.is_attached:

@@ -184,3 +184,20 @@ def test_who_quits_in_the_middle_of_a_word_finds_it_again(stage: Stage) -> None:
 
     play(stage, act)
     assert draft(stage.place, "new")["prompt"] == "sort"
+
+
+@pytest.mark.parametrize("size", [(20, 5), (40, 10), (80, 15)])
+def test_where_there_is_little_room_the_line_that_is_written_is_shown(stage: Stage, size: tuple[int, int]) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.press("n")
+        await scene.until(lambda: isinstance(scene.app.screen, NewTask), "the dialog")
+        await write(scene, "first")
+        await scene.press("enter")
+        await write(scene, "second")
+        await scene.shows("New task", "second")
+        await scene.press(*["shift+tab"] * 2)
+        await scene.shows("tries")
+        await scene.press(*["tab"] * 2)
+        await scene.shows("second")
+
+    play(stage, act, size)
