@@ -52,7 +52,7 @@ def keeps_its_boxes(scene: Scene) -> None:
     assert len(lines) == size.height
     assert {cell_len(line) for line in lines} == {size.width}
     assert not UNSAFE.search("\n".join(lines))
-    assert lines[0].startswith(" swarm") and "? help" in lines[-1]
+    assert lines[0].startswith((" swarm", " 0 of 7 with")) and "? help" in lines[-1]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50)], ids=str)
