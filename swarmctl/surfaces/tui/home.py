@@ -376,8 +376,9 @@ class Home(Screen[None]):
         self.app.push_screen(SettingsScreen())
 
     def do_places(self) -> None:
-        here_now = self._place.paths.database
-        found = [(str(root), f"{'●' if base == here_now else ' '} {root}") for root, base in everywhere()]
+        """The one that is shown comes first."""
+        places = sorted((base != self._place.paths.database, str(root)) for root, base in everywhere())
+        found = [(root, f"{' ' if other else '●'} {root}") for other, root in places]
         self.app.push_screen(Choose("Repositories", found), self._go_to_place)
 
     def _go_to_place(self, root: str | None) -> None:
