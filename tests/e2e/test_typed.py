@@ -69,7 +69,7 @@ def test_a_text_is_not_typed_into_a_question(world: World) -> None:
     until(lambda: world.session().state_kind == "permission", "the question")
     said = world.swarmctl("send", name, "yes", "--now", rc=1)
     assert "it waits with a question, and would take the text for an answer; nothing was typed" in said.err
-    assert f"hint: swarmctl attach {name}" in said.err, "no hook of its own asks, so that nothing can be answered from here"
+    assert f"hint: swarmctl attach {name}" in said.err, "no hook asks, so that nothing can be answered from here"
     until(lambda: fates(world) == ["delivered"], "the prompt, once the question is gone")
     assert lines(kept) == 1
 
