@@ -6,6 +6,7 @@ overtake each other, and what opens a dialog would not see it opened before the 
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 from textual import events
@@ -32,8 +33,6 @@ class TypedInOrder(App[None]):
         self._typed.append(event)
         if self._way % 2 == 0:
             await self._set_out()
-        elif len(self._typed) == 1:
-            self.set_timer(PATIENCE_S, lambda way=self._way: self._go_on(way))
 
     async def _set_out(self) -> None:
         """All that the editor keeps for itself may go in a row."""
@@ -44,6 +43,7 @@ class TypedInOrder(App[None]):
             if isinstance(event, events.Paste) or not target.check_consume_key(event.key, event.character):
                 self._way += 1
                 self._follow(target, self._way, ROUNDS)
+                asyncio.get_running_loop().call_later(PATIENCE_S, self.call_later, self._go_on, self._way)
                 return
 
     def _follow(self, node: DOMNode, way: int, rounds: int) -> None:

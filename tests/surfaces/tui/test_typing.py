@@ -84,3 +84,13 @@ def test_a_paste_stands_where_it_was_typed(stage: Stage) -> None:
         await scene.until(lambda: found.editor.text == "apasteXdb", "the whole")
 
     play(stage, act)
+
+
+def test_a_key_that_gets_lost_holds_up_none_of_those_behind_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.shows("Nothing runs here yet.")
+        monkeypatch.setattr(scene.app, "_next_of", lambda *_: None)
+        at_once(scene, "down", "down", "question_mark")
+        await scene.shows("Give an agent a task.")
+
+    play(stage, act)
