@@ -13,6 +13,7 @@ from swarmctl.app.once import HANDLERS
 from swarmctl.app.restart import forgotten_waits
 from swarmctl.core import events as e
 from swarmctl.core.codec import to_plain
+from swarmctl.core.errors import Refused
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.rejection import Rejection, Run
@@ -214,3 +215,12 @@ def test_a_refusal_is_an_answer_too_and_stays_one() -> None:
     assert submit(world, "id", "resume", id=name, env=ENV) == refused
     assert "running" in refused["error"]["message"]
     assert world.facts.tasks[TaskId(world.session(name).task)].outcome is Outcome.LANDED
+
+
+def test_a_landing_that_is_not_the_last_any_more_is_not_taken_back_in_its_stead() -> None:
+    world = World()
+    at(world, Stage.LANDED)
+    before = moved(world)
+    with pytest.raises(Refused, match="something else landed since"):
+        next(iter(HANDLERS["undo"]({"landing": "0" * 40}, Context(world.facts, world.shop))))
+    assert moved(world) == before
