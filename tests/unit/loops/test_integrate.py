@@ -15,7 +15,6 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Finished, Provisioned
 from swarmctl.core.session import Stage
 from swarmctl.loops.engine.advance import Kind
-from tests.fakes.asking import ask
 from tests.fakes.desk import PLACES, World
 from tests.fakes.gating import world_with
 from tests.fakes.git import Files
@@ -90,32 +89,6 @@ def test_only_a_pass_comes_to_an_intent(finished: Finished) -> None:
     assert (world.session(name).stage, world.session(name).outcome) == (Stage.KEPT, Outcome.REFUSED)
     assert world.session(name).reason.startswith("tests: ")
     assert name not in world.facts.landings
-
-
-def again(world: World, name: SessionId, files: Files) -> None:
-    ask(world, "resume", id=name, env={"PATH": "/bin"})
-    world.go()
-    world.works(name, files)
-    world.go()
-
-
-def test_refused_work_that_is_gone_on_with_and_left_as_it_was_rests_refused_until_something_is_new() -> None:
-    world, bench = world_with(TESTS)
-    bench.does["run-tests"] = always(RED)
-    name = gated(world, {"a": b"work\n"})
-    refused = world.session(name)
-
-    for _ in range(2):
-        again(world, name, {})
-        session = world.session(name)
-        assert (session.stage, session.outcome, session.head) == (Stage.KEPT, Outcome.REFUSED, refused.head)
-        assert session.reason == f"{refused.reason}; nothing new since"
-        assert world.facts.tasks[session.task].outcome is Outcome.REFUSED
-    assert len(bench.seen) == 1, "nobody asks the gates again"
-
-    again(world, name, {"a": b"mended\n"})
-    session = world.session(name)
-    assert (session.stage, session.outcome, session.reason) == (Stage.READY, Outcome.READY, "")
 
 
 def test_gates_after_a_red_one_are_not_run() -> None:
