@@ -20,7 +20,7 @@ from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ranking import Evidence, evidence_of, ranked
-from swarmctl.core.session import Session, Stage, State
+from swarmctl.core.session import IN_QUEUE, Session, Stage, State
 from swarmctl.core.task import Task
 from swarmctl.edges.files.paths import StatePaths
 from swarmctl.edges.git.integration import GitIntegration
@@ -284,6 +284,9 @@ def pick(args: Answer, context: Context) -> Stream:
         others = f"swarmctl merge {session.id} lands this one as well"
         hint = f"swarmctl show {session.id}" if session.stage is Stage.LANDED else others
         raise Refused(f"{contest.picked} was picked already, and landed", hint=hint)
+    before = context.facts.sessions[contest.picked] if contest.picked not in (None, session.id) else None
+    if before is not None and (before.asked_to_land or before.stage in (*IN_QUEUE, Stage.PARKED)):
+        raise Refused(f"{before.id} was picked already, and is about to land", hint=f"swarmctl stop {before.id}")
     if session.stage is Stage.LANDED:
         answer = {"session": session.id, "task": session.task, "run": session.run, "contest": contest.id}
         yield Done(answer, (e.Picked(session.id),))

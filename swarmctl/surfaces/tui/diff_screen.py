@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from textual import events
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Static
 
@@ -24,7 +24,6 @@ from swarmctl.app.diffs import Comparison, compare
 from swarmctl.app.editing import editor_argv
 from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment, as_message, note_comments, note_look
-from swarmctl.app.verbs import lend_terminal
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.patch import Change
@@ -367,11 +366,7 @@ class DiffScreen(DeedScreen[Ground]):
         self.station.in_background(act, self._lend)
 
     def _lend(self, argv: tuple[str, ...]) -> None:
-        try:
-            with self.app.suspend():
-                lend_terminal(argv)
-        except SuspendNotSupported:
-            self.station.say(f"no terminal can be lent from here: {self._place.as_line(argv)}")
+        self.station.lend(argv)
         self.refresh(layout=True)
         self._read()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +95,8 @@ class Feed(threading.Thread):
             return
         with self._place.board() as board:
             self._details.clear()
-            self._load_cap()
+            with suppress(SwarmError):
+                self._load_cap()
             self._show(board)
             while not self._over and file_of(database) == opened:
                 self._pause(self._every_s)

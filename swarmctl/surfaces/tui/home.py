@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import events
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input
 
 from swarmctl.app.here import Here, everywhere, here
-from swarmctl.app.verbs import lend_terminal, without_tmux
-from swarmctl.core.session import Session
+from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar, Words
 from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Choose, Page
@@ -26,7 +24,7 @@ from swarmctl.surfaces.tui.home_words import EMPTY, EMPTY_FILTER, about, help_te
 from swarmctl.surfaces.tui.palette import Found, found_deed
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
-from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.tui.station import Station, view_of
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.words.plain import one_line
@@ -217,11 +215,7 @@ class Home(Screen[None]):
         self.station.in_background(lambda: view_of(place, session), self._lend)
 
     def _lend(self, argv: tuple[str, ...]) -> None:
-        try:
-            with self.app.suspend():
-                lend_terminal(argv)
-        except SuspendNotSupported:
-            self.station.say(f"no terminal can be lent from here: {self._place.as_line(argv)}")
+        self.station.lend(argv)
         self.refresh(layout=True)
 
     def do_next(self) -> None:
@@ -337,7 +331,8 @@ class Home(Screen[None]):
             self.submit.take_back(row, frame.landed)
 
     def do_land(self) -> None:
-        self.submit.land()
+        rows = [each.session for each in (self.row, *self._frame.rows) if each and each.session]
+        self.submit.land(next(session.target for session in rows if session.stage is Stage.PARKED))
 
     def do_up(self) -> None:
         self.station.in_background(lambda: self._place.client().greet(), lambda _: self.station.say("it runs again"))
@@ -377,23 +372,25 @@ class Home(Screen[None]):
 
     def do_places(self) -> None:
         """The one that is shown comes first."""
-        places = sorted((base != self._place.paths.database, str(root)) for root, base in everywhere())
-        found = [(root, f"{' ' if other else '●'} {root}") for other, root in places]
-        self.app.push_screen(Choose("Repositories", found), self._go_to_place)
+        shown = self._place.paths.database
 
-    def _go_to_place(self, root: str | None) -> None:
-        if root is None:
-            return
-        self.station.in_background(lambda: here(Path(root)), lambda place: self.post_message(self.WentTo(place)))
+        def look() -> list[tuple[bool, str]]:
+            return sorted({(base != shown, str(root)) for root, base in everywhere()})
+
+        self.station.in_background(look, self._choose_place)
+
+    def _choose_place(self, places: list[tuple[bool, str]]) -> None:
+        found = [(str(n), one_line(f"{' ' if other else '●'} {root}")) for n, (other, root) in enumerate(places)]
+
+        def go(chosen: str | None) -> None:
+            if chosen is not None:
+                root = Path(places[int(chosen)][1])
+                self.station.in_background(lambda: here(root), lambda place: self.post_message(self.WentTo(place)))
+
+        self.app.push_screen(Choose("Repositories", found), go)
 
     def do_help(self) -> None:
         self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame, self._words)))
 
     def do_quit(self) -> None:
         self.app.exit()
-
-
-def view_of(place: Here, session: Session) -> tuple[str, ...]:
-    """Here, even inside of somebody's tmux: the whole terminal is ours to lend."""
-    place.attach_argv(session, os.environ)
-    return place.attach_argv(session, without_tmux(os.environ))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from rich.text import Text
 from textual.containers import Grid, Horizontal
@@ -11,6 +12,7 @@ from textual.widgets import Input, Label, Select, Static
 
 from swarmctl.app.drafts import draft, keep_draft
 from swarmctl.app.offers import Offer, Offers, offers
+from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.pick import Options, Pick
 from swarmctl.surfaces.tui.submit import Submit, Wish
 from swarmctl.surfaces.tui.writing import Writing
@@ -124,7 +126,8 @@ class NewTask(Writing):
         place = self.station.place
         wish = Wish(**{name: fields[name] for name in Wish.__dataclass_fields__ if name in fields})
         after = self._submit.new(wish)
-        keep_draft(place, LAST, {name: value for name, value in fields.items() if name != "prompt"})
+        with suppress(SwarmError):
+            keep_draft(place, LAST, {name: value for name, value in fields.items() if name != "prompt"})
         return after
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from textual.app import SuspendNotSupported
 from textual.events import Resize
 from textual.message import Message
 
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own
+from swarmctl.app.verbs import lend_terminal, without_tmux
 from swarmctl.core.config import TuiSettings
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import EnvironmentFault, SwarmError
+from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.feed import Feed
 from swarmctl.surfaces.tui.keymap import keys_of
 from swarmctl.surfaces.tui.rows import Frame
@@ -60,6 +64,9 @@ class Station(TypedInOrder):
         self.keys = keys_of(own)
         """Other keys than those of the tables, by deed."""
         self.frame = Frame()
+        self._lent = False
+        self._missed: dict[type[Message], Message] = {}
+        """The newest of each kind that came while the terminal was somebody else's."""
         self.drafts: dict[str, dict[str, str]] = {}
         """What somebody began to write here, by the name of the dialog."""
 
@@ -99,8 +106,26 @@ class Station(TypedInOrder):
             watcher.is_looked_at(looked)
 
     def _tell(self, message: Message) -> None:
-        if self.is_running:
+        if self._lent:
+            self._missed[type(message)] = message
+        elif self.is_running:
             self.post_message(message)
+
+    def lend(self, argv: tuple[str, ...]) -> None:
+        """The whole terminal, until that program ends. Nothing is read meanwhile, and nothing piles up."""
+        self._lent = True
+        self._is_looked_at(False)
+        try:
+            with self.suspend():
+                lend_terminal(argv)
+        except SuspendNotSupported:
+            self.say(f"no terminal can be lent from here: {self.place.as_line(argv)}")
+        finally:
+            self._lent = False
+            missed, self._missed = self._missed, {}
+            for message in missed.values():
+                self.post_message(message)
+            self._is_looked_at(True)
 
     def in_background(
         self,
@@ -115,6 +140,9 @@ class Station(TypedInOrder):
                 done = act()
             except SwarmError as error:
                 self.call_from_thread(otherwise or self.complain, error)
+            except Exception as error:
+                fault = EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor")
+                self.call_from_thread(otherwise or self.complain, fault)
             else:
                 self.call_from_thread(then, done)
 
@@ -145,3 +173,9 @@ class Station(TypedInOrder):
 
     def say(self, words: str) -> None:
         self.notify(one_line(words), timeout=4, markup=False)
+
+
+def view_of(place: Here, session: Session) -> tuple[str, ...]:
+    """Here, even inside of somebody's tmux: the whole terminal is ours to lend."""
+    place.attach_argv(session, os.environ)
+    return place.attach_argv(session, without_tmux(os.environ))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,9 @@ class Submit:
         station = self._station()
         place = station.place
         answer, chosen = run(place, wish)
-        notices = place.notices(answer.get("uncommitted", []), answer["target"])
+        notices: list[str] = []
+        with suppress(SwarmError):
+            notices = place.notices(answer.get("uncommitted", []), answer["target"])
 
         def after() -> None:
             self.begun = Begun(answer["tasks"][0]["id"], station.selected)
@@ -154,8 +157,7 @@ class Submit:
         self._picks.forget()
         self.begun = None
 
-    def land(self) -> None:
-        target = self._station().place.settings().merge.target
+    def land(self, target: str) -> None:
         self._ask("land", {"target": target}, "what was parked goes on")
 
 

@@ -81,8 +81,8 @@ class Previewing(Watching):
         self._preview = self._preview or Preview(self._paths)
         try:
             shown = self._preview.look(session)
-        except SwarmError as error:
-            shown = Shown((one_line(error.message),), "none")
+        except (SwarmError, OSError) as error:
+            shown = Shown((one_line(str(error)),), "none")
         if (session.id, shown) != self._last:
             self._last = (session.id, shown)
             self._post(session.id, shown)
@@ -124,7 +124,7 @@ class Sizing(Watching):
         before, now = self._found.get(session.id), session.id == self._selected
         try:
             size = size_of(self._place.repository, self._place.paths, session, now=now)
-        except SwarmError:
+        except (SwarmError, OSError):
             size = None
         self._known[session.id] = (_mark(session), time.monotonic())
         if size is not None:

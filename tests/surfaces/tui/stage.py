@@ -101,6 +101,17 @@ class Stage:
         session = SessionId(name)
         self.tell(e.TaskReopened(TaskId(f"t{name}")), e.MergeAsked(session, "merge"), e.Enqueued(session, HEAD))
 
+    def parked(self, name: str, target: str, blocking: str) -> None:
+        self.queued(name)
+        session, passed = SessionId(name), self._result("tests", Verdict.PASS)
+        proof = Proof(BASE, HEAD, COMMIT, TREE, ("tests",), "0" * 64, (passed,))
+        self.tell(
+            e.MergeStaged(session, Staged(BASE, HEAD, COMMIT, TREE, "squash")),
+            e.GateFinished(session, passed),
+            e.LandIntended(session, proof, target, BASE),
+            e.Parked(session, target, COMMIT, blocking),
+        )
+
     def gated(self, name: str, verdict: Verdict = Verdict.FAIL, title: str = "") -> None:
         """Refused by its last gate, or landed past it."""
         self.queued(name, title)

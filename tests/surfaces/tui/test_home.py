@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual import events
 
 from swarmctl.core import events as e
@@ -303,5 +304,31 @@ def test_a_next_step_is_a_key_and_no_command(stage: Stage) -> None:
         assert "swarmctl undo" not in scene.text
         row = scene.app.home.row
         assert row is not None and not scene.app.home.deeds["u"].why_not(row, scene.app.frame)
+
+    play(stage, act)
+
+
+def test_what_is_parked_lands_on_its_own_target_whatever_the_settings_hold(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.parked("parkd", "main", "a.txt")
+    (stage.place.repository.root / "swarm.toml").write_text("[merge]\ntarget = 3\n")
+    asked: list[tuple[str, dict[str, object]]] = []
+    monkeypatch.setattr(Station, "ask", lambda self, kind, args, then: asked.append((kind, args)))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task parkd")
+        await scene.press("L")
+        await scene.until(lambda: asked, "the landing to be asked for")
+
+    play(stage, act)
+    assert asked == [("land", {"target": "main"})]
+
+
+def test_an_error_that_nobody_thought_of_is_said(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.shows("Nothing runs here yet.")
+        scene.app.in_background(lambda: [][1], lambda found: None)
+        await scene.shows("IndexError", "hint: swarmctl doctor")
 
     play(stage, act)

@@ -205,6 +205,18 @@ def test_a_pick_is_a_landing_that_knows_its_contest() -> None:
     assert other.hint == f"swarmctl merge {one} lands this one as well"
 
 
+def test_while_one_is_about_to_land_no_other_is_picked() -> None:
+    world, _ = gated()
+    one, two = done(world, {"a": b"1\n"}, {"a": b"2\n3\n"})
+    ask(world, "pick", id=one)
+
+    fault = refused(world, "pick", id=two)
+
+    assert (fault.message, fault.hint) == (f"{one} was picked already, and is about to land", f"swarmctl stop {one}")
+    world.go()
+    assert (world.session(one).stage, world.session(two).place) == (Stage.LANDED, "trashed")
+
+
 def test_only_an_entry_can_be_picked() -> None:
     world, _ = gated()
     alone = world.ready("alone", {"o": b"o\n"})
