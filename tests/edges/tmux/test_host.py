@@ -242,14 +242,19 @@ def test_the_screen_of_an_ended_agent_stays_until_it_is_closed(place: Any) -> No
 
 
 def test_a_killed_wrapper_is_told_by_its_signal(place: Any) -> None:
-    started = place.start("abcde", "sleep 1000")
+    started = place.start("abcde", "echo ready; sleep 1000")
+    assert until(lambda: "ready" in place.screen(started, "abcde"))
     place.processes.signal([started.process], 9)
+    status = Path(f"/proc/{started.process.pid}/status")
+    assert until(lambda: not place.processes.alive(started.process)), status.read_text()
     place.start("other", "exit 0")
+    seen = {}
 
-    def seen() -> bool:
-        return bool(place.host.panes()[started.pane].exit == Exit(None, 9))
+    def told() -> bool:
+        seen.update(place.host.panes())
+        return bool(seen[started.pane].exit == Exit(None, 9))
 
-    assert until(seen)
+    assert until(told), seen
 
 
 def test_many_agents_start_at_once(place: Any) -> None:
