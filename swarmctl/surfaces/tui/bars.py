@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from swarmctl.core.money import dollars
-from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.deed import Deed, key_words
 from swarmctl.surfaces.tui.rows import GLYPHS, Frame, Group
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
@@ -84,34 +84,21 @@ class Words(Static):
             self.update(Text(one_line(words)))
 
 
-class Labelled(Protocol):
-    """What a key does, as far as the line below says it."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def shown(self) -> bool: ...
-
-
 class KeyBar(Widget):
     """A key that does nothing now is dim, and says why when it is pressed."""
 
     COMPONENT_CLASSES = {"keys--key", "keys--dim", "keys--word"}
 
     class Pressed(Message):
-        def __init__(self, deed: Labelled) -> None:
+        def __init__(self, deed: Deed[Any]) -> None:
             self.deed = deed
             super().__init__()
 
-    def __init__(self, deeds: Mapping[str, Labelled]) -> None:
+    def __init__(self, deeds: Mapping[str, Deed[Any]]) -> None:
         super().__init__()
         self._deeds = [(key, deed) for key, deed in deeds.items() if deed.shown]
         self._can: tuple[bool, ...] = ()
-        self._spans: list[tuple[int, int, Labelled]] = []
+        self._spans: list[tuple[int, int, Deed[Any]]] = []
 
     def show(self, why_not: Mapping[str, str]) -> None:
         """Why each key does nothing now; empty when it does."""

@@ -14,9 +14,7 @@ from textual.binding import Binding, BindingType
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.errors import EnvironmentFault
-from swarmctl.surfaces.tui.deeds import DEEDS, key_words
 from swarmctl.surfaces.tui.home import Home
-from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.own_terminal import OwnTerminal
 from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
@@ -45,7 +43,7 @@ class Cockpit(Station):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_of(own, os.environ)
-        self.home = Home(place, keyed(self.keys, DEEDS), key_words(own.tui.back))
+        self.home = Home(place)
 
     @property
     def selected(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from swarmctl.core.session import IN_QUEUE, Session, Stage
-from swarmctl.surfaces.tui.deeds import DEEDS
+from swarmctl.surfaces.tui.deed import HELP, Deed, always
+from swarmctl.surfaces.tui.deeds import DEEDS, At
 from swarmctl.surfaces.tui.rows import Frame, Row
-from swarmctl.surfaces.tui.screen_deeds import ScreenDeed, always
 
 IN_LIST = {deed.name: deed.why_not for deed in DEEDS}
 
@@ -57,7 +57,7 @@ def _pickable(ground: Ground) -> str:
 def _terminal(ground: Ground) -> str:
     if why := _entry(ground):
         return why
-    return IN_LIST["attach"](ground.row, Frame()) if ground.row else f"the terminal of {ground.name} is not there"
+    return IN_LIST["attach"](At(ground.row, Frame())) if ground.row else f"the terminal of {ground.name} is not there"
 
 
 def _work(ground: Ground) -> str:
@@ -86,15 +86,15 @@ def _away(ground: Ground) -> str:
     return "" if ground.aside else f"{ground.name} is not put away"
 
 
-COMPARE_DEEDS: tuple[ScreenDeed[Ground], ...] = (
-    ScreenDeed("pick", "p", "pick", "Land it through the queue; once it landed, put the others away.", _pickable),
-    ScreenDeed("diff", "d", "diff", "Read all that it changed, and comment on it.", _work),
-    ScreenDeed("attach", "enter", "attach", "Open its terminal.", _terminal),
-    ScreenDeed("gate", "g", "gate", "Gate what was not gated on the target as it is; nothing lands.", _gateable),
-    ScreenDeed("next_file", "J", "next file", "The next file.", _files),
-    ScreenDeed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
-    ScreenDeed("why", "w", "why", "The chain of evidence behind its state.", _entry),
-    ScreenDeed("undo", "u", "bring back", "Bring back an attempt that was put away.", _away, shown=False),
-    ScreenDeed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always),
-    ScreenDeed("leave", "q", "back", "Back to the list.", always),
+COMPARE_DEEDS: tuple[Deed[Ground], ...] = (
+    Deed("pick", "p", "pick", "Land it through the queue; once it landed, put the others away.", _pickable),
+    Deed("diff", "d", "diff", "Read all that it changed, and comment on it.", _work),
+    Deed("attach", "enter", "attach", "Open its terminal.", _terminal),
+    Deed("gate", "g", "gate", "Gate what was not gated on the target as it is; nothing lands.", _gateable),
+    Deed("next_file", "J", "next file", "The next file.", _files),
+    Deed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
+    Deed("why", "w", "why", "The chain of evidence behind its state.", _entry),
+    Deed("undo", "u", "bring back", "Bring back an attempt that was put away.", _away, shown=False),
+    HELP,
+    Deed("leave", "q", "back", "Back to the list.", always),
 )

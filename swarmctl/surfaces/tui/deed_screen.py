@@ -1,8 +1,8 @@
-"""A screen over the list whose keys are a table of deeds: below is what works now; a key that does not says why."""
+"""A screen whose keys are a table of deeds: below is what works now; a key that does not says why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import PurePath
 from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -14,11 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from swarmctl.surfaces.tui.bars import KeyBar
-from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.deed import Deed, key_words
 from swarmctl.surfaces.tui.dialogs import Page
 from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.palette import Found, found_deed
-from swarmctl.surfaces.tui.screen_deeds import ScreenDeed
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 
@@ -29,7 +28,9 @@ class DeedScreen(Screen[None], Generic[G]):
     CSS_PATH: ClassVar[str | list[str | PurePath]] = "screens.tcss"
     NAME: ClassVar[str] = ""
     """Before the names of its deeds in `[tui] keys`."""
-    DEEDS: ClassVar[tuple[ScreenDeed[Any], ...]] = ()
+    DEEDS: ClassVar[tuple[Deed[Any], ...]] = ()
+    OTHERS: ClassVar[tuple[tuple[str, str], ...]] = (("tab", "between the panes"), ("esc", "back"))
+    """Keys that are no deed's, for the help."""
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape", "back", "back"),
         ("tab", "app.focus_next", "other pane"),
@@ -40,9 +41,15 @@ class DeedScreen(Screen[None], Generic[G]):
         return cast(Station, self.app)
 
     @cached_property
-    def deeds(self) -> dict[str, ScreenDeed[G]]:
+    def deeds(self) -> dict[str, Deed[G]]:
         """As the person has the keys."""
         return keyed(self.station.keys, self.DEEDS, self.NAME)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """Each deed's key, and that which leaves a terminal, as they are printed on a keyboard."""
+        own = {deed.name: key_words(key) for key, deed in self.deeds.items()}
+        return {"back": key_words(self.station.own.tui.back), **own}
 
     @property
     def ground(self) -> G:
@@ -82,25 +89,24 @@ class DeedScreen(Screen[None], Generic[G]):
         ground = self.ground
         for key, deed in self.deeds.items():
             why = one_line(deed.why_not(ground))
-            yield found_deed(key_words(key), deed.label, deed.help, why, partial(self.do, deed.name))
+            help = deed.help.format_map(self.words)
+            yield found_deed(key_words(key), deed.label, help, why, partial(self.do, deed.name))
 
     def do_help(self) -> None:
-        self.app.push_screen(Page("Keys", help_words(self.deeds, self.ground)))
+        self.app.push_screen(Page("Keys", self._help()))
+
+    def _help(self) -> Text:
+        text, ground = Text(), self.ground
+        for key, deed in self.deeds.items():
+            why = deed.why_not(ground)
+            text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
+            text.append(f"{deed.help.format_map(self.words)}\n", "" if not why else "dim")
+            if why:
+                text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
+        return text.append("".join(f"\n{key:>8}  {words}" for key, words in self.OTHERS))
 
     def do_leave(self) -> None:
         self.dismiss(None)
 
     def action_back(self) -> None:
         self.dismiss(None)
-
-
-def help_words(deeds: Mapping[str, ScreenDeed[G]], ground: G) -> Text:
-    text = Text()
-    for key, deed in deeds.items():
-        why = deed.why_not(ground)
-        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-        text.append(f"{deed.help}\n", "" if not why else "dim")
-        if why:
-            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
-    text.append("\n     tab  between the panes\n")
-    return text.append("     esc  back\n")

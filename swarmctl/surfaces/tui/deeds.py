@@ -1,15 +1,11 @@
-"""What a person can do at the list: a key each, and why it cannot be done now. Footer, help and docs read it."""
+"""What a person can do at the list: a key each, and why it cannot be done now. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
-
-from textual.keys import format_key
+from typing import NamedTuple
 
 from swarmctl.core.session import IN_QUEUE, Session, Stage
+from swarmctl.surfaces.tui.deed import HELP, Deed, always
 from swarmctl.surfaces.tui.rows import Frame, Group, Row
 
 LANDABLE = (Stage.READY, Stage.KEPT)
@@ -19,46 +15,27 @@ NOBODY = ("shell", "undo")
 NOTHING = "no session is selected"
 
 
-class Keyed(Protocol):
-    """What the deeds of all screens have."""
+class At(NamedTuple):
+    """What the deeds of the list are judged by."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def help(self) -> str: ...
+    row: Row | None
+    frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
-    name: str
-    key: str
-    label: str
-    """In the footer."""
-    help: str
-    why_not: Callable[[Row | None, Frame], str]
-    """Empty when it can be done."""
-    shown: bool = True
-    """In the footer; the help has all."""
+def _any(at: At) -> str:
+    return "" if at.row else NOTHING
 
 
-def _always(row: Row | None, frame: Frame) -> str:
-    return ""
-
-
-def _any(row: Row | None, frame: Frame) -> str:
-    return "" if row else NOTHING
-
-
-def _session(row: Row | None, frame: Frame) -> str:
+def _session(at: At) -> str:
+    row = at.row
     if row is None:
         return NOTHING
     return "" if row.session else f"{row.key} waits for a place and has no session yet"
 
 
-def _terminal(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _terminal(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     if row.session.stage is not Stage.RUNNING:
@@ -66,33 +43,37 @@ def _terminal(row: Row | None, frame: Frame) -> str:
     return "" if row.session.host == "tmux" or row.session.driven else f"{row.key} runs without tmux"
 
 
-def _question(row: Row | None, frame: Frame) -> str:
+def _question(at: At) -> str:
+    row = at.row
     if row is None:
         return NOTHING
     return "" if row.session and row.session.talk.asked else f"{row.key} asks nothing that can be answered from here"
 
 
-def _work(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _work(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     session = row.session
     return "" if session.place == "present" or session.head or session.checkpoint else f"{row.key} has no work yet"
 
 
-def _undoable(row: Row | None, frame: Frame) -> str:
+def _undoable(at: At) -> str:
     """Only what the row itself is about: nobody takes back a landing that is not pointed at."""
+    row = at.row
     if row is None:
         return NOTHING
-    if row.comes_back or row.key == frame.removed or (frame.landed and frame.landed.session == row.key):
+    if row.comes_back or row.key == at.frame.removed or (at.frame.landed and at.frame.landed.session == row.key):
         return ""
     if row.session is not None and row.session.stage is Stage.LANDED:
         return f"{row.key} is not what landed last: only the last landing can be taken back"
     return f"nothing of {row.key} to undo: select what landed last, or what is in the trash"
 
 
-def _tellable(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _tellable(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     session = row.session
@@ -121,12 +102,13 @@ def _is_bare(session: Session) -> bool:
     return away or session.stage is Stage.EMPTY
 
 
-def _landable(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _landable(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     if row.session.stage in IN_QUEUE:
-        return _queued_words(row.key, frame)
+        return _queued_words(row.key, at.frame)
     if row.session.stage is Stage.PARKED:
         return f"{row.key} is parked: free the path that blocks, then L"
     if row.session.stage is Stage.LANDED:
@@ -136,19 +118,20 @@ def _landable(row: Row | None, frame: Frame) -> str:
     return "" if row.session.stage in LANDABLE else f"{row.key} is {row.session.stage.value}: only finished work lands"
 
 
-def _rivals(row: Row | None, frame: Frame) -> str:
-    there = any(each.task.contest for each in frame.rows)
+def _rivals(at: At) -> str:
+    there = any(each.task.contest for each in at.frame.rows)
     return "" if there else "nothing was tried several times yet: n starts several attempts"
 
 
-def _pickable(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _pickable(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     if not row.task.contest:
         return f"{row.key} is the only attempt at its task: m lands it"
     if row.session.stage in IN_QUEUE:
-        return _queued_words(row.key, frame)
+        return _queued_words(row.key, at.frame)
     if row.session.stage is Stage.LANDED:
         return f"{row.key} landed already"
     if _is_bare(row.session):
@@ -157,19 +140,21 @@ def _pickable(row: Row | None, frame: Frame) -> str:
     return "" if stage in LANDABLE else f"{row.key} is {stage.value}: only finished work can be picked"
 
 
-def _parked(row: Row | None, frame: Frame) -> str:
-    parked = any(each.session and each.session.stage is Stage.PARKED for each in frame.rows)
+def _parked(at: At) -> str:
+    parked = any(each.session and each.session.stage is Stage.PARKED for each in at.frame.rows)
     return "" if parked else "nothing is parked"
 
 
-def _stoppable(row: Row | None, frame: Frame) -> str:
+def _stoppable(at: At) -> str:
+    row = at.row
     if row is None:
         return NOTHING
     runs = row.task.outcome is None or (row.session is not None and row.session.stage in IN_QUEUE)
     return "" if runs else f"{row.key} does not run"
 
 
-def _resumable(row: Row | None, frame: Frame) -> str:
+def _resumable(at: At) -> str:
+    row = at.row
     if row is None:
         return NOTHING
     if row.session is None:
@@ -179,15 +164,17 @@ def _resumable(row: Row | None, frame: Frame) -> str:
     return "" if row.session.stage in RESUMABLE else f"{row.key} is {row.session.stage.value}: nothing to resume"
 
 
-def _conflicted(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _conflicted(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     return "" if row.session.place == "present" else f"{row.key} has no worktree"
 
 
-def _removable(row: Row | None, frame: Frame) -> str:
-    if why := _session(row, frame):
+def _removable(at: At) -> str:
+    row = at.row
+    if why := _session(at):
         return why
     assert row is not None and row.session is not None
     if row.session.active or row.session.stage in IN_QUEUE:
@@ -195,16 +182,16 @@ def _removable(row: Row | None, frame: Frame) -> str:
     return "" if row.session.place == "present" else f"{row.key} has no worktree"
 
 
-def _needy(row: Row | None, frame: Frame) -> str:
-    return "" if any(each.group <= Group.UNSEEN for each in frame.rows) else "nobody needs you"
+def _needy(at: At) -> str:
+    return "" if any(each.group <= Group.UNSEEN for each in at.frame.rows) else "nobody needs you"
 
 
-def _unsupervised(row: Row | None, frame: Frame) -> str:
-    return "a supervisor runs, or nothing needs one" if frame.supervised else ""
+def _unsupervised(at: At) -> str:
+    return "a supervisor runs, or nothing needs one" if at.frame.supervised else ""
 
 
-DEEDS = (
-    Deed("new", "n", "new", "Give an agent a task.", _always),
+DEEDS: tuple[Deed[At], ...] = (
+    Deed("new", "n", "new", "Give an agent a task.", always),
     Deed("attach", "enter", "attach", "Open its terminal; {back} comes back.", _terminal),
     Deed("next", "space", "next", "Go to the session that needs you most.", _needy),
     Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
@@ -223,36 +210,28 @@ DEEDS = (
     Deed("stop", "x", "stop", "Stop it at a safe point; everything is kept.", _stoppable),
     Deed("resume", "r", "resume", "Go on with it.", _resumable),
     Deed("why", "w", "why", "The chain of evidence behind its state.", _any),
-    Deed("queue", "g", "gates", "The merge queue: gates with their logs, landings with their proofs.", _always),
-    Deed("money", "dollar_sign", "money", "What agents cost, and what they may cost.", _always),
-    Deed("timeline", "t", "timeline", "Every event, with its record.", _always),
+    Deed("queue", "g", "gates", "The merge queue: gates with their logs, landings with their proofs.", always),
+    Deed("money", "dollar_sign", "money", "What agents cost, and what they may cost.", always),
+    Deed("timeline", "t", "timeline", "Every event, with its record.", always),
     Deed(
         "undo", "u", "undo", "Bring it back from the trash; or take the last landing back, after a question.", _undoable
     ),
-    Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", _always),
+    Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", always),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
     Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),
     Deed(
         "remove", "delete", "remove", "Put its worktree into the trash; {undo} brings it back.", _removable, shown=False
     ),
     Deed("up", "U", "start", "Start the supervisor.", _unsupervised, shown=False),
-    Deed("places", "R", "repositories", "Look at another repository.", _always, shown=False),
+    Deed("places", "R", "repositories", "Look at another repository.", always, shown=False),
     Deed(
         "settings",
         "comma",
         "settings",
         "What is in force, from which file, and how to change it.",
-        _always,
+        always,
         shown=False,
     ),
-    Deed("help", "question_mark", "help", "All keys, and why some cannot be used now.", _always),
-    Deed("quit", "q", "quit", "Leave. Nothing stops.", _always),
+    HELP,
+    Deed("quit", "q", "quit", "Leave. Nothing stops.", always),
 )
-
-
-def key_words(key: str) -> str:
-    """As it is printed on a keyboard."""
-    modifier, plus, last = key.rpartition("+")
-    if re.fullmatch(r"f\d+", last):
-        last = last.upper()
-    return f"{modifier}+".replace("ctrl+", "^") + format_key(last) if plus else format_key(last)

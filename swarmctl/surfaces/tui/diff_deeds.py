@@ -8,7 +8,7 @@ from swarmctl.app.diffs import Comparison
 from swarmctl.app.looked import Comment
 from swarmctl.core.patch import Change, Line
 from swarmctl.core.session import IN_QUEUE, Session, Stage
-from swarmctl.surfaces.tui.screen_deeds import HELP, ScreenDeed, always
+from swarmctl.surfaces.tui.deed import HELP, Deed, always
 
 BOTH_SIDES = 120
 """Columns from which on two sides have room beside each other."""
@@ -91,20 +91,20 @@ def _editable(ground: Ground) -> str:
     return "the session deleted this file" if ground.change.status == "D" else ""
 
 
-DIFF_DEEDS: tuple[ScreenDeed[Ground], ...] = (
-    ScreenDeed("comment", "c", "comment", "Comment on the line under the cursor, or change the comment there.", _line),
-    ScreenDeed("send", "S", "send", "Send all comments to the agent as one message.", _comments),
-    ScreenDeed("looked", "l", "since last look", "Only what changed since you last looked, and back.", _looked),
-    ScreenDeed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
-    ScreenDeed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
-    ScreenDeed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
-    ScreenDeed("reject_lines", "X", "lines", "Reject the change under the cursor alone.", _rejectable_lines),
-    ScreenDeed("next", "n", "next", "The next change, in the next file after the last one.", _files),
-    ScreenDeed("previous", "p", "previous", "The change before.", _files, shown=False),
-    ScreenDeed("next_file", "J", "next file", "The next file.", _files, shown=False),
-    ScreenDeed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
-    ScreenDeed("drop", "delete", "drop", "Drop the comment at the cursor.", _remark, shown=False),
-    ScreenDeed("again", "r", "refresh", "Look at the worktree again.", always, shown=False),
+DIFF_DEEDS: tuple[Deed[Ground], ...] = (
+    Deed("comment", "c", "comment", "Comment on the line under the cursor, or change the comment there.", _line),
+    Deed("send", "S", "send", "Send all comments to the agent as one message.", _comments),
+    Deed("looked", "l", "since last look", "Only what changed since you last looked, and back.", _looked),
+    Deed("sides", "v", "sides", "Old and new beside each other, and back.", _wide),
+    Deed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
+    Deed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
+    Deed("reject_lines", "X", "lines", "Reject the change under the cursor alone.", _rejectable_lines),
+    Deed("next", "n", "next", "The next change, in the next file after the last one.", _files),
+    Deed("previous", "p", "previous", "The change before.", _files, shown=False),
+    Deed("next_file", "J", "next file", "The next file.", _files, shown=False),
+    Deed("previous_file", "K", "previous file", "The file before.", _files, shown=False),
+    Deed("drop", "delete", "drop", "Drop the comment at the cursor.", _remark, shown=False),
+    Deed("again", "r", "refresh", "Look at the worktree again.", always, shown=False),
     HELP,
-    ScreenDeed("leave", "q", "back", "Back to the list; what you saw is remembered.", always),
+    Deed("leave", "q", "back", "Back to the list; what you saw is remembered.", always),
 )

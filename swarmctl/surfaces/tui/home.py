@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input
 
 from swarmctl.app.here import Here, everywhere, here
 from swarmctl.core.session import Session, Stage
 from swarmctl.surfaces.tui.bars import KeyBar, TopBar, Words
-from swarmctl.surfaces.tui.deeds import DEEDS, Deed, key_words
-from swarmctl.surfaces.tui.dialogs import Choose, Page
-from swarmctl.surfaces.tui.home_words import EMPTY, EMPTY_FILTER, about, help_text, place_words, step_words
-from swarmctl.surfaces.tui.palette import Found, found_deed
+from swarmctl.surfaces.tui.deed_screen import DeedScreen
+from swarmctl.surfaces.tui.deeds import DEEDS, At
+from swarmctl.surfaces.tui.dialogs import Choose
+from swarmctl.surfaces.tui.home_words import EMPTY, EMPTY_FILTER, about, place_words, step_words
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.rows import Frame, Group, Row, matches
-from swarmctl.surfaces.tui.station import Station, view_of
+from swarmctl.surfaces.tui.station import view_of
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.words.plain import one_line
@@ -37,8 +36,11 @@ WIDE, LOW = 150, 12
 NOTHING_SHOWN = "Its terminal shows nothing: it has just begun, or it is gone."
 
 
-class Home(Screen[None]):
-    BINDINGS = [("escape", "clear", "show all"), ("tab", "app.focus_next", "other pane")]
+class Home(DeedScreen[At]):
+    CSS_PATH = []
+    """The application has it."""
+    DEEDS = DEEDS
+    OTHERS = (("tab", "between the list and the terminal below it"), ("^p", "every command of swarmctl"))
 
     class WentTo(Message):
         """A person wants to look at another repository."""
@@ -47,25 +49,22 @@ class Home(Screen[None]):
             self.place = place
             super().__init__()
 
-    def __init__(self, place: Here, deeds: Mapping[str, Deed], back: str) -> None:
+    def __init__(self, place: Here) -> None:
         super().__init__()
         self._place = place
-        self._words = {"back": back, **{deed.name: key_words(key) for key, deed in deeds.items()}}
-        """Each deed's key, and that which leaves a terminal, in words."""
         self._frame = Frame()
         self._is_ready = self._came_early = False
         """Its widgets are there; what is known came before them."""
         self._wanted = ""
-        self.deeds = deeds
         self.submit = Submit(lambda: self.station)
-
-    @property
-    def station(self) -> Station:
-        return cast(Station, self.app)
 
     @property
     def row(self) -> Row | None:
         return self.query_one(SwarmList).current
+
+    @property
+    def ground(self) -> At:
+        return At(self.row, self._frame)
 
     def compose(self) -> ComposeResult:
         yield TopBar(place_words(self._place))
@@ -81,7 +80,7 @@ class Home(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(SwarmList).focus()
         self.set_interval(1.0, self._tick)
-        self.query_one(KeyBar).show(self._why_not())
+        self.show_keys()
         self._is_ready = True
         if self._came_early:
             self.show(self._frame)
@@ -115,7 +114,7 @@ class Home(Screen[None]):
     def _show_rows(self) -> None:
         frame = self._frame
         rows = tuple(row for row in frame.rows if matches(row, self._wanted)) if self._wanted else frame.rows
-        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format_map(self._words)
+        empty = EMPTY_FILTER if self._wanted else "" if frame.trouble else EMPTY.format_map(self.words)
         narrowed = f'{len(rows)} of {len(frame.rows)} with "{one_line(self._wanted)}"' if self._wanted else ""
         self.query_one(TopBar).narrow(narrowed)
         self.query_one(SwarmList).show(rows, frame.details or {}, empty)
@@ -142,16 +141,12 @@ class Home(Screen[None]):
 
     def _show_selected(self) -> None:
         row = self.row
-        self.query_one(KeyBar).show(self._why_not())
-        self.query_one("#about", Words).say(about(row, self._words))
+        self.show_keys()
+        self.query_one("#about", Words).say(about(row, self.words))
         self.station.previewing.aim(row.session if row else None)
         if row is None or row.session is None:
             note = "" if row is None else row.task.prompt
             self.query_one(PreviewPane).show(row.key if row else "", tuple(note.splitlines()))
-
-    def _why_not(self) -> dict[str, str]:
-        row = self.row
-        return {key: deed.why_not(row, self._frame) for key, deed in self.deeds.items()}
 
     def show_preview(self, session: str, shown: Shown) -> None:
         if self.row is not None and self.row.key == session:
@@ -179,31 +174,6 @@ class Home(Screen[None]):
 
     def on_swarm_list_opened(self) -> None:
         self.do("attach")
-
-    def on_key_bar_pressed(self, message: KeyBar.Pressed) -> None:
-        self.do(message.deed.name)
-
-    def on_key(self, event: events.Key) -> None:
-        """After the keys that were typed before it: arrows act only once they came back to the application."""
-        deed = self.deeds.get(event.key)
-        if deed is not None and not isinstance(self.focused, Input):
-            event.stop()
-            event.prevent_default()
-            self.app.call_later(self._do_if_seen, deed.name)
-
-    def _do_if_seen(self, name: str) -> None:
-        """Unless the key before it opened something over this screen."""
-        if self.is_active:
-            self.do(name)
-
-    def do(self, name: str) -> None:
-        """What the key does, or why it cannot now."""
-        deed = next(deed for deed in DEEDS if deed.name == name)
-        why = deed.why_not(self.row, self._frame)
-        if why:
-            self.notify(one_line(why), severity="warning", timeout=4, markup=False)
-        else:
-            getattr(self, f"do_{name}")()
 
     def do_attach(self) -> None:
         row = self.row
@@ -254,7 +224,8 @@ class Home(Screen[None]):
 
     _finds_in_preview = False
 
-    def action_clear(self) -> None:
+    def action_back(self) -> None:
+        """To the whole list."""
         find = self.query_one("#find", Input)
         if find.has_class("shown") or self._wanted or self.query_one(PreviewPane).wanted:
             find.value = ""
@@ -337,13 +308,6 @@ class Home(Screen[None]):
     def do_up(self) -> None:
         self.station.in_background(lambda: self._place.client().greet(), lambda _: self.station.say("it runs again"))
 
-    def palette_deeds(self) -> Iterator[Found]:
-        for key, deed in self.deeds.items():
-            why = one_line(deed.why_not(self.row, self._frame))
-            yield found_deed(
-                key_words(key), deed.label, deed.help.format_map(self._words), why, partial(self.do, deed.name)
-            )
-
     def do_queue(self) -> None:
         from swarmctl.surfaces.tui.queue_screen import QueueScreen
 
@@ -388,9 +352,6 @@ class Home(Screen[None]):
                 self.station.in_background(lambda: here(root), lambda place: self.post_message(self.WentTo(place)))
 
         self.app.push_screen(Choose("Repositories", found), go)
-
-    def do_help(self) -> None:
-        self.app.push_screen(Page("Keys", help_text(self.deeds, self.row, self._frame, self._words)))
 
     def do_quit(self) -> None:
         self.app.exit()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rich.text import Text
-
 from swarmctl.app.here import Here
 from swarmctl.core.session import IN_QUEUE, Session, Stage, State
-from swarmctl.surfaces.tui.deeds import Deed, key_words
 from swarmctl.surfaces.tui.next_keys import next_words, without_command
-from swarmctl.surfaces.tui.rows import Frame, Row
+from swarmctl.surfaces.tui.rows import Row
 from swarmctl.surfaces.words.narrate import exit_words
 from swarmctl.surfaces.words.plain import one_line
 
@@ -67,16 +64,3 @@ def about(row: Row | None, keys: Mapping[str, str]) -> str:
     step = next_words(row, keys)
     why = without_command(why)
     return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
-
-
-def help_text(deeds: Mapping[str, Deed], row: Row | None, frame: Frame, words: Mapping[str, str]) -> Text:
-    text = Text()
-    for key, deed in deeds.items():
-        why = deed.why_not(row, frame)
-        text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-        text.append(f"{deed.help.format_map(words)}\n", "" if not why else "dim")
-        if why:
-            text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
-    text.append("\n     tab  between the list and the terminal below it\n")
-    text.append("      ^p  every command of swarmctl\n")
-    return text

@@ -9,13 +9,13 @@ import difflib
 import re
 import string
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.keys import Keys, _character_to_key
 
 from swarmctl.app.own import Own
 from swarmctl.core.errors import UsageFault
-from swarmctl.surfaces.tui.deeds import Keyed
+from swarmctl.surfaces.tui.deed import Deed
 
 NAMED = frozenset(
     (
@@ -38,7 +38,7 @@ TAKEN = {
 HINT = "docs/tui.md lists the deeds with their keys"
 
 
-D = TypeVar("D", bound=Keyed)
+D = TypeVar("D", bound=Deed[Any])
 
 
 def keys_of(own: Own) -> dict[str, str]:
@@ -63,11 +63,11 @@ def keyed(remapped: Mapping[str, str], deeds: Iterable[D], screen: str = "") -> 
     return {remapped.get(_full(screen, deed), deed.key): deed for deed in deeds}
 
 
-def _full(screen: str, deed: Keyed) -> str:
+def _full(screen: str, deed: Deed[Any]) -> str:
     return f"{screen}.{deed.name}" if screen else deed.name
 
 
-def _refuse_twice(own: Own, screen: str, deeds: Iterable[Keyed], found: Mapping[str, str]) -> None:
+def _refuse_twice(own: Own, screen: str, deeds: Iterable[Deed[Any]], found: Mapping[str, str]) -> None:
     by_key: dict[str, str] = {}
     for deed in sorted(deeds, key=lambda deed: _full(screen, deed) in found):
         name = _full(screen, deed)

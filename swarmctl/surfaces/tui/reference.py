@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from swarmctl.core.config import TuiSettings
-from swarmctl.surfaces.tui.deeds import Keyed, key_words
+from swarmctl.surfaces.tui.deed import Deed, key_words
 from swarmctl.surfaces.tui.keymap import TAKEN
 from swarmctl.surfaces.tui.rows import GLYPHS, Group
 from swarmctl.surfaces.tui.tables import TABLES
@@ -44,7 +45,7 @@ def _glyphs() -> str:
     return f"| sign | a session that |\n|---|---|\n{''.join(rows)}"
 
 
-def _table(screen: str, deeds: Sequence[Keyed]) -> str:
+def _table(screen: str, deeds: Sequence[Deed[Any]]) -> str:
     words = {"back": key_words(TuiSettings().back), **{deed.name: key_words(deed.key) for deed in deeds}}
     rows = []
     for deed in deeds:

@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from swarmctl.core.session import IN_QUEUE, Stage
+from swarmctl.surfaces.tui.deed import HELP, LEAVE, Deed, always
 from swarmctl.surfaces.tui.queue_words import Subject, gate_of
-
-G = TypeVar("G", contravariant=True)
-"""What its deeds are judged by."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScreenDeed(Generic[G]):
-    name: str
-    key: str
-    label: str
-    help: str
-    why_not: Callable[[G], str]
-    """Empty when it can be done."""
-    shown: bool = True
-
-
-def always(ground: object) -> str:
-    return ""
-
-
-HELP: ScreenDeed[object] = ScreenDeed(
-    "help", "question_mark", "help", "All keys, and why some cannot be used now.", always
-)
-LEAVE: ScreenDeed[object] = ScreenDeed("leave", "q", "back", "Back to where you came from.", always)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,39 +96,39 @@ def _found(hits: int) -> str:
     return "" if hits else "nothing is searched for: /"
 
 
-QUEUE_DEEDS: tuple[ScreenDeed[Subject | None], ...] = (
-    ScreenDeed("log", "enter", "whole log", "The whole log of the selected gate, to read and to search.", _log),
-    ScreenDeed("retry", "m", "retry", "Gate and land what was refused once more.", _retries),
-    ScreenDeed("land", "L", "land", "Bring a parked target to where it should be.", _parked),
-    ScreenDeed("out", "x", "take out", "Take it out of the queue; its work is kept.", _takes_out),
+QUEUE_DEEDS: tuple[Deed[Subject | None], ...] = (
+    Deed("log", "enter", "whole log", "The whole log of the selected gate, to read and to search.", _log),
+    Deed("retry", "m", "retry", "Gate and land what was refused once more.", _retries),
+    Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked),
+    Deed("out", "x", "take out", "Take it out of the queue; its work is kept.", _takes_out),
     HELP,
     LEAVE,
 )
-LOG_DEEDS: tuple[ScreenDeed[int], ...] = (
-    ScreenDeed("find", "slash", "search", "Search for words.", always),
-    ScreenDeed("next", "n", "next", "The next line with them.", _found),
-    ScreenDeed("previous", "N", "previous", "The line with them before.", _found),
+LOG_DEEDS: tuple[Deed[int], ...] = (
+    Deed("find", "slash", "search", "Search for words.", always),
+    Deed("next", "n", "next", "The next line with them.", _found),
+    Deed("previous", "N", "previous", "The line with them before.", _found),
     HELP,
     LEAVE,
 )
-WHY_DEEDS: tuple[ScreenDeed[object], ...] = (
-    ScreenDeed("record", "enter", "record", "The event as the ledger has it.", _event),
-    ScreenDeed("copy", "y", "copy", "Copy that record.", _event),
+WHY_DEEDS: tuple[Deed[object], ...] = (
+    Deed("record", "enter", "record", "The event as the ledger has it.", _event),
+    Deed("copy", "y", "copy", "Copy that record.", _event),
     HELP,
     LEAVE,
 )
-MONEY_DEEDS: tuple[ScreenDeed[Purses], ...] = (
-    ScreenDeed("edit", "e", "budget", "Change what a task, a run and a day may cost.", _known),
-    ScreenDeed("turn", "b", "next plot", "By day, by agent, by model.", _narrow),
+MONEY_DEEDS: tuple[Deed[Purses], ...] = (
+    Deed("edit", "e", "budget", "Change what a task, a run and a day may cost.", _known),
+    Deed("turn", "b", "next plot", "By day, by agent, by model.", _narrow),
     HELP,
     LEAVE,
 )
-TIMELINE_DEEDS: tuple[ScreenDeed[Moment], ...] = (
-    ScreenDeed("filter", "slash", "filter", "Only events with these words.", always),
-    ScreenDeed("session", "f", "its session", "Only those of the session selected in the list, and back.", _selected),
-    ScreenDeed("copy", "y", "copy", "Copy the record of the event.", _pointed),
-    ScreenDeed("export", "e", "export", "Write all that is listed into a file, a JSON record a line.", _pointed),
-    ScreenDeed("newest", "G", "newest", "To the newest, and follow.", always),
+TIMELINE_DEEDS: tuple[Deed[Moment], ...] = (
+    Deed("filter", "slash", "filter", "Only events with these words.", always),
+    Deed("session", "f", "its session", "Only those of the session selected in the list, and back.", _selected),
+    Deed("copy", "y", "copy", "Copy the record of the event.", _pointed),
+    Deed("export", "e", "export", "Write all that is listed into a file, a JSON record a line.", _pointed),
+    Deed("newest", "G", "newest", "To the newest, and follow.", always),
     HELP,
     LEAVE,
 )

@@ -13,6 +13,7 @@ from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit
+from swarmctl.surfaces.tui.deeds import At
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Begun, Submit
@@ -219,7 +220,7 @@ def test_what_is_in_the_trash_says_so_and_undo_brings_it_back(stage: Stage) -> N
         await scene.shows("Task faild", "in the trash", "u brings it back")
         asked = Recording(lambda: scene.app)
         scene.app.home.submit = asked
-        assert not scene.app.home.deeds["d"].why_not(scene.app.home.row, scene.app.frame)
+        assert not scene.app.home.deeds["d"].why_not(scene.app.home.ground)
         await scene.press("u")
         await scene.until(lambda: asked.asked, "a request")
         assert asked.asked == [("undo", "faild")]
@@ -290,7 +291,7 @@ def test_what_cannot_land_says_so_before_anybody_asks(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.shows("Task works", "Task landd")
         home = scene.app.home
-        why = {row.key: home.deeds["m"].why_not(row, scene.app.frame) for row in scene.app.frame.rows}
+        why = {row.key: home.deeds["m"].why_not(At(row, scene.app.frame)) for row in scene.app.frame.rows}
         assert why == {"works": "works has no work to land", "landd": "landd landed already"}
 
     play(stage, act)
@@ -302,8 +303,8 @@ def test_a_next_step_is_a_key_and_no_command(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.shows("Task taken", "failed: its worktree was removed while it ran", "→ u brings it back")
         assert "swarmctl undo" not in scene.text
-        row = scene.app.home.row
-        assert row is not None and not scene.app.home.deeds["u"].why_not(row, scene.app.frame)
+        home = scene.app.home
+        assert home.row is not None and not home.deeds["u"].why_not(home.ground)
 
     play(stage, act)
 

@@ -9,7 +9,7 @@ import pytest
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import UsageFault
-from swarmctl.surfaces.tui.deeds import key_words
+from swarmctl.surfaces.tui.deed import key_words
 from swarmctl.surfaces.tui.keymap import keys_of
 from swarmctl.surfaces.tui.themes import theme_of
 from tests.surfaces.tui.stage import Scene, Stage, play

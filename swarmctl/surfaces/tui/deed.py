@@ -1,0 +1,42 @@
+"""One thing that a person can do on a screen: its key, and why it cannot be done now. Footer, help and docs read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from textual.keys import format_key
+
+G = TypeVar("G", contravariant=True)
+"""What it is judged by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed(Generic[G]):
+    name: str
+    key: str
+    label: str
+    """In the footer."""
+    help: str
+    why_not: Callable[[G], str]
+    """Empty when it can be done."""
+    shown: bool = True
+    """In the footer; the help has all."""
+
+
+def always(ground: object) -> str:
+    return ""
+
+
+HELP: Deed[object] = Deed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always)
+LEAVE: Deed[object] = Deed("leave", "q", "back", "Back to where you came from.", always)
+
+
+def key_words(key: str) -> str:
+    """As it is printed on a keyboard."""
+    modifier, plus, last = key.rpartition("+")
+    if re.fullmatch(r"f\d+", last):
+        last = last.upper()
+    return f"{modifier}+".replace("ctrl+", "^") + format_key(last) if plus else format_key(last)
