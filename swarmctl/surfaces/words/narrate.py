@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from swarmctl.core import events as e
@@ -17,6 +17,7 @@ from swarmctl.surfaces.words.abroad import failed
 from swarmctl.surfaces.words.narrate_contests import CONTESTS
 from swarmctl.surfaces.words.narrate_limits import LIMITS
 from swarmctl.surfaces.words.narrate_onward import ONWARD
+from swarmctl.surfaces.words.saying import Say, said
 
 NAMED = 10
 """Paths in a line."""
@@ -26,8 +27,7 @@ QUOTED = 120
 
 def line_of(event: e.Event, facts: Facts) -> str:
     """Empty when there is nothing worth saying."""
-    say = _WORDS.get(type(event))
-    return say(event, facts) if say else ""
+    return said(WORDS.get(type(event), ""), event, facts)
 
 
 def agents_then(chain: Sequence[e.Stamped], now: str) -> list[str]:
@@ -56,10 +56,6 @@ def tone_of(event: e.Event) -> Literal["good", "bad", "plain"]:
 
 def _session(event: Any, facts: Facts) -> Session:
     return facts.sessions[event.session]
-
-
-def _planned(event: e.SessionPlanned, facts: Facts) -> str:
-    return f"starts from {event.base_name} at {event.base[:10]} on {event.branch}"
 
 
 def _started(event: e.SessionStarted, facts: Facts) -> str:
@@ -92,10 +88,6 @@ def _gate(event: e.GateFinished, facts: Facts) -> str:
     return f"gate {result.gate}: {mark}, {result.words} ({result.duration_s:.1f} s)"
 
 
-def _contained(event: e.Contained, facts: Facts) -> str:
-    return event.containment.words
-
-
 def _outside(event: e.WentOutside, facts: Facts) -> str:
     paths = in_short(event.paths, NAMED)
     return f"changed outside its worktree while it ran, by it or by somebody else: {paths}"
@@ -110,10 +102,6 @@ def _landed(event: e.Landed, facts: Facts) -> str:
     proof = facts.landings[event.session].proof
     gated = "" if proof.kind == "gated" else ", without gates"
     return f"landed on {event.target} as {event.commit[:10]} (tree {proof.tree[:10]}){gated}"
-
-
-def _parked(event: e.Parked, facts: Facts) -> str:
-    return f"parked: {event.target} could not follow because of {event.blocking}; `swarmctl land` tries again"
 
 
 def _staged(event: e.MergeStaged, facts: Facts) -> str:
@@ -146,13 +134,13 @@ def _leaving(event: e.PushIntended, facts: Facts) -> str:
     return f"is to be {what} {event.remote} ({event.url}) at {event.commit[:10]}"
 
 
-_WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
-    e.SessionPlanned: _planned,
+WORDS: dict[type[e.Event], Say] = {
+    e.SessionPlanned: "starts from {event.base_name} at {event.base:.10} on {event.branch}",
     e.WorktreeReady: lambda event, facts: "worktree ready" + (" (from the pool)" if event.warm else ""),
     e.SessionStarted: _started,
     e.AdoptionIntended: _intended,
     e.Adopted: _adopted,
-    e.WorktreeReturned: lambda event, facts: "worktree and branch stay, and are their owner's again",
+    e.WorktreeReturned: "worktree and branch stay, and are their owner's again",
     e.StateChanged: _state,
     e.TurnEnded: lambda event, facts: _turn(event),
     e.PermissionAsked: lambda event, facts: (
@@ -163,38 +151,38 @@ _WORDS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
     **LIMITS,
     **CONTESTS,
     e.MessageQueued: lambda event, facts: f"a message waits for the end of its turn{_quoted(event.text)}",
-    e.TurnBegan: lambda event, facts: "goes on: another turn began",
-    e.TypingIntended: lambda event, facts: f"types {event.characters} characters into its terminal",
-    e.PromptTyped: lambda event, facts: f"what was typed is {event.fate}: {event.why}",
+    e.TurnBegan: "goes on: another turn began",
+    e.TypingIntended: "types {event.characters} characters into its terminal",
+    e.PromptTyped: "what was typed is {event.fate}: {event.why}",
     e.CapNeared: lambda event, facts: (
         f"{scope_words(event.scope)} used {dollars(event.used)} of its budget of {dollars(event.cap)}"
     ),
-    e.StopRequested: lambda event, facts: f"stopping: {event.why}",
+    e.StopRequested: "stopping: {event.why}",
     e.SessionEnded: _ended,
     e.WorkCommitted: lambda event, facts: (
         f"committed {event.files} file{'' if event.files == 1 else 's'} for the agent at {event.head[:10]}"
     ),
-    e.SessionEmpty: lambda event, facts: f"no work: {event.reason}",
+    e.SessionEmpty: "no work: {event.reason}",
     e.SessionKept: _kept,
-    e.Contained: _contained,
+    e.Contained: "{event.containment.words}",
     e.WentOutside: _outside,
-    e.Enqueued: lambda event, facts: "stands in the merge queue",
-    e.Dequeued: lambda event, facts: f"left the queue: {event.why}",
-    e.Withdrawn: lambda event, facts: event.why,
+    e.Enqueued: "stands in the merge queue",
+    e.Dequeued: "left the queue: {event.why}",
+    e.Withdrawn: "{event.why}",
     e.MergeStaged: _staged,
     e.GateFinished: _gate,
-    e.RaceLost: lambda event, facts: "the target moved meanwhile; merging and gating again",
+    e.RaceLost: "the target moved meanwhile; merging and gating again",
     e.Landed: _landed,
-    e.Parked: _parked,
-    e.Unparked: lambda event, facts: event.why,
-    e.SessionResumed: lambda event, facts: f"resumed, attempt {event.attempt}",
-    e.WorktreeRestored: lambda event, facts: f"restored in {event.worktree}",
+    e.Parked: ("parked: {event.target} could not follow because of {event.blocking}; `swarmctl land` tries again"),
+    e.Unparked: "{event.why}",
+    e.SessionResumed: "resumed, attempt {event.attempt}",
+    e.WorktreeRestored: "restored in {event.worktree}",
     e.PushIntended: _leaving,
-    e.Pushed: lambda event, facts: f"{event.remote} holds its branch at {event.commit[:10]}",
+    e.Pushed: "{event.remote} holds its branch at {event.commit:.10}",
     e.RequestOpened: lambda event, facts: f"{'there was a request already' if event.existed else 'asked'}: {event.url}",
     e.PushFailed: lambda event, facts: failed(event.why),
-    e.Noticed: lambda event, facts: event.text,
+    e.Noticed: "{event.text}",
     e.TaskFinished: _finished,
-    e.RunLeft: lambda event, facts: f"nobody waits any more: {event.why}",
-    e.MergeLeft: lambda event, facts: f"nobody waits for its landing any more: {event.why}",
+    e.RunLeft: "nobody waits any more: {event.why}",
+    e.MergeLeft: "nobody waits for its landing any more: {event.why}",
 }

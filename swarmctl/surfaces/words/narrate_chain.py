@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from swarmctl.core import events as e
 from swarmctl.core.machine import Facts
 from swarmctl.core.money import dollars
 from swarmctl.surfaces.words.narrate import line_of
+from swarmctl.surfaces.words.saying import Say, said
 
 LANDS = {
     "no": "its work stops at ready",
@@ -31,8 +29,7 @@ UNSAID: frozenset[type[e.Event]] = frozenset({
 def chain_line(event: e.Event, facts: Facts) -> str:
     """Empty for what is not evidence of anything."""
     told = line_of(event, facts)
-    say = CHAIN.get(type(event))
-    return told or (say(event, facts) if say else "")
+    return told or said(CHAIN.get(type(event), ""), event, facts)
 
 
 def _hook(event: e.HookRan, facts: Facts) -> str:
@@ -50,21 +47,21 @@ def _conversation(event: e.ConversationKnown, facts: Facts) -> str:
     return f"its conversation {'is to be' if event.fresh else 'is'} {event.conversation}"
 
 
-CHAIN: dict[type[e.Event], Callable[[Any, Facts], str]] = {
+CHAIN: dict[type[e.Event], Say] = {
     e.RunSubmitted: lambda event, facts: f"asked for, to land on {event.target}; {LANDS[event.lands]}",
-    e.RunJoined: lambda event, facts: "somebody waits for it again",
-    e.TaskAdded: lambda event, facts: f"task {event.number} of its run, for {event.agent}",
-    e.TaskFinished: lambda event, facts: f"the task is over: {event.outcome.value}",
-    e.TaskReopened: lambda event, facts: "the task is open again",
-    e.LaunchIntended: lambda event, facts: f"is about to start, attempt {event.attempt}",
+    e.RunJoined: "somebody waits for it again",
+    e.TaskAdded: "task {event.number} of its run, for {event.agent}",
+    e.TaskFinished: "the task is over: {event.outcome.value}",
+    e.TaskReopened: "the task is open again",
+    e.LaunchIntended: "is about to start, attempt {event.attempt}",
     e.ConversationKnown: _conversation,
-    e.Checkpointed: lambda event, facts: f"everything in its worktree is kept at {event.commit[:10]}: {event.why}",
-    e.SessionReady: lambda event, facts: f"ready: its work is at {event.head[:10]}",
-    e.MergeAsked: lambda event, facts: f"asked to land, by {event.by}",
-    e.GateBegun: lambda event, facts: f"gate {event.gate} runs",
-    e.LandIntended: lambda event, facts: f"proven: {event.target} is to move to {event.proof.commit[:10]}",
-    e.WorktreeTrashed: lambda event, facts: f"worktree moved to the trash; {event.checkpoint[:10]} holds all of it",
-    e.WorktreeDeleted: lambda event, facts: "trashed worktree deleted; its checkpoint stays",
+    e.Checkpointed: "everything in its worktree is kept at {event.commit:.10}: {event.why}",
+    e.SessionReady: "ready: its work is at {event.head:.10}",
+    e.MergeAsked: "asked to land, by {event.by}",
+    e.GateBegun: "gate {event.gate} runs",
+    e.LandIntended: "proven: {event.target} is to move to {event.proof.commit:.10}",
+    e.WorktreeTrashed: "worktree moved to the trash; {event.checkpoint:.10} holds all of it",
+    e.WorktreeDeleted: "trashed worktree deleted; its checkpoint stays",
     e.HookRan: _hook,
     e.Reserved: _reserved,
     e.Settled: lambda event, facts: SETTLED[event.how],

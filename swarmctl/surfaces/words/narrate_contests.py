@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from swarmctl.core import events as e
 from swarmctl.core.contest import Size
 from swarmctl.core.machine import Facts
+from swarmctl.surfaces.words.saying import Say
 
 
 def size_words(size: Size) -> str:
@@ -31,11 +29,11 @@ def _aside(event: e.SetAside, facts: Facts) -> str:
     return f"put away, {event.why}{kept}; swarmctl undo {event.session} brings it back"
 
 
-CONTESTS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
-    e.RehearsalAsked: lambda event, facts: "is to be gated without a landing",
+CONTESTS: dict[type[e.Event], Say] = {
+    e.RehearsalAsked: "is to be gated without a landing",
     e.RehearsalBegun: _begun,
     e.Rehearsed: _rehearsed,
-    e.RehearsalLeft: lambda event, facts: f"not gated: {event.why}",
-    e.Picked: lambda event, facts: "was picked among its rivals",
+    e.RehearsalLeft: "not gated: {event.why}",
+    e.Picked: "was picked among its rivals",
     e.SetAside: _aside,
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 from swarmctl.core import events as e
 from swarmctl.core.limits import provider_in
 from swarmctl.core.machine import Facts
 from swarmctl.surfaces.words.limits import clock, words_of
+from swarmctl.surfaces.words.saying import Say
 
 
 def _limited(event: e.ProviderLimited, facts: Facts) -> str:
@@ -31,11 +30,11 @@ def _let_in(event: e.LetIn, facts: Facts) -> str:
     return f"it is its turn with {provider_in(event.account)}"
 
 
-LIMITS: dict[type[e.Event], Callable[[Any, Facts], str]] = {
+LIMITS: dict[type[e.Event], Say] = {
     e.ProviderLimited: _limited,
     e.SessionLimited: lambda event, facts: _waits(event.account, facts),
     e.TaskHeld: lambda event, facts: _waits(event.account, facts),
-    e.TaskLetIn: lambda event, facts: "starts whatever its provider takes, because a person says so",
+    e.TaskLetIn: "starts whatever its provider takes, because a person says so",
     e.LetIn: _let_in,
     e.LimitEased: lambda event, facts: f"{provider_in(event.account)} takes more again; the others follow",
 }

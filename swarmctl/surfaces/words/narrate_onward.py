@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from swarmctl.core import events as e
 from swarmctl.core.events.onward import (
     HandedOver,
@@ -18,6 +15,7 @@ from swarmctl.core.events.onward import (
 from swarmctl.core.events.rejecting import RejectionIntended, WorkRejected
 from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
+from swarmctl.surfaces.words.saying import Say
 
 
 def _conflicted(event: SyncConflicted, facts: Facts) -> str:
@@ -33,14 +31,14 @@ def _part(event: RejectionIntended | WorkRejected) -> str:
     return f"{event.lines} line{'' if event.lines == 1 else 's'} of {event.path}" if event.lines else event.path
 
 
-ONWARD: dict[type[e.Event], Callable[[Any, Facts], str]] = {
+ONWARD: dict[type[e.Event], Say] = {
     SyncAsked: lambda event, facts: f"{facts.sessions[event.session].target} is to be brought in",
-    SyncBegun: lambda event, facts: f"brings {event.name} at {event.theirs[:10]} to its work at {event.ours[:10]}",
+    SyncBegun: "brings {event.name} at {event.theirs:.10} to its work at {event.ours:.10}",
     SyncConflicted: _conflicted,
-    Synced: lambda event, facts: f"holds {event.name} at {event.base[:10]} now, at {event.head[:10]}",
-    SyncGivenUp: lambda event, facts: f"not synced: {event.why}",
+    Synced: "holds {event.name} at {event.base:.10} now, at {event.head:.10}",
+    SyncGivenUp: "not synced: {event.why}",
     HandedOver: _handed_over,
     RejectionIntended: lambda event, facts: f"a person rejects {_part(event)}",
     WorkRejected: lambda event, facts: f"rejected {_part(event)}: at {event.head[:10]} now",
-    ResumeAsked: lambda event, facts: "goes on as soon as there is a place for it",
+    ResumeAsked: "goes on as soon as there is a place for it",
 }

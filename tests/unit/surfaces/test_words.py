@@ -166,7 +166,7 @@ def test_every_event_that_can_happen_has_words_or_none_and_never_an_error(events
 
 
 def test_the_chain_of_evidence_has_words_for_every_event_or_leaves_it_out() -> None:
-    said = set(narrate._WORDS) | set(CHAIN)
+    said = set(narrate.WORDS) | set(CHAIN)
     assert said | UNSAID == set(e.EVENTS.values())
     assert not said & UNSAID
 
