@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.own_terminal import OwnTerminal
 from swarmctl.surfaces.tui.palette import Palette
@@ -49,6 +50,11 @@ class Cockpit(Station):
     def selected(self) -> str:
         row = self.home.row if self.home.is_attached else None
         return row.key if row else ""
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        seen = (screen for screen in reversed(self.screen_stack) if isinstance(screen, DeedScreen))
+        return next(seen, self.home).words
 
     def attach_selected(self) -> None:
         self.home.do("attach")

@@ -153,7 +153,7 @@ class CompareScreen(DeedScreen[Ground]):
         ranking, entry = self.entries.ranking, self.entries.current
         if ranking is None or entry is None:
             return
-        self.query_one("#screen-top", Static).update(top_words(ranking, self.size.width - 2))
+        self.query_one("#screen-top", Static).update(top_words(ranking, self.size.width - 2, self.words))
         self.files.show(files_of(ranking, entry, self._changes(entry), self.files.size.width))
         self._want(entry)
 

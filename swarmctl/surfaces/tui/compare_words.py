@@ -17,9 +17,9 @@ NAME = 24
 """Columns that the task has at least."""
 
 
-def top_words(ranking: Ranking, width: int) -> Text:
+def top_words(ranking: Ranking, width: int, keys: Mapping[str, str]) -> Text:
     where = f"from {one_line(ranking.base_name)} at {ranking.base[:8]}" if ranking.base else f"for {ranking.target}"
-    parts = [*filter(None, (standing(ranking),)), f"{len(ranking.entries)} attempts {where}"]
+    parts = [*filter(None, (standing(ranking, keys),)), f"{len(ranking.entries)} attempts {where}"]
     while len(parts) > 1 and cell_len("  ·  ".join(parts)) > width - NAME:
         parts.pop()
     tail = "  ·  ".join(parts)
@@ -29,14 +29,14 @@ def top_words(ranking: Ranking, width: int) -> Text:
     return text.append(f"  {tail}", "not bold")
 
 
-def standing(ranking: Ranking) -> str:
+def standing(ranking: Ranking, keys: Mapping[str, str]) -> str:
     """How far it is decided, or what keeps somebody from deciding."""
     if ranking.decided:
         return f"{ranking.picked} was picked and landed"
     if ranking.picked:
         return f"{ranking.picked} was picked and stands in the queue"
     if len(ranking.bases) > 1:
-        return f"gated on different states of {ranking.target}: g gates again"
+        return f"gated on different states of {ranking.target}: {keys['gate']} gates again"
     known = sum(entry.rehearsal is not None for entry in ranking.entries)
     if known < len(ranking.entries) and any(each.session and each.session.active for each in ranking.entries):
         return f"{known} of {len(ranking.entries)} gated"
@@ -44,7 +44,7 @@ def standing(ranking: Ranking) -> str:
     if best is None:
         return "none can land as it is"
     equal = [entry.name for entry in ranking.entries if entry.rank == best.rank]
-    return f"a tie: {in_short(equal, 3)}" if best.tied else f"p lands {best.name}"
+    return f"a tie: {in_short(equal, 3)}" if best.tied else f"{keys['pick']} lands {best.name}"
 
 
 def path_note(ranking: Ranking, path: str) -> str:

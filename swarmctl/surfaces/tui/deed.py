@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ from textual.keys import format_key
 
 G = TypeVar("G", contravariant=True)
 """What it is judged by."""
+NAMED = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Deed(Generic[G]):
     label: str
     """In the footer."""
     help: str
+    """`{merge}` in it, and in the reason, is the key of that deed; see `with_keys`."""
     why_not: Callable[[G], str]
     """Empty when it can be done."""
     shown: bool = True
@@ -32,6 +34,11 @@ def always(ground: object) -> str:
 
 HELP: Deed[object] = Deed("help", "question_mark", "help", "All keys, and why some cannot be used now.", always)
 LEAVE: Deed[object] = Deed("leave", "q", "back", "Back to where you came from.", always)
+
+
+def with_keys(words: str, keys: Mapping[str, str]) -> str:
+    """A brace that names no deed is somebody's text, and stays."""
+    return NAMED.sub(lambda found: keys.get(found[1], found[0]), words)
 
 
 def key_words(key: str) -> str:

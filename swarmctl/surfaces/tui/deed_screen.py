@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from swarmctl.surfaces.tui.bars import KeyBar
-from swarmctl.surfaces.tui.deed import Deed, key_words
+from swarmctl.surfaces.tui.deed import Deed, key_words, with_keys
+from swarmctl.surfaces.tui.deeds import DEEDS as OF_THE_LIST
 from swarmctl.surfaces.tui.dialogs import Page
 from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.palette import Found, found_deed
@@ -47,9 +48,10 @@ class DeedScreen(Screen[None], Generic[G]):
 
     @cached_property
     def words(self) -> dict[str, str]:
-        """Each deed's key, and that which leaves a terminal, as they are printed on a keyboard."""
-        own = {deed.name: key_words(key) for key, deed in self.deeds.items()}
-        return {"back": key_words(self.station.own.tui.back), **own}
+        """The key of each deed here, or else in the list, and that which leaves a terminal, as on a keyboard."""
+        there = keyed(self.station.keys, OF_THE_LIST)
+        keys = {deed.name: key_words(key) for deeds in (there, self.deeds) for key, deed in deeds.items()}
+        return {"back": key_words(self.station.own.tui.back), **keys}
 
     @property
     def ground(self) -> G:
@@ -79,30 +81,31 @@ class DeedScreen(Screen[None], Generic[G]):
     def do(self, name: str) -> None:
         """What the key does, or why it cannot now."""
         deed = next(deed for deed in self.DEEDS if deed.name == name)
-        why = deed.why_not(self.ground)
+        why = self._why_not(deed)
         if why:
-            self.notify(one_line(why), severity="warning", timeout=4, markup=False)
+            self.notify(why, severity="warning", timeout=4, markup=False)
         else:
             getattr(self, f"do_{name}")()
 
+    def _why_not(self, deed: Deed[G]) -> str:
+        return one_line(with_keys(deed.why_not(self.ground), self.words))
+
     def palette_deeds(self) -> Iterator[Found]:
-        ground = self.ground
         for key, deed in self.deeds.items():
-            why = one_line(deed.why_not(ground))
-            help = deed.help.format_map(self.words)
-            yield found_deed(key_words(key), deed.label, help, why, partial(self.do, deed.name))
+            help = with_keys(deed.help, self.words)
+            yield found_deed(key_words(key), deed.label, help, self._why_not(deed), partial(self.do, deed.name))
 
     def do_help(self) -> None:
         self.app.push_screen(Page("Keys", self._help()))
 
     def _help(self) -> Text:
-        text, ground = Text(), self.ground
+        text = Text()
         for key, deed in self.deeds.items():
-            why = deed.why_not(ground)
+            why = self._why_not(deed)
             text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-            text.append(f"{deed.help.format_map(self.words)}\n", "" if not why else "dim")
+            text.append(f"{with_keys(deed.help, self.words)}\n", "" if not why else "dim")
             if why:
-                text.append(f"{'':10}not now: {one_line(why)}\n", "dim italic")
+                text.append(f"{'':10}not now: {why}\n", "dim italic")
         return text.append("".join(f"\n{key:>8}  {words}" for key, words in self.OTHERS))
 
     def do_leave(self) -> None:

@@ -78,11 +78,11 @@ def _tellable(at: At) -> str:
     assert row is not None and row.session is not None
     session = row.session
     if session.stage is Stage.LANDED:
-        return f"{row.key} landed already: n gives an agent more to do"
+        return f"{row.key} landed already: {{new}} gives an agent more to do"
     if session.stage in IN_QUEUE:
-        return f"{row.key} is in the merge queue: x takes it out first"
+        return f"{row.key} is in the merge queue: {{stop}} takes it out first"
     if session.stage is Stage.PARKED:
-        return f"{row.key} is parked: free the path that blocks, then L"
+        return f"{row.key} is parked: free the path that blocks, then {{land}}"
     if session.driven:
         return f"{row.key} runs in a terminal of your own: type it there"
     if session.agent in NOBODY and session.stage is not Stage.RUNNING:
@@ -92,7 +92,7 @@ def _tellable(at: At) -> str:
 
 
 def _queued_words(key: str, frame: Frame) -> str:
-    nobody = "" if frame.supervised else ", but no supervisor runs: U starts it"
+    nobody = "" if frame.supervised else ", but no supervisor runs: {up} starts it"
     return f"{key} is in the merge queue already{nobody}"
 
 
@@ -110,7 +110,7 @@ def _landable(at: At) -> str:
     if row.session.stage in IN_QUEUE:
         return _queued_words(row.key, at.frame)
     if row.session.stage is Stage.PARKED:
-        return f"{row.key} is parked: free the path that blocks, then L"
+        return f"{row.key} is parked: free the path that blocks, then {{land}}"
     if row.session.stage is Stage.LANDED:
         return f"{row.key} landed already"
     if _is_bare(row.session):
@@ -120,7 +120,7 @@ def _landable(at: At) -> str:
 
 def _rivals(at: At) -> str:
     there = any(each.task.contest for each in at.frame.rows)
-    return "" if there else "nothing was tried several times yet: n starts several attempts"
+    return "" if there else "nothing was tried several times yet: {new} starts several attempts"
 
 
 def _pickable(at: At) -> str:
@@ -129,7 +129,7 @@ def _pickable(at: At) -> str:
         return why
     assert row is not None and row.session is not None
     if not row.task.contest:
-        return f"{row.key} is the only attempt at its task: m lands it"
+        return f"{row.key} is the only attempt at its task: {{merge}} lands it"
     if row.session.stage in IN_QUEUE:
         return _queued_words(row.key, at.frame)
     if row.session.stage is Stage.LANDED:
@@ -160,7 +160,7 @@ def _resumable(at: At) -> str:
     if row.session is None:
         return "" if row.task.outcome is not None else f"{row.key} waits for a place"
     if row.session.stage is Stage.READY:
-        return f"{row.key} is ready: m lands it, s gives it more to do"
+        return f"{row.key} is ready: {{merge}} lands it, {{send}} gives it more to do"
     return "" if row.session.stage in RESUMABLE else f"{row.key} is {row.session.stage.value}: nothing to resume"
 
 
@@ -178,7 +178,7 @@ def _removable(at: At) -> str:
         return why
     assert row is not None and row.session is not None
     if row.session.active or row.session.stage in IN_QUEUE:
-        return f"{row.key} is {row.session.stage.value}: x stops it first"
+        return f"{row.key} is {row.session.stage.value}: {{stop}} stops it first"
     return "" if row.session.place == "present" else f"{row.key} has no worktree"
 
 

@@ -60,7 +60,7 @@ def _remark(ground: Ground) -> str:
 
 
 def _comments(ground: Ground) -> str:
-    return "" if ground.comments else "no comment is written yet: c writes one"
+    return "" if ground.comments else "no comment is written yet: {comment} writes one"
 
 
 def _rejectable(ground: Ground) -> str:
@@ -70,7 +70,7 @@ def _rejectable(ground: Ground) -> str:
     if session.active:
         return f"{session.id} is {session.stage.value}: its files are its agent's; comment on it instead"
     if session.stage in IN_QUEUE or session.asked_to_land:
-        return f"{session.id} is on its way to {session.target}: x in the list takes it out of the queue"
+        return f"{session.id} is on its way to {session.target}: {{stop}} in the list takes it out of the queue"
     if session.stage not in (Stage.READY, Stage.KEPT):
         return f"{session.id} is {session.stage.value}: only finished work is rejected"
     return ""
@@ -80,7 +80,7 @@ def _rejectable_lines(ground: Ground) -> str:
     why = _rejectable(ground)
     if why or (ground.line is not None and ground.line.kind in "-+"):
         return why
-    return "the cursor is on no change" if ground.line is not None else "there are no lines: x rejects the file"
+    return "the cursor is on no change" if ground.line is not None else "there are no lines: {reject} rejects the file"
 
 
 def _editable(ground: Ground) -> str:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 
 from swarmctl.surfaces.tui.writing import Tell
 
-NOTE = "It stands at its line until S sends all of them."
+NOTE = "It stands at its line until {send} sends all of them."
 
 
 class OnLine(Tell):
-    def __init__(self, title: str, about: str, keep: Callable[[str], Callable[[], object]], words: str = "") -> None:
+    def __init__(
+        self, title: str, about: str, send: str, keep: Callable[[str], Callable[[], object]], words: str = ""
+    ) -> None:
+        """`send`: the key that sends all of them."""
         digest = hashlib.sha256(about.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-        super().__init__(title, f"line-{digest}", NOTE, keep)
+        super().__init__(title, f"line-{digest}", NOTE.format(send=send), keep)
         self._words = words
 
     def fill(self, fields: dict[str, str]) -> None:

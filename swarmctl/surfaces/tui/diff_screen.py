@@ -144,7 +144,7 @@ class DiffScreen(DeedScreen[Ground]):
         self.tree_pane.show(found.changes, found.fresh)
         self._note_comments(self._comments)
         if not found.changes:
-            self.view.say(nothing_words(self._session, found))
+            self.view.say(nothing_words(self._session, found, self.words["looked"]))
         elif len(found.changes) == 1:
             self.view.focus()
         self._show_words()
@@ -286,7 +286,8 @@ class DiffScreen(DeedScreen[Ground]):
 
         where = f"{one_line(path)}:{number}"
         title = fit(f"{where}  {line.text.strip()}", max(20, min(100, self.size.width - 16))).rstrip()
-        self.app.push_screen(OnLine(title, f"{session.id} {line.kind} {where}", keep, old.words if old else ""))
+        about, words = f"{session.id} {line.kind} {where}", old.words if old else ""
+        self.app.push_screen(OnLine(title, about, self.words["send"], keep, words))
 
     def do_drop(self) -> None:
         remark = self.ground.remark

@@ -69,7 +69,10 @@ def path_words(opened: Opened | None, hunk: tuple[int, int]) -> Text:
     return text
 
 
-def nothing_words(session: Session, found: Comparison) -> str:
+def nothing_words(session: Session, found: Comparison, looked: str) -> str:
+    """`looked`: the key that shows all."""
     if not found.after:
         return f"{session.id} has no work yet."
-    return "Nothing changed since you looked; l shows all of it." if found.since else "Nothing differs from its base."
+    if found.since:
+        return f"Nothing changed since you looked; {looked} shows all of it."
+    return "Nothing differs from its base."

@@ -133,7 +133,7 @@ class Home(DeedScreen[At]):
     def _show_trouble(self, frame: Frame) -> None:
         words = f"{frame.trouble}   {frame.hint}".strip()
         if not words and not frame.supervised:
-            words = "No supervisor runs: what is shown is what it knew last. U starts it."
+            words = f"No supervisor runs: what is shown is what it knew last. {self.words['up']} starts it."
         trouble = self.query_one("#trouble", Words)
         trouble.set_class(bool(words), "shown")
         trouble.set_class(self.size.height < LOW, "low")
@@ -280,7 +280,7 @@ class Home(DeedScreen[At]):
         self.submit.pick(row.key, row.title, rivals)
 
     def do_stop(self) -> None:
-        self.submit.on_row(self.row, "stop", "{} stops at a safe point; r goes on with it")
+        self.submit.on_row(self.row, "stop", "{} stops at a safe point; {resume} goes on with it")
 
     def do_resume(self) -> None:
         self.submit.on_row(self.row, "resume", "{} goes on", env=True)
@@ -290,7 +290,7 @@ class Home(DeedScreen[At]):
 
     def do_remove(self) -> None:
         self._frame = replace(self._frame, removed=self.row.key if self.row else "")
-        self.submit.on_row(self.row, "rm", "{} is in the trash; u brings it back")
+        self.submit.on_row(self.row, "rm", "{} is in the trash; {undo} brings it back")
 
     def do_undo(self) -> None:
         """What was just removed comes back, even before the list knows of it: no landing is taken back in its stead."""

@@ -21,11 +21,11 @@ class Result:
 OPTIONS = [(PICK, "Pick it"), ("leave", "Leave everything as it is")]
 
 
-def what_follows(others: int) -> str:
+def what_follows(others: int, undo: str) -> str:
     rest = "the other attempt is" if others == 1 else f"the {others} other attempts are"
     return (
         f"It lands once its gates pass again. Then {rest} stopped and put away: heads stay as refs, worktrees "
-        "go to the trash, and u brings one back. If it is refused, nothing happens to the others."
+        f"go to the trash, and {undo} brings one back. If it is refused, nothing happens to the others."
     )
 
 
@@ -42,7 +42,8 @@ class Picks:
     def forget(self) -> None:
         self._since.clear()
 
-    def results(self, frame: Frame) -> Iterator[Result]:
+    def results(self, frame: Frame, undo: str) -> Iterator[Result]:
+        """`undo`: the key that brings one back."""
         if not self._since:
             return
         for row in frame.rows:
@@ -51,7 +52,7 @@ class Picks:
                 continue
             del self._since[row.key]
             if row.task.outcome is Outcome.LANDED:
-                yield Result(f"{row.key} landed; the other attempts are put away, u brings one back", True)
+                yield Result(f"{row.key} landed; the other attempts are put away, {undo} brings one back", True)
             else:
                 reason = one_line((row.session.reason if row.session else "") or row.task.reason)
                 outcome = row.task.outcome.value.replace("_", " ")

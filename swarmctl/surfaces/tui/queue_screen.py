@@ -136,7 +136,7 @@ class QueueScreen(DeedScreen[Subject | None]):
     def _show(self) -> None:
         line = self._line
         items, self._subjects = lines_of(line, time.time()) if line else ([], {})
-        self.query_one(LineList).show(items, EMPTY if line else "reading …")
+        self.query_one(LineList).show(items, EMPTY.format_map(self.words) if line else "reading …")
         top = Text("Merge queue", "bold", no_wrap=True, overflow="ellipsis")
         self.query_one("#screen-top", Static).update(top.append(f"   {totals(line)}" if line else "", "not bold dim"))
         self._show_selected()
@@ -174,7 +174,7 @@ class QueueScreen(DeedScreen[Subject | None]):
         self._ask("merge", "{} stands in the merge queue")
 
     def do_out(self) -> None:
-        self._ask("stop", "{} is out of the queue; m in the list puts it back")
+        self._ask("stop", "{} is out of the queue; {merge} in the list puts it back")
 
     def do_land(self) -> None:
         assert self.ground is not None
@@ -184,4 +184,4 @@ class QueueScreen(DeedScreen[Subject | None]):
     def _ask(self, kind: str, said: str) -> None:
         assert self.ground is not None
         name = self.ground.entry.session.id
-        self.station.ask(kind, {"id": name}, lambda answer: self.station.say(said.format(name)))
+        self.station.ask(kind, {"id": name}, lambda answer: self.station.say(said.format(name, **self.words)))

@@ -14,7 +14,7 @@ from swarmctl.surfaces.words.plain import age, one_line
 
 EMPTY = """Nothing stands in the merge queue, and nothing landed yet.
 
-m on finished work in the list lands it: it is merged beside the target,
+{merge} on finished work in the list lands it: it is merged beside the target,
 your gates run on exactly that tree, and only what passes them all lands."""
 MARKS = {
     Verdict.PASS: ("✓", "good"),

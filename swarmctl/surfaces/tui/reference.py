@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from swarmctl.core.config import TuiSettings
-from swarmctl.surfaces.tui.deed import Deed, key_words
+from swarmctl.surfaces.tui.deed import Deed, key_words, with_keys
 from swarmctl.surfaces.tui.keymap import TAKEN
 from swarmctl.surfaces.tui.rows import GLYPHS, Group
 from swarmctl.surfaces.tui.tables import TABLES
@@ -50,7 +50,7 @@ def _table(screen: str, deeds: Sequence[Deed[Any]]) -> str:
     rows = []
     for deed in deeds:
         name = f"{screen}.{deed.name}" if screen else deed.name
-        rows.append(f"| `{key_words(deed.key)}` | `{name}` | {deed.help.format_map(words)} |\n")
+        rows.append(f"| `{key_words(deed.key)}` | `{name}` | {with_keys(deed.help, words)} |\n")
     return f"| key | deed | what it does |\n|---|---|---|\n{''.join(rows)}"
 
 

@@ -73,7 +73,7 @@ def _retries(subject: Subject | None) -> str:
     if session.stage in IN_QUEUE:
         return f"{session.id} is in the merge queue already"
     if session.stage is Stage.PARKED:
-        return f"{session.id} is parked: free the path that blocks, then L"
+        return f"{session.id} is parked: free the path that blocks, then {{land}}"
     return "" if session.stage in (Stage.KEPT, Stage.READY) else f"{session.id} is {session.stage.value} already"
 
 
@@ -93,7 +93,7 @@ def _takes_out(subject: Subject | None) -> str:
 
 
 def _found(hits: int) -> str:
-    return "" if hits else "nothing is searched for: /"
+    return "" if hits else "nothing is searched for: {find}"
 
 
 QUEUE_DEEDS: tuple[Deed[Subject | None], ...] = (

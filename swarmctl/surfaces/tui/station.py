@@ -75,6 +75,11 @@ class Station(TypedInOrder):
         """What the first screen points at: a session, or a task that has none yet."""
         return ""
 
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The key of each deed, on the screen that is seen or else in the list, as on a keyboard."""
+        raise NotImplementedError
+
     def attach_selected(self) -> None:
         """Open its terminal, or say why not."""
         raise NotImplementedError

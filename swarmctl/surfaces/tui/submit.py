@@ -62,7 +62,7 @@ class Submit:
     def on_row(self, row: Row | None, kind: str, said: str, *, env: bool = False) -> None:
         if row is not None:
             args: dict[str, Any] = {"id": row.key, **({"env": caller_env()} if env else {})}
-            self._ask(kind, args, said.format(row.key))
+            self._ask(kind, args, said.format(row.key, **self._station().words))
 
     def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
         station = self._station()
@@ -144,11 +144,12 @@ class Submit:
             if answer == PICK:
                 station.in_background(submit, taken)
 
-        station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", OPTIONS, what_follows(others)), said)
+        about = what_follows(others, station.words["undo"])
+        station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", OPTIONS, about), said)
 
     def tell_picks(self, frame: Frame) -> None:
         """What came of what was picked here."""
-        for result in self._picks.results(frame):
+        for result in self._picks.results(frame, self._station().words["undo"]):
             severity: SeverityLevel = "information" if result.landed else "warning"
             self._station().notify(result.words, severity=severity, timeout=10, markup=False)
 

@@ -128,9 +128,8 @@ class Timeline(DeedScreen[Moment]):
 
     def _show_words(self) -> None:
         top = Text("Timeline", "bold", no_wrap=True, overflow="ellipsis")
-        self.query_one("#screen-top", Static).update(
-            top.append(f"   {top_words(self._window, self._filter)}", "not bold dim")
-        )
+        words = top_words(self._window, self._filter, self.words["newest"])
+        self.query_one("#screen-top", Static).update(top.append(f"   {words}", "not bold dim"))
         self.show_keys()
 
     def _show_record(self) -> None:
@@ -229,7 +228,7 @@ def items_of(held: Iterable[Event]) -> Iterator[Item]:
         )
 
 
-def top_words(window: Window | None, wanted: Filter) -> str:
+def top_words(window: Window | None, wanted: Filter, newest: str) -> str:
     if window is None:
         return "reading …"
     parts = [f"{window.total:,} events"]
@@ -238,7 +237,7 @@ def top_words(window: Window | None, wanted: Filter) -> str:
     if window.searches or window.filter != wanted:
         parts.append(f"searching, back to {window.back:,}")
     elif not window.is_newest:
-        parts.append("there are newer ones: G")
+        parts.append(f"there are newer ones: {newest}")
     return "  ·  ".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ import pytest
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import UsageFault
-from swarmctl.surfaces.tui.deed import key_words
+from swarmctl.surfaces.tui import compare_deeds, deeds, diff_deeds, screen_deeds
+from swarmctl.surfaces.tui.deed import NAMED, key_words
 from swarmctl.surfaces.tui.keymap import keys_of
+from swarmctl.surfaces.tui.station import Station
+from swarmctl.surfaces.tui.swarm_list import SwarmList
+from swarmctl.surfaces.tui.tables import TABLES
 from swarmctl.surfaces.tui.themes import theme_of
 from tests.surfaces.tui.stage import Scene, Stage, play
 
@@ -71,6 +76,82 @@ def test_a_key_of_ones_own_does_it_and_is_shown(stage: Stage, file: Path, monkey
         await scene.shows("New task")
 
     play(stage, act, own=own)
+
+
+OTHERS = {
+    "new": "f1",
+    "merge": "f2",
+    "up": "f3",
+    "land": "f4",
+    "stop": "f5",
+    "undo": "f6",
+    "resume": "f7",
+    "attach": "f8",
+    "diff.comment": "f1",
+    "diff.send": "f2",
+    "log.find": "f9",
+    "compare.pick": "f9",
+}
+
+
+def test_words_name_the_keys_that_the_person_has(stage: Stage) -> None:
+    stage.queued("waits")
+    stage.parked("parkd", "main", "a.txt")
+    stage.ready("redy1")
+
+    async def act(scene: Scene) -> None:
+        rows = scene.app.home.query_one(SwarmList)
+        await scene.shows("Task redy1", "F3 starts it.")
+        rows.go_to("redy1")
+        await scene.shows("→ F2 lands it")
+        await scene.press("f7")
+        await scene.shows("redy1 is ready: F2 lands it, s gives it more to do")
+        await scene.press("p")
+        await scene.shows("redy1 is the only attempt at its task: F2")
+        await scene.press("c")
+        await scene.shows("nothing was tried several times yet: F1")
+        rows.go_to("parkd")
+        await scene.press("f2")
+        await scene.shows("parkd is parked: free the path that blocks, then F4")
+        rows.go_to("waits")
+        await scene.press("f2")
+        await scene.shows("waits is in the merge queue already, but", "runs: F3 starts it")
+        await scene.press("s")
+        await scene.shows("waits is in the merge queue: F5 takes it out")
+        await scene.press("question_mark")
+        await scene.shows("not now: waits is in the merge queue already, but no supervisor runs: F3 starts it")
+
+    play(stage, act, (200, 60), own=Own(TuiSettings(keys=OTHERS)))
+
+
+def test_words_of_another_screen_name_its_keys_and_those_of_the_list(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.queued("waits")
+    monkeypatch.setattr(Station, "ask", lambda self, kind, args, then: then({}))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task waits")
+        await scene.press("d")
+        await scene.shows("since last look")
+        await scene.press("f2")
+        await scene.shows("no comment is written yet: F1 writes one")
+        await scene.press("q", "g")
+        await scene.shows("Merge queue", "Task waits")
+        await scene.press("x")
+        await scene.shows("waits is out of the queue; F2 in the list puts it back")
+
+    play(stage, act, own=Own(TuiSettings(keys=OTHERS)))
+
+
+def test_every_deed_that_is_named_in_words_is_one() -> None:
+    known = {deed.name for deeds in TABLES.values() for deed in deeds} | {"back"}
+    named = set()
+    for file in (deeds, screen_deeds, diff_deeds, compare_deeds):
+        parsed = ast.parse(Path(str(file.__file__)).read_text())
+        words = [node.value for node in ast.walk(parsed) if isinstance(node, ast.Constant)]
+        named |= {name for said in words for name in NAMED.findall(str(said))}
+    assert {"back", "new", "up", "land"} < named <= known
 
 
 def test_a_theme_is_ours_one_of_textuals_or_what_the_terminal_says(stage: Stage, file: Path) -> None:
