@@ -94,7 +94,7 @@ class Submit:
             answer = client.ask("send", args)
         except SwarmError as error:
             if error.hint == f"swarmctl attach {row.key}":
-                error.hint = f"esc, then ⏎ at {row.key} opens its terminal"
+                error.hint = f"esc, then {self._station().words['attach']} at {row.key} opens its terminal"
             raise
         finally:
             client.hang_up()
