@@ -113,6 +113,8 @@ class TuiSettings:
     """Another key for a deed."""
     back: str = "f12"
     """Leaves a session's terminal."""
+    browser: bool = False
+    """Open also where a program serves it as a page that lets anybody in."""
 
 
 @dataclass(frozen=True, slots=True)

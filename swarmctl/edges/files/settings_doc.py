@@ -54,6 +54,7 @@ WORDS = {
     "tui.theme": "The cockpit's colours: `auto`, `swarm-dark`, `swarm-light`, or a theme of Textual's.",
     "tui.keys": 'Other keys in the cockpit, such as `merge = "M"`; names are in docs/tui.md. Yours alone, as all here.',
     "tui.back": "The key that leaves a session's terminal: `f12`, `ctrl+g`, `alt+q`.",
+    "tui.browser": "Open also under `textual serve` and the like, which let in whoever reaches their port.",
     "trash.days": "Removed worktrees are kept for so long.",
     "trash.max_gb": "The oldest go earlier when the trash is larger than this.",
     "sandbox.mode": "`auto`: for agents tested in it, where the machine can. `on`: nothing starts without it.",

@@ -30,6 +30,7 @@ MODULES = {
     "forge": ("push", "pr"),
     "house": ("init", "doctor", "gate", "gc", "demo", "hooks"),
     "updown": ("up", "down"),
+    "web": ("web",),
 }
 """The commands of each module beside this one."""
 

@@ -37,6 +37,7 @@ Look:
   cost        Show what agents used
   budget      Show what agents may still cost
   statusline  Print one short line for a status line
+  web         Show the cockpit in a browser of this machine
 
 Land:
   merge       Land a finished session through the queue

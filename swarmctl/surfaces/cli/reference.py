@@ -23,7 +23,7 @@ VERBS_PY = Path(__file__).parents[1] / "words" / "verbs.py"
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
     ("Work", ("run", "adopt", "resume", "sync", "handoff", "stop", "send", "answer", "attach")),
-    ("Look", ("next", "ps", "show", "why", "logs", "diff", "compare", "path", "cost", "budget", "statusline")),
+    ("Look", ("next", "ps", "show", "why", "logs", "diff", "compare", "path", "cost", "budget", "statusline", "web")),
     ("Land", ("merge", "pick", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
     ("Keep and clean", ("undo", "rm", "gc", "up", "down")),
 )

@@ -16,7 +16,7 @@ from swarmctl.app.own import Own, own_settings
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.home import Home
-from swarmctl.surfaces.tui.own_terminal import OwnTerminal
+from swarmctl.surfaces.tui.own_terminal import terminal_of
 from swarmctl.surfaces.tui.palette import Palette
 from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import OUT_OF_THE_BOX, FrameCame, PreviewCame, SizesCame, Station
@@ -85,9 +85,10 @@ class Cockpit(Station):
 
 def open_cockpit(place: Here) -> None:
     take_any_bytes()
-    app = Cockpit(place, own_settings(place))
-    if "TEXTUAL_DRIVER" not in os.environ:
-        app.driver_class = OwnTerminal
+    own = own_settings(place)
+    terminal = terminal_of(own.tui, os.environ)
+    app = Cockpit(place, own)
+    app.driver_class = terminal
     app.run()
 
 

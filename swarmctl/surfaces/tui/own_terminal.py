@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+
+from swarmctl.core.config import TuiSettings
+from swarmctl.core.errors import UsageFault
 
 
 class OwnTerminal(LinuxDriver):
@@ -20,3 +25,15 @@ class OwnTerminal(LinuxDriver):
             if size and size.columns and size.lines:
                 return size.columns, size.lines
         return super()._get_terminal_size()
+
+
+def terminal_of(settings: TuiSettings, environ: Mapping[str, str]) -> type[Driver]:
+    """The one that the cockpit was started in, or the page that stands for it."""
+    if "TEXTUAL_DRIVER" not in environ:
+        return OwnTerminal
+    if not settings.browser:
+        words = "a page without a guard lets in whoever reaches its port, and every page that your browser shows"
+        raise UsageFault(words, hint="swarmctl web; or your own [tui] browser = true")
+    from swarmctl.surfaces.tui.page_terminal import PageTerminal
+
+    return PageTerminal

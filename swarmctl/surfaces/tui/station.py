@@ -124,13 +124,19 @@ class Station(TypedInOrder):
             with self.suspend():
                 lend_terminal(argv)
         except SuspendNotSupported:
-            self.say(f"no terminal can be lent from here: {self.place.as_line(argv)}")
+            self.say("there is no terminal here to lend; open the cockpit in one for that")
         finally:
             self._lent = False
             missed, self._missed = self._missed, {}
             for message in missed.values():
                 self.post_message(message)
             self._is_looked_at(True)
+
+    def action_suspend_process(self) -> None:
+        if self.is_web:
+            self.say("a page has no shell to go back to; close it when you like, nothing stops")
+        else:
+            super().action_suspend_process()
 
     def in_background(
         self,

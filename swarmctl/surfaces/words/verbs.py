@@ -36,6 +36,7 @@ VERBS = (
     Verb('cost', '', 'Show what agents used', 'Look'),
     Verb('budget', '', 'Show what agents may still cost', 'Look'),
     Verb('statusline', '', 'Print one short line for a status line', 'Look'),
+    Verb('web', '', 'Show the cockpit in a browser of this machine', 'Look'),
     Verb('merge', 'ID', 'Land a finished session through the queue', 'Land'),
     Verb('pick', 'ID', 'Land one of several attempts through the queue, and put the others away', 'Land'),
     Verb('queue', '', 'Show the merge queue in order', 'Land'),
