@@ -38,6 +38,25 @@ class Archive:
         except FileNotFoundError:
             return ""
 
+    def end(self, session: SessionId, size: int) -> str:
+        """The last lines of it, so many bytes at most."""
+        try:
+            with (self._folder(session) / "terminal.log").open("rb") as file:
+                begin = max(0, file.seek(0, 2) - size)
+                file.seek(begin)
+                text = file.read().decode(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return self.shown(session, text.partition("\n")[2] if begin else text)
+
+    def version(self, session: SessionId) -> tuple[int, int, int] | None:
+        """Another one whenever something else is kept."""
+        try:
+            found = (self._folder(session) / "terminal.log").stat()
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
     def gate_logs(self, session: SessionId) -> list[tuple[str, str]]:
         """Name and text of each gate's log, oldest first."""
         found = sorted((self._folder(session) / "gates").glob("*.log"), key=lambda path: path.stat().st_mtime)

@@ -25,6 +25,7 @@ from swarmctl.edges.tmux.server import socket_path
 
 LINES = 300
 KEPT_LINES = 2_000
+KEPT_BYTES = 512 * 1024
 MOST_CODES = 16
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
@@ -44,16 +45,24 @@ class Preview:
         self._archive = Archive(paths)
         self._places = Places(str(paths.root), str(paths.worktrees))
         self._known: dict[tuple[str, int], frozenset[str]] = {}
+        self._kept: tuple[object, Shown] | None = None
+        """The last that was read of an archive, and of what."""
 
     def look(self, session: Session) -> Shown:
         if session.driven:
             return Shown(("It runs in a terminal of your own, of which nothing is kept.",), "none")
         if session.stage is Stage.RUNNING:
             return self._live(session)
-        kept = self._archive.read(session.id).splitlines()[-KEPT_LINES:]
+        over = session.exit is not None and not session.active
+        key = (session.id, over, self._archive.version(session.id))
+        if self._kept is None or self._kept[0] != key:
+            self._kept = key, self._at_rest(session, over)
+        return self._kept[1]
+
+    def _at_rest(self, session: Session, over: bool) -> Shown:
+        kept = self._archive.end(session.id, KEPT_BYTES).splitlines()[-KEPT_LINES:]
         if kept:
             return Shown(tuple(kept), "kept")
-        over = session.exit is not None and not session.active
         return Shown(("Its agent ended and printed nothing.",) if over else (), "none")
 
     def _live(self, session: Session) -> Shown:

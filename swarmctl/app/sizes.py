@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from swarmctl.core.session import Session
@@ -19,6 +20,11 @@ class Size:
     files: int
     added: int
     removed: int
+
+
+def tips_of(repository: Repository, branches: Iterable[str]) -> dict[str, str]:
+    """The commit that each is at, empty where there is none; no process is started for it."""
+    return {branch: repository.resolve(branch_ref(branch))[0] for branch in branches}
 
 
 def size_of(repository: Repository, paths: StatePaths, session: Session, *, now: bool) -> Size | None:

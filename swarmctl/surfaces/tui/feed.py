@@ -14,8 +14,8 @@ from pathlib import Path
 
 from swarmctl.app.board import Board
 from swarmctl.app.costs import costs_of, day_of
+from swarmctl.app.gating import is_served
 from swarmctl.app.here import Here
-from swarmctl.app.inbox import connect
 from swarmctl.core import events as e
 from swarmctl.core.books import purse
 from swarmctl.core.errors import SwarmError
@@ -41,10 +41,13 @@ Post = Callable[[Frame], None]
 
 
 class Feed(threading.Thread):
-    def __init__(self, place: Here, post: Post) -> None:
+    def __init__(self, place: Here, post: Post, clock: Callable[[], float] = time.time) -> None:
         super().__init__(name="board", daemon=True)
         self._place = place
         self._post = post
+        self._clock = clock
+        self._minute = 0
+        """When it was shown: days and limits end at one."""
         self._wake = threading.Event()
         self._over = False
         self._seen: tuple[str, ...] = ()
@@ -95,16 +98,21 @@ class Feed(threading.Thread):
             return
         with self._place.board() as board:
             self._details.clear()
-            with suppress(SwarmError):
-                self._load_cap()
             self._show(board)
+            with suppress(SwarmError):
+                self.take_cap()
             while not self._over and file_of(database) == opened:
                 self._pause(self._every_s)
                 changed = self._take(board) or self._cap_moved
                 self._cap_moved = False
-                missing = any(key not in self._details for key in self._seen)
-                if changed or missing or self._frame.supervised != self._supervised(board.facts):
+                if changed or self._is_stale(board.facts):
                     self._show(board)
+
+    def _is_stale(self, facts: Facts) -> bool:
+        """Without any news."""
+        missing = any(key not in self._details for key in self._seen)
+        turned = self._minute != _minute_of(self._clock())
+        return missing or turned or self._frame.supervised != self._supervised(facts)
 
     def _without(self, database: Path) -> Frame:
         """Nothing ran here yet, or what was there is gone."""
@@ -146,7 +154,8 @@ class Feed(threading.Thread):
             self._details.pop(str(task.session or task.id), None)
 
     def _show(self, board: Board) -> None:
-        facts, now = board.facts, time.time()
+        facts, now = board.facts, self._clock()
+        self._minute = _minute_of(now)
         rows = listed(facts, now)
         by_key = {row.key: row for row in rows}
         for key in self._seen:
@@ -192,14 +201,15 @@ class Feed(threading.Thread):
     def _answers(self, facts: Facts) -> bool:
         if not any(session.active for session in list(facts.live.values())) and not facts.unfinished:
             return True
-        line = connect(self._place.paths.socket)
-        if line is not None:
-            line.close()
-        return line is not None
+        return is_served(self._place.paths)
 
     def _load_cap(self) -> None:
         cap = self._place.settings().budget_agents.day_usd
         self._cap = None if cap is None else micros_of(cap)
+
+
+def _minute_of(at: float) -> int:
+    return int(at // 60)
 
 
 def file_of(path: Path) -> tuple[int, int] | None:

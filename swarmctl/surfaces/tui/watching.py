@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 PREVIEW_S = 0.25
 SIZE_S = 5.0
-"""The selected worktree is measured so often at most, any other when its head or checkpoint moved."""
+"""The selected worktree is measured so often at most, any other when its head, its checkpoint or its target moved."""
+
+Mark = tuple[str, str, bool, str]
+"""What a size was measured at."""
 
 
 class Watching(threading.Thread):
@@ -47,11 +50,12 @@ class Watching(threading.Thread):
         self.poke()
 
     def run(self) -> None:
+        """Whether it is over is asked after the call is forgotten: who stops it says so before calling."""
         while not self._over:
-            self._wake.clear()
             if self._looked:
                 self.look()
             self._wake.wait(self._every_s if self._looked else None)
+            self._wake.clear()
 
     def look(self) -> None:
         raise NotImplementedError
@@ -96,7 +100,8 @@ class Sizing(Watching):
         self._wanted: tuple[Session, ...] = ()
         self._selected = ""
         self._found: dict[str, Size] = {}
-        self._known: dict[str, tuple[tuple[str, str, bool], float]] = {}
+        self._known: dict[str, tuple[Mark, float]] = {}
+        self._tips: Mapping[str, str] = {}
 
     def aim(self, sessions: Iterable[Session], selected: str) -> None:
         """The worktree of the selected one is measured as it is now."""
@@ -105,6 +110,7 @@ class Sizing(Watching):
 
     def look(self) -> None:
         changed = False
+        self._tips = self._targets()
         for session in self._wanted:
             if self._over:
                 return
@@ -113,10 +119,19 @@ class Sizing(Watching):
         if changed:
             self._post(dict(self._found))
 
+    def _targets(self) -> Mapping[str, str]:
+        """Where each target branch is now: who lands on it moves it."""
+        from swarmctl.app.sizes import tips_of
+
+        try:
+            return tips_of(self._place.repository, {session.target for session in self._wanted})
+        except (SwarmError, OSError):
+            return self._tips
+
     def _is_due(self, session: Session) -> bool:
         known, at = self._known.get(session.id, (None, 0.0))
         lives = session.active and session.id == self._selected
-        return known != _mark(session) or (lives and time.monotonic() - at > SIZE_S)
+        return known != self._mark(session) or (lives and time.monotonic() - at > SIZE_S)
 
     def _measure(self, session: Session) -> bool:
         from swarmctl.app.sizes import size_of
@@ -126,11 +141,10 @@ class Sizing(Watching):
             size = size_of(self._place.repository, self._place.paths, session, now=now)
         except (SwarmError, OSError):
             size = None
-        self._known[session.id] = (_mark(session), time.monotonic())
+        self._known[session.id] = (self._mark(session), time.monotonic())
         if size is not None:
             self._found[session.id] = size
         return size is not None and size != before
 
-
-def _mark(session: Session) -> tuple[str, str, bool]:
-    return session.head, session.checkpoint, session.active
+    def _mark(self, session: Session) -> Mark:
+        return session.head, session.checkpoint, session.active, self._tips.get(session.target, "")
