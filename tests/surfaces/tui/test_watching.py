@@ -94,8 +94,8 @@ class Hasty(threading.Event):
 def test_a_watcher_that_is_told_to_stop_while_it_wakes_up_ends() -> None:
     watcher = Blind()
     watcher._wake = Hasty(watcher.stop)
-    watcher.start()
     watcher.poke()
+    watcher.start()
     watcher.join(PATIENCE_S)
     assert not watcher.is_alive()
 
