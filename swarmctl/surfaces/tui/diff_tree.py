@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from swarmctl.core.patch import Change
 from swarmctl.surfaces.tui.diff_files import Folder, Leaf, leaves, tree_of
-from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.tui.swarm_list import MOVES, fit
 
 MARKS = {"A": "added", "D": "removed", "R": "renamed", "T": "changed", "M": "changed"}
 FRESH = "•"
@@ -28,12 +28,9 @@ class FileTree(ScrollView, can_focus=True):
         *("files--cursor", "files--folder", "files--fresh", "files--dim"),
     }
     BINDINGS = [
-        ("up,k", "move(-1)", "up"),
-        ("down,j", "move(1)", "down"),
-        ("pageup", "page(-1)", "page up"),
-        ("pagedown", "page(1)", "page down"),
-        ("home,g", "edge(-1)", "first"),
-        ("end,G", "edge(1)", "last"),
+        *MOVES,
+        ("g", "edge(-1)", "first"),
+        ("G", "edge(1)", "last"),
         ("left", "fold(True)", "fold"),
         ("right", "fold(False)", "unfold"),
         ("enter", "open", "open"),

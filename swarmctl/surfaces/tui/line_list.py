@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.tui.swarm_list import MOVES, fit
 
 TONES = ("dim", "good", "bad", "warn", "accent", "strong", "head")
 
@@ -31,14 +31,7 @@ class Item:
 
 class LineList(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {*(f"lines--{tone}" for tone in TONES), "lines--cursor"}
-    BINDINGS = [
-        ("up,k", "move(-1)", "up"),
-        ("down,j", "move(1)", "down"),
-        ("pageup", "page(-1)", "page up"),
-        ("pagedown", "page(1)", "page down"),
-        ("home", "edge(-1)", "first"),
-        ("end", "edge(1)", "last"),
-    ]
+    BINDINGS = MOVES
 
     class Pointed(Message):
         """Another item is under the cursor."""

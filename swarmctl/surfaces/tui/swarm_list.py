@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -36,17 +37,20 @@ PARTS = {
     Group.OVER: "swarm--over",
 }
 
+MOVES: list[BindingType] = [
+    ("up,k", "move(-1)", "up"),
+    ("down,j", "move(1)", "down"),
+    ("pageup,ctrl+u", "page(-1)", "page up"),
+    ("pagedown,ctrl+d", "page(1)", "page down"),
+    ("home", "edge(-1)", "first"),
+    ("end", "edge(1)", "last"),
+]
+"""In everything that has a cursor and lines."""
+
 
 class SwarmList(ScrollView, can_focus=True):
     COMPONENT_CLASSES = {*PARTS.values(), "swarm--cursor", "swarm--dim", "swarm--good", "swarm--bad"}
-    BINDINGS = [
-        ("up,k", "move(-1)", "up"),
-        ("down,j", "move(1)", "down"),
-        ("pageup", "page(-1)", "page up"),
-        ("pagedown", "page(1)", "page down"),
-        ("home", "edge(-1)", "first"),
-        ("end", "edge(1)", "last"),
-    ]
+    BINDINGS = MOVES
     cursor: reactive[int] = reactive(0)
 
     class Pointed(Message):
