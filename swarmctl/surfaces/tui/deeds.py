@@ -20,6 +20,8 @@ class At(NamedTuple):
 
     row: Row | None
     frame: Frame
+    seeks: bool = False
+    """Words are searched for in the terminal below."""
 
 
 def _any(at: At) -> str:
@@ -186,6 +188,10 @@ def _needy(at: At) -> str:
     return "" if any(each.group <= Group.UNSEEN for each in at.frame.rows) else "nobody needs you"
 
 
+def _seeking(at: At) -> str:
+    return "" if at.seeks else "nothing is searched for below: tab, then {filter}"
+
+
 def _unsupervised(at: At) -> str:
     return "a supervisor runs, or nothing needs one" if at.frame.supervised else ""
 
@@ -217,6 +223,14 @@ DEEDS: tuple[Deed[At], ...] = (
         "undo", "u", "undo", "Bring it back from the trash; or take the last landing back, after a question.", _undoable
     ),
     Deed("filter", "slash", "filter", "Show only what has these words; in the preview: search.", always),
+    Deed(
+        "seek",
+        "N",
+        "before",
+        "In the terminal below: the line before with what is searched for.",
+        _seeking,
+        shown=False,
+    ),
     Deed("sync", "y", "sync", "Bring the target into its worktree.", _conflicted, shown=False),
     Deed("land", "L", "land", "Bring a parked target to where it should be.", _parked, shown=False),
     Deed(

@@ -64,7 +64,7 @@ class Home(DeedScreen[At]):
 
     @property
     def ground(self) -> At:
-        return At(self.row, self._frame)
+        return At(self.row, self._frame, bool(self.query_one(PreviewPane).wanted))
 
     def compose(self) -> ComposeResult:
         yield TopBar(place_words(self._place))
@@ -204,12 +204,16 @@ class Home(DeedScreen[At]):
         find.add_class("shown")
         find.focus()
 
+    def do_seek(self) -> None:
+        self.query_one(PreviewPane).seek(-1)
+
     def _in_preview(self) -> bool:
         return isinstance(self.focused, PreviewPane)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if self._finds_in_preview:
             self.query_one(PreviewPane).search(event.value)
+            self.show_keys()
         else:
             self._wanted = event.value
             self._show_rows()

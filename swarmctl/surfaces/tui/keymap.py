@@ -25,16 +25,24 @@ NAMED = frozenset(
     )
 )
 MODIFIED = re.compile(r"(ctrl|alt|shift|super|meta|hyper)\+(.+)")
+MOVING = ("up", "down", "left", "right", "j", "k", "pageup", "pagedown", "home", "end")
 TAKEN = {
-    **dict.fromkeys(("up", "down", "j", "k", "pageup", "pagedown", "home", "end"), "moves in the list"),
+    **dict.fromkeys((*MOVING, "ctrl+u", "ctrl+d", "ctrl+pageup", "ctrl+pagedown"), "moves in lists and lines"),
     "tab": "goes to the other pane",
     "shift+tab": "goes to the other pane",
     "escape": "leaves and clears",
     "ctrl+c": "quits",
     "ctrl+q": "quits",
     "ctrl+p": "opens the palette",
+    "ctrl+z": "goes to the shell",
+    "ctrl+i": "is Tab to a terminal",
+    "ctrl+m": "is Enter to a terminal",
+    "ctrl+h": "is Backspace to a terminal",
 }
 """Keys that are no deed's."""
+EDGES = {"g": "goes to the first line", "G": "goes to the last line"}
+TAKEN_AT = {"diff": {**EDGES, "enter": "opens the file"}, "compare": EDGES}
+"""The same, of one screen; its own deed may have it out of the box."""
 HINT = "docs/tui.md lists the deeds with their keys"
 
 
@@ -53,6 +61,7 @@ def keys_of(own: Own) -> dict[str, str]:
         if name not in known:
             raise _fault(own, name, f"is an unknown deed{_nearest(name, known)}")
         found[name] = _textual(own, name, key)
+        _refuse_taken(own, name, known[name], found[name])
     for screen, deeds in TABLES.items():
         _refuse_twice(own, screen, deeds, found)
     return found
@@ -81,10 +90,14 @@ def _textual(own: Own, name: str, key: str) -> str:
     """`M`, `/`, `ctrl+t`, `F5`."""
     found = _known(key)
     if not found:
-        raise _fault(own, name, f"has an unknown key {key!r}{_nearest(key.lower(), NAMED)}")
-    if found in TAKEN:
-        raise _fault(own, name, f"cannot have {key!r}, which {TAKEN[found]}")
+        raise _fault(own, name, f"has an unknown key {key!r}{_nearest(key.lower(), NAMED.difference(TAKEN))}")
     return found
+
+
+def _refuse_taken(own: Own, name: str, deed: Deed[Any], key: str) -> None:
+    taken = {**TAKEN, **TAKEN_AT.get(name.rpartition(".")[0], {})}
+    if key in taken and key != deed.key:
+        raise _fault(own, name, f"cannot have {own.tui.keys[name]!r}, which {taken[key]}")
 
 
 def _known(key: str) -> str:
@@ -95,6 +108,8 @@ def _known(key: str) -> str:
         return small
     match = MODIFIED.fullmatch(small)
     inner = _known(match[2]) if match else ""
+    if match and match[1] == "shift" and inner.isalpha() and len(inner) == 1:
+        return inner.upper()
     return f"{match[1]}+{inner}" if match and inner else ""
 
 

@@ -80,10 +80,10 @@ class LogScreen(DeedScreen[int]):
         self.query_one(PreviewPane).focus()
 
     def do_next(self) -> None:
-        self.query_one(PreviewPane).action_seek(1)
+        self.query_one(PreviewPane).seek(1)
 
     def do_previous(self) -> None:
-        self.query_one(PreviewPane).action_seek(-1)
+        self.query_one(PreviewPane).seek(-1)
 
     def action_back(self) -> None:
         if self.query_one(Input).has_class("shown") or self._hits:

@@ -29,7 +29,6 @@ class PreviewPane(ScrollView, can_focus=True):
         ("pagedown", "page_down", "page down"),
         ("home", "scroll_home", "first"),
         ("end", "scroll_end", "last"),
-        ("N", "seek(-1)", "previous"),
     ]
 
     def __init__(self, id: str) -> None:
@@ -40,6 +39,8 @@ class PreviewPane(ScrollView, can_focus=True):
         self._ground = Style.null()
         self.wanted = ""
         """What is searched for."""
+        self._found = -1
+        """The line with it that was gone to last."""
 
     def show(self, name: str, lines: tuple[str, ...], note: str = "") -> None:
         """It follows the newest line unless somebody scrolled away from it."""
@@ -62,12 +63,13 @@ class PreviewPane(ScrollView, can_focus=True):
         self.refresh()
         return len(found)
 
-    def action_seek(self, by: int) -> None:
-        """The next line with it after, or before, the middle of what is seen; round at the ends."""
+    def seek(self, by: int) -> None:
+        """The next line with it after, or before, the last one, else the middle of what is seen; round at the ends."""
         found = self._hits()
         if not found:
             return
-        here = int(self.scroll_offset.y) + self.size.height // 2
+        top, height = int(self.scroll_offset.y), self.size.height
+        here = self._found if top <= self._found < top + height else top + height // 2
         after = [line for line in found if (line > here if by > 0 else line < here)]
         self._go_to((after or found)[0 if by > 0 else -1])
 
@@ -77,6 +79,7 @@ class PreviewPane(ScrollView, can_focus=True):
         return [number for number, line in enumerate(self._lines) if self.wanted in plain(line).casefold()]
 
     def _go_to(self, line: int) -> None:
+        self._found = line
         self.scroll_to(0, max(0, line - self.size.height // 2), animate=False, force=True)
 
     def render_lines(self, crop: Region) -> list[Strip]:

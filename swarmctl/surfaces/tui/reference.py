@@ -12,7 +12,7 @@ from typing import Any
 
 from swarmctl.core.config import TuiSettings
 from swarmctl.surfaces.tui.deed import Deed, key_words, with_keys
-from swarmctl.surfaces.tui.keymap import TAKEN
+from swarmctl.surfaces.tui.keymap import TAKEN, TAKEN_AT
 from swarmctl.surfaces.tui.rows import GLYPHS, Group
 from swarmctl.surfaces.tui.tables import TABLES
 
@@ -51,6 +51,11 @@ def _table(screen: str, deeds: Sequence[Deed[Any]]) -> str:
     for deed in deeds:
         name = f"{screen}.{deed.name}" if screen else deed.name
         rows.append(f"| `{key_words(deed.key)}` | `{name}` | {with_keys(deed.help, words)} |\n")
+    rows += [
+        f"| `{key_words(key)}` | | {said} |\n"
+        for key, said in TAKEN_AT.get(screen, {}).items()
+        if all(deed.key != key for deed in deeds)
+    ]
     return f"| key | deed | what it does |\n|---|---|---|\n{''.join(rows)}"
 
 

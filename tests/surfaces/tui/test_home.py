@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from textual import events
 
+from swarmctl.app.preview import Shown
 from swarmctl.core import events as e
 from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit
 from swarmctl.surfaces.tui.deeds import At
+from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Begun, Submit
@@ -324,6 +326,34 @@ def test_what_is_parked_lands_on_its_own_target_whatever_the_settings_hold(
 
     play(stage, act)
     assert asked == [("land", {"target": "main"})]
+
+
+def test_what_is_searched_for_in_the_terminal_below_is_found_line_by_line(stage: Stage) -> None:
+    stage.working("works")
+    lines = tuple(f"needle {number}" if number in (10, 150, 195, 199) else f"line {number}" for number in range(200))
+
+    async def act(scene: Scene) -> None:
+        home = scene.app.home
+        await scene.shows("Task works")
+        scene.app.previewing.stop()
+        scene.app.previewing.join()
+        await scene.press("N")
+        await scene.shows("nothing is searched for below: tab, then /")
+        home.show_preview("works", Shown(lines, "live"))
+        await scene.press("tab", "slash", *"needle", "enter")
+        await scene.shows("needle 199")
+        await scene.press("N", "N")
+        await scene.shows("needle 150")
+        await scene.press("N")
+        await scene.shows("needle 10")
+        await scene.press("N")
+        await scene.shows("needle 199")
+        home.query_one(PreviewPane).seek(1)
+        await scene.shows("needle 10")
+        await scene.press("escape")
+        assert home.deeds["N"].why_not(home.ground)
+
+    play(stage, act)
 
 
 def test_an_error_that_nobody_thought_of_is_said(stage: Stage) -> None:

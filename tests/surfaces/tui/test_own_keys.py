@@ -6,13 +6,19 @@ import ast
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import UsageFault
 from swarmctl.surfaces.tui import compare_deeds, deeds, diff_deeds, screen_deeds
+from swarmctl.surfaces.tui.compare_entries import Entries
 from swarmctl.surfaces.tui.deed import NAMED, key_words
-from swarmctl.surfaces.tui.keymap import keys_of
+from swarmctl.surfaces.tui.diff_tree import FileTree
+from swarmctl.surfaces.tui.diff_view import DiffView
+from swarmctl.surfaces.tui.keymap import TAKEN, TAKEN_AT, keys_of
+from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.tui.tables import TABLES
@@ -32,19 +38,26 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("line", "words"),
     [
         ('mrge = "M"', "[tui.keys] mrge is an unknown deed; did you mean merge?"),
-        ('merge = "ctrl+"', "[tui.keys] merge has an unknown key 'ctrl+'; did you mean ctrl+z?"),
+        ('merge = "ctrl+"', "[tui.keys] merge has an unknown key 'ctrl+'; did you mean ctrl+y?"),
         ('merge = "spcae"', "[tui.keys] merge has an unknown key 'spcae'; did you mean space?"),
         ('merge = "x"', "[tui.keys] merge is on 'x', where stop is"),
         ('merge = "J"', ""),
-        ('merge = "j"', "[tui.keys] merge cannot have 'j', which moves in the list"),
+        ('merge = "j"', "[tui.keys] merge cannot have 'j', which moves in lists and lines"),
+        ('merge = "Left"', "[tui.keys] merge cannot have 'Left', which moves in lists and lines"),
+        ('merge = "ctrl+d"', "[tui.keys] merge cannot have 'ctrl+d', which moves in lists and lines"),
+        ('merge = "ctrl+z"', "[tui.keys] merge cannot have 'ctrl+z', which goes to the shell"),
+        ('merge = "ctrl+m"', "[tui.keys] merge cannot have 'ctrl+m', which is Enter to a terminal"),
+        ('diff.comment = "g"', "[tui.keys] diff.comment cannot have 'g', which goes to the first line"),
+        ('diff.send = "enter"', "[tui.keys] diff.send cannot have 'enter', which opens the file"),
+        ('compare.pick = "G"', "[tui.keys] compare.pick cannot have 'G', which goes to the last line"),
     ],
 )
 def test_a_key_that_cannot_be_is_said_with_file_line_and_nearest_name(
     stage: Stage, file: Path, line: str, words: str
 ) -> None:
-    file.write_text(f'[tui]\ntheme = "nord"\n\n[tui.keys]\nnew = "N"\n{line}\n')
+    file.write_text(f'[tui]\ntheme = "nord"\n\n[tui.keys]\nnew = "I"\n{line}\n')
     if not words:
-        assert keys_of(own_settings(stage.place)) == {"new": "N", "merge": "J"}
+        assert keys_of(own_settings(stage.place)) == {"new": "I", "merge": "J"}
         return
     with pytest.raises(UsageFault) as fault:
         keys_of(own_settings(stage.place))
@@ -53,14 +66,37 @@ def test_a_key_that_cannot_be_is_said_with_file_line_and_nearest_name(
 
 
 def test_two_deeds_may_change_places(stage: Stage, file: Path) -> None:
-    file.write_text('[tui.keys]\nmerge = "x"\nstop = "m"\nfilter = "ctrl+F"\nhelp = "F1"\nundo = "."\n')
+    file.write_text(
+        '[tui.keys]\nmerge = "x"\nstop = "m"\nfilter = "ctrl+F"\nhelp = "F1"\nundo = "."\n'
+        'send = "shift+s"\ncompare.gate = "g"\n'
+    )
     assert keys_of(own_settings(stage.place)) == {
         "merge": "x",
         "stop": "m",
         "filter": "ctrl+f",
         "help": "f1",
         "undo": "full_stop",
+        "send": "S",
+        "compare.gate": "g",
     }
+
+
+WIDGETS: dict[str, tuple[type[Widget], ...]] = {
+    "": (SwarmList, PreviewPane),
+    "diff": (FileTree, DiffView),
+    "compare": (Entries, LineList, DiffView),
+    "queue": (LineList, PreviewPane),
+    "log": (PreviewPane,),
+    "money": (LineList,),
+    "timeline": (LineList, PreviewPane),
+    "why": (LineList,),
+}
+
+
+@pytest.mark.parametrize("screen", sorted(TABLES))
+def test_no_deed_can_get_a_key_that_moves_something_on_its_screen(screen: str) -> None:
+    bound = {key for widget in WIDGETS[screen] for key in widget._merge_bindings().key_to_bindings}
+    assert bound <= {*TAKEN, *TAKEN_AT.get(screen, ()), *(deed.key for deed in TABLES[screen])}
 
 
 def test_a_key_of_ones_own_does_it_and_is_shown(stage: Stage, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
