@@ -28,11 +28,12 @@ from swarmctl.surfaces.tui.compare_reading import Read, Reader, work_of
 from swarmctl.surfaces.tui.compare_sheet import is_away
 from swarmctl.surfaces.tui.compare_words import asked_words, path_note, top_words
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
-from swarmctl.surfaces.tui.diff_model import Inks, Opened, coloured
+from swarmctl.surfaces.tui.diff_colours import colour_soon
 from swarmctl.surfaces.tui.diff_screen import DiffScreen
 from swarmctl.surfaces.tui.diff_view import DiffView
 from swarmctl.surfaces.tui.diff_words import path_words
 from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.newest import Newest
 from swarmctl.surfaces.tui.submit import Submit
 from swarmctl.surfaces.tui.verb_page import VerbPage
 from swarmctl.surfaces.words.plain import one_line
@@ -40,8 +41,6 @@ from swarmctl.surfaces.words.plain import one_line
 TICK_S = 0.5
 AGES_S = 5.0
 """After which the seconds of those who still work are looked up again."""
-READING_S = 0.1
-"""A file that is shown so long is read as code, for its colours."""
 BESIDE = 100
 """Columns from which on the files stand beside the lines."""
 
@@ -63,8 +62,7 @@ class CompareScreen(DeedScreen[Ground]):
         self._comparing = Comparing(place, (name,) if name else ())
         self._reader = Reader(place)
         self._looking, self._looked_at, self._seq = False, 0.0, -1
-        self._reading = False
-        self._wanted: tuple[Session, str] | None = None
+        self._reading = Newest[Read](self, self._read_came, self._read_not)
         self._read: Read | None = None
 
     @property
@@ -167,39 +165,25 @@ class CompareScreen(DeedScreen[Ground]):
     def _want(self, entry: Entry) -> None:
         """The file that is pointed at, as this attempt has it; those that the cursor only passed are not read."""
         if entry.session is None:
-            self._wanted, self._read = None, None
+            self._reading.drop()
+            self._read = None
             self.view.say(f"{entry.name} has no session yet.")
             self._show_words()
             return
-        item = self.files.current
-        self._wanted = (entry.session, item.key if item else "")
-        read = self._read
-        if read is not None and (work_of(read.session), read.path) == (work_of(entry.session), self._wanted[1]):
+        item, read, session = self.files.current, self._read, entry.session
+        key = work_of(session), item.key if item else ""
+        if read is not None and (work_of(read.session), read.path) == key:
+            self._reading.drop()
             self._show_words()
         else:
-            self._fetch()
-
-    def _fetch(self) -> None:
-        if self._wanted is not None and not self._reading:
-            self._reading = True
-            session, path = self._wanted
-            self.station.in_background(partial(self._reader.read, session, path), self._read_came, self._read_not)
+            self._reading.want(key, partial(self._reader.read, session, key[1]))
 
     def _read_not(self, error: SwarmError) -> None:
-        self._reading = False
-        if self.is_attached:
-            self._read = None
-            self.view.say(one_line(error.message))
-            self._show_words()
+        self._read = None
+        self.view.say(one_line(error.message))
+        self._show_words()
 
     def _read_came(self, read: Read) -> None:
-        self._reading = False
-        if not self.is_attached or self._wanted is None:
-            return
-        session, path = self._wanted
-        if (work_of(session), path) != (work_of(read.session), read.path):
-            self._fetch()
-            return
         self._read = read
         self._show_lines(read)
         self._show()
@@ -208,24 +192,13 @@ class CompareScreen(DeedScreen[Ground]):
         name = read.session.id
         if read.opened is not None:
             self.view.show(read.opened, (), read.opened.note or "It has no lines that differ.")
-            self._colour(read.opened)
+            colour_soon(self, self.view, self._place, read.opened)
         elif not read.comparison.after:
             self.view.say(f"{name} has no work yet.")
         elif read.path:
             self.view.say(f"{name} does not change {one_line(read.path)}.")
         else:
             self.view.say(f"{name} changes nothing.")
-
-    def _colour(self, found: Opened) -> None:
-        def came(inks: Inks) -> None:
-            if self.is_attached and self.view.opened is found:
-                self.view.colour(inks)
-
-        def begin() -> None:
-            if self.is_attached and self.view.opened is found:
-                self.station.in_background(partial(coloured, self._place, found.change, found.lines), came)
-
-        self.set_timer(READING_S, begin)
 
     def _show_words(self) -> None:
         ranking, item = self.entries.ranking, self.files.current

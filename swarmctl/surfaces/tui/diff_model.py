@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from swarmctl.app.diffs import Comparison, patch_of, sizes_of, whole_texts
 from swarmctl.app.here import Here
-from swarmctl.app.looked import Comment
+from swarmctl.app.looked import QUOTED, Comment
 from swarmctl.core.patch import Change, Line, partners, rows_of, runs, side_by_side
 from swarmctl.surfaces.tui.diff_text import Token, clean, inked, is_plain, language_of
 from swarmctl.surfaces.words.plain import one_line
@@ -33,6 +33,8 @@ class Opened:
     width: int
     note: str
     """What there is to say of it besides its lines."""
+    inks: dict[tuple[bool, int], tuple[Token, ...]] = field(default_factory=dict, compare=False)
+    """Empty until it was read as code."""
 
 
 def opened(place: Here, comparison: Comparison, change: Change) -> Opened:
@@ -98,4 +100,4 @@ def places_of(lines: list[Line], comments: Iterable[Comment]) -> dict[int, list[
 
 
 def quote_of(line: Line) -> str:
-    return line.text.strip()[:200]
+    return line.text.strip()[:QUOTED]

@@ -31,12 +31,15 @@ from swarmctl.core.rejection import Rejection, Run
 from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
+from swarmctl.surfaces.tui.diff_colours import colour_soon
 from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, Ground
-from swarmctl.surfaces.tui.diff_model import Inks, Opened, coloured, opened, quote_of
+from swarmctl.surfaces.tui.diff_model import Opened, opened, quote_of
 from swarmctl.surfaces.tui.diff_remark import OnLine
 from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
 from swarmctl.surfaces.tui.diff_words import nothing_words, path_words, top_words
+from swarmctl.surfaces.tui.newest import Newest
+from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
 
@@ -47,8 +50,7 @@ BESIDE_BOTH = 170
 TICK_S = 1.0
 KEPT = 50_000
 """Lines of files that stay ready after they were looked at."""
-READING_S = 0.1
-"""A file that is shown so long is read as code, for its colours."""
+Key = tuple[str, str, str, str]
 
 
 class DiffScreen(DeedScreen[Ground]):
@@ -62,12 +64,13 @@ class DiffScreen(DeedScreen[Ground]):
         self._comparison: Comparison | None = None
         self._comments: tuple[Comment, ...] = ()
         self._since = False
-        self._reading = False
-        self._opened: dict[tuple[str, str, str, str], Opened] = {}
-        self._inks: dict[tuple[str, str, str, str], Inks] = {}
+        self._written = self._writing = 0
+        """How often comments were written down here, and how many times that is under way."""
+        self._opened: dict[Key, Opened] = {}
         self._wanted: Change | None = None
-        self._opening = False
         self._asking = False
+        self._reading = Newest[tuple[int, Comparison]](self, self._came, self._failed)
+        self._opening = Newest[Opened](self, self._open_came, self._open_failed)
 
     @property
     def tree_pane(self) -> FileTree:
@@ -123,27 +126,32 @@ class DiffScreen(DeedScreen[Ground]):
         self._show_words()
 
     def _read(self) -> None:
-        if not self._reading:
-            self._reading = True
-            act = partial(compare, self._place, self._session, since=self._since)
-            self.station.in_background(act, self._came, self._failed)
+        place, session, since = self._place, self._session, self._since
+
+        def act() -> tuple[int, Comparison]:
+            written = self._written
+            return written, compare(place, session, since=since)
+
+        self._reading.want(since, act, anew=True)
 
     def _failed(self, error: SwarmError) -> None:
-        self._reading = False
         self.station.complain(error)
-        if self.is_attached and self._comparison is None:
+        if self._comparison is None:
             self.view.say(one_line(error.message))
+        else:
+            self._since = self._comparison.since
 
-    def _came(self, found: Comparison) -> None:
-        self._reading = False
-        if not self.is_attached:
-            return
-        self._comparison, self._comments = found, found.looked.comments
+    def _came(self, read: tuple[int, Comparison]) -> None:
+        """What it says of the comments is old when one was written or sent meanwhile."""
+        written, found = read
+        self._comparison, self._since = found, found.since
         self._opened.clear()
-        self._inks.clear()
         self.tree_pane.show(found.changes, found.fresh)
-        self._note_comments(self._comments)
+        if written == self._written and not self._writing:
+            self._note_comments(found.looked.comments)
         if not found.changes:
+            self._wanted = None
+            self._opening.drop()
             self.view.say(nothing_words(self._session, found, self.words["looked"]))
         elif len(found.changes) == 1:
             self.view.focus()
@@ -162,24 +170,20 @@ class DiffScreen(DeedScreen[Ground]):
         if change is None or comparison is None:
             return
         if _key(change) in self._opened:
-            self._show(change)
-        elif not self._opening:
-            self._opening = True
-            act = partial(opened, self._place, comparison, change)
-            self.station.in_background(act, partial(self._open_came, comparison), self._open_failed)
+            self._opening.drop()
+            self._show(self._opened[_key(change)])
+        else:
+            key = comparison.before, comparison.after, _key(change)
+            self._opening.want(key, partial(opened, self._place, comparison, change))
 
     def _open_failed(self, error: SwarmError) -> None:
-        self._opening, self._wanted = False, None
-        if self.is_attached:
-            self.view.say(one_line(error.message))
+        self._wanted = None
+        self.view.say(one_line(error.message))
+        self._show_words()
 
-    def _open_came(self, comparison: Comparison, found: Opened) -> None:
-        self._opening = False
-        if not self.is_attached:
-            return
-        if comparison is self._comparison:
-            self._keep(found)
-        self._open()
+    def _open_came(self, found: Opened) -> None:
+        self._keep(found)
+        self._show(found)
 
     def _keep(self, found: Opened) -> None:
         lines = len(found.lines) + sum(len(each.lines) for each in self._opened.values())
@@ -187,33 +191,13 @@ class DiffScreen(DeedScreen[Ground]):
             gone = next(iter(self._opened))
             lines -= len(self._opened[gone].lines)
             del self._opened[gone]
-            self._inks.pop(gone, None)
         self._opened[_key(found.change)] = found
 
-    def _show(self, change: Change) -> None:
-        found = self._opened[_key(change)]
+    def _show(self, found: Opened) -> None:
         if self.view.opened is not found:
             self.view.show(found, self._comments_here(), found.note or "It has no lines that differ.")
-            self._colour(found)
+            colour_soon(self, self.view, self._place, found)
         self._show_words()
-
-    def _colour(self, found: Opened) -> None:
-        key = _key(found.change)
-        if key in self._inks:
-            self.view.colour(self._inks[key])
-            return
-
-        def came(inks: Inks) -> None:
-            if key in self._opened:
-                self._inks[key] = inks
-            if self.is_attached and self.view.opened is found:
-                self.view.colour(inks)
-
-        def begin() -> None:
-            if self.is_attached and self.view.opened is found:
-                self.station.in_background(partial(coloured, self._place, found.change, found.lines), came)
-
-        self.set_timer(READING_S, begin)
 
     def _comments_here(self) -> tuple[Comment, ...]:
         path = self._wanted.new if self._wanted else ""
@@ -282,7 +266,7 @@ class DiffScreen(DeedScreen[Ground]):
         def keep(words: str) -> Callable[[], object]:
             comment = Comment(path, number, line.kind == "-", quote_of(line), words)
             comments = note_comments(place.paths, session, put=(comment,), drop=(old,) if old else ())
-            return lambda: self._note_comments(comments)
+            return lambda: self._wrote(comments)
 
         where = f"{one_line(path)}:{number}"
         title = fit(f"{where}  {line.text.strip()}", max(20, min(100, self.size.width - 16))).rstrip()
@@ -292,11 +276,26 @@ class DiffScreen(DeedScreen[Ground]):
     def do_drop(self) -> None:
         remark = self.ground.remark
         if remark is not None:
-            self._change_comments((), (remark,))
+            self._drop(self.station, (remark,))
 
-    def _change_comments(self, put: tuple[Comment, ...], drop: tuple[Comment, ...]) -> None:
-        act = partial(note_comments, self._place.paths, self._session, put=put, drop=drop)
-        self.station.in_background(act, self._note_comments)
+    def _drop(self, station: Station, drop: tuple[Comment, ...]) -> None:
+        """Here at once, so that no other key finds them."""
+
+        def done(comments: tuple[Comment, ...]) -> None:
+            self._writing -= 1
+            self._wrote(comments)
+
+        def failed(error: SwarmError) -> None:
+            self._writing -= 1
+            station.complain(error)
+
+        self._writing += 1
+        self._note_comments(tuple(each for each in self._comments if each not in drop))
+        station.in_background(partial(note_comments, self._place.paths, self._session, drop=drop), done, failed)
+
+    def _wrote(self, comments: tuple[Comment, ...]) -> None:
+        self._written += 1
+        self._note_comments(comments)
 
     def _note_comments(self, comments: tuple[Comment, ...]) -> None:
         if not self.is_attached:
@@ -313,8 +312,7 @@ class DiffScreen(DeedScreen[Ground]):
 
         def said(answer: dict[str, Any]) -> None:
             station.say(f"told {name}: {len(comments)} comment{'' if len(comments) == 1 else 's'}")
-            act = partial(note_comments, self._place.paths, self._session, drop=comments)
-            station.in_background(act, self._note_comments)
+            self._drop(station, comments)
 
         self._ask("send", {"text": as_message(comments), "now": False, "env": caller_env()}, said)
 
@@ -376,7 +374,7 @@ def _mark(session: Session) -> tuple[str, str, str, str]:
     return session.head, session.checkpoint, session.base, session.place
 
 
-def _key(change: Change) -> tuple[str, str, str, str]:
+def _key(change: Change) -> Key:
     return change.old, change.new, change.before, change.after
 
 

@@ -20,7 +20,7 @@ from swarmctl.core.rejection import Run
 from swarmctl.surfaces.tui.diff_layout import COMMENT, Layout
 from swarmctl.surfaces.tui.diff_model import Inks, Opened
 from swarmctl.surfaces.tui.diff_text import differing, pieces
-from swarmctl.surfaces.tui.swarm_list import MOVES, fit
+from swarmctl.surfaces.tui.swarm_list import fit
 
 NARROW = 70
 """Below this one number stands before a line."""
@@ -36,9 +36,12 @@ class DiffView(ScrollView, can_focus=True):
         *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note"),
     }
     BINDINGS = [
-        *MOVES,
-        ("g", "edge(-1)", "first"),
-        ("G", "edge(1)", "last"),
+        ("up,k", "move(-1)", "up"),
+        ("down,j", "move(1)", "down"),
+        ("pageup,ctrl+u", "page(-1)", "page up"),
+        ("pagedown,ctrl+d", "page(1)", "page down"),
+        ("home,g", "edge(-1)", "first"),
+        ("end,G", "edge(1)", "last"),
         ("left", "slide(-8)", "left"),
         ("right", "slide(8)", "right"),
     ]
@@ -105,7 +108,9 @@ class DiffView(ScrollView, can_focus=True):
         before, line = self.opened, self.line
         same = before is not None and before.change.new == opened.change.new
         if not same:
-            self._inks, self._shift = {}, 0
+            self._shift = 0
+        if opened.inks or not same:
+            self._inks = opened.inks
         self._note = note
         layout = self._lay_out(opened, comments)
         if same:
