@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from swarmctl.core.errors import SwarmError, UsageFault
@@ -9,15 +11,21 @@ from swarmctl.surfaces.cli import out
 
 
 def cockpit(argv: list[str]) -> int:
+    """What is loaded stays: no garbage is looked for among it. git answers where we are while the screens load."""
+    gc.disable()
     try:
         from swarmctl.app.here import here
-        from swarmctl.surfaces.tui.cockpit import open_cockpit, picture
 
+        with ThreadPoolExecutor(1) as beside:
+            asked = beside.submit(here)
+            from swarmctl.surfaces.tui.cockpit import open_cockpit, picture
+
+        place = asked.result()
         if not argv:
-            open_cockpit(here())
+            open_cockpit(place)
         else:
             file, size, keys = _wanted(argv)
-            picture(here(), file, size, keys)
+            picture(place, file, size, keys)
             out.text(str(file))
     except SwarmError as error:
         out.fault(error)
