@@ -20,7 +20,7 @@ from swarmctl.core.rejection import Run
 from swarmctl.surfaces.tui.diff_layout import COMMENT, Layout
 from swarmctl.surfaces.tui.diff_model import Inks, Opened
 from swarmctl.surfaces.tui.diff_text import differing, pieces
-from swarmctl.surfaces.tui.swarm_list import fit
+from swarmctl.surfaces.tui.swarm_list import MOVES, fit
 
 NARROW = 70
 """Below this one number stands before a line."""
@@ -36,12 +36,9 @@ class DiffView(ScrollView, can_focus=True):
         *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note"),
     }
     BINDINGS = [
-        ("up,k", "move(-1)", "up"),
-        ("down,j", "move(1)", "down"),
-        ("pageup,ctrl+u", "page(-1)", "page up"),
-        ("pagedown,ctrl+d", "page(1)", "page down"),
-        ("home,g", "edge(-1)", "first"),
-        ("end,G", "edge(1)", "last"),
+        *MOVES,
+        ("g", "edge(-1)", "first"),
+        ("G", "edge(1)", "last"),
         ("left", "slide(-8)", "left"),
         ("right", "slide(8)", "right"),
     ]
