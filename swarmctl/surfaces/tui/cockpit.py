@@ -71,20 +71,28 @@ class Cockpit(Station):
         self.end()
 
     def on_home_went_to(self, message: Home.WentTo) -> None:
+        if self.screen is not self.home:
+            name = message.place.repository.root.name
+            self.say(f"back in the list, {self.home.words['places']} looks at {name}")
+            return
         self.end()
+        self.clear_notifications()
         self.place, self.frame = message.place, Frame()
         self.home.begin_anew(message.place)
         self.begin()
 
     def on_frame_came(self, message: FrameCame) -> None:
-        self.frame = message.frame
-        self.home.show(message.frame)
+        if message.place is self.place:
+            self.frame = message.frame
+            self.home.show(message.frame)
 
     def on_preview_came(self, message: PreviewCame) -> None:
-        self.home.show_preview(message.session, message.shown)
+        if message.place is self.place:
+            self.home.show_preview(message.session, message.shown)
 
     def on_sizes_came(self, message: SizesCame) -> None:
-        self.home.show_sizes(message.sizes)
+        if message.place is self.place:
+            self.home.show_sizes(message.sizes)
 
 
 def look_for_garbage() -> None:

@@ -310,7 +310,7 @@ class Home(DeedScreen[At]):
         self.submit.land(next(session.target for session in rows if session.stage is Stage.PARKED))
 
     def do_up(self) -> None:
-        self.station.in_background(lambda: self._place.client().greet(), lambda _: self.station.say("it runs again"))
+        self.station.in_background(partial(start_supervisor, self._place), lambda _: self.station.say("it runs again"))
 
     def do_queue(self) -> None:
         from swarmctl.surfaces.tui.queue_screen import QueueScreen
@@ -359,3 +359,12 @@ class Home(DeedScreen[At]):
 
     def do_quit(self) -> None:
         self.app.exit()
+
+
+def start_supervisor(place: Here) -> None:
+    """Waits until it answers."""
+    client = place.client()
+    try:
+        client.greet()
+    finally:
+        client.hang_up()

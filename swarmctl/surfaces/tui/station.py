@@ -32,28 +32,33 @@ OUT_OF_THE_BOX = Own(TuiSettings())
 Answer = dict[str, Any]
 
 
-class FrameCame(Message):
-    def __init__(self, frame: Frame) -> None:
+class Came(Message):
+    """What a thread read in one repository; the newest of a kind is enough."""
+
+    def __init__(self, place: Here) -> None:
+        self.place = place
+        super().__init__()
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, type(self)) and message.place is self.place
+
+
+class FrameCame(Came):
+    def __init__(self, place: Here, frame: Frame) -> None:
         self.frame = frame
-        super().__init__()
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, FrameCame)
+        super().__init__(place)
 
 
-class PreviewCame(Message):
-    def __init__(self, session: str, shown: Shown) -> None:
+class PreviewCame(Came):
+    def __init__(self, place: Here, session: str, shown: Shown) -> None:
         self.session, self.shown = session, shown
-        super().__init__()
-
-    def can_replace(self, message: Message) -> bool:
-        return isinstance(message, PreviewCame)
+        super().__init__(place)
 
 
-class SizesCame(Message):
-    def __init__(self, sizes: Mapping[str, Size]) -> None:
+class SizesCame(Came):
+    def __init__(self, place: Here, sizes: Mapping[str, Size]) -> None:
         self.sizes = sizes
-        super().__init__()
+        super().__init__(place)
 
 
 class Station(TypedInOrder):
@@ -85,9 +90,10 @@ class Station(TypedInOrder):
         raise NotImplementedError
 
     def begin(self) -> None:
-        self.feed = Feed(self.place, lambda frame: self._tell(FrameCame(frame)))
-        self.previewing = Previewing(self.place, lambda name, shown: self._tell(PreviewCame(name, shown)))
-        self.sizing = Sizing(self.place, lambda sizes: self._tell(SizesCame(sizes)))
+        place = self.place
+        self.feed = Feed(place, lambda frame: self._tell(FrameCame(place, frame)))
+        self.previewing = Previewing(place, lambda name, shown: self._tell(PreviewCame(place, name, shown)))
+        self.sizing = Sizing(place, lambda sizes: self._tell(SizesCame(place, sizes)))
         for watcher in (self.feed, self.previewing, self.sizing):
             watcher.start()
 
@@ -166,7 +172,7 @@ class Station(TypedInOrder):
         then: Callable[[Answer], object],
         otherwise: Callable[[SwarmError], object] | None = None,
     ) -> None:
-        """Submit a command; the supervisor is started when it does not run."""
+        """Submit a command; the supervisor is started when it does not run. Who went elsewhere hears faults alone."""
         place = self.place
 
         def submit() -> Answer:
@@ -176,7 +182,7 @@ class Station(TypedInOrder):
             finally:
                 client.hang_up()
 
-        self.in_background(submit, then, otherwise)
+        self.in_background(submit, lambda answer: then(answer) if self.place is place else None, otherwise)
 
     def complain(self, error: SwarmError) -> None:
         hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""

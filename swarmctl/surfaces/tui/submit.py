@@ -126,17 +126,20 @@ class Submit:
 
     def pick(self, name: str, title: str, others: int) -> None:
         station = self._station()
+        place = station.place
 
         def submit() -> int:
-            client = station.place.client()
+            client = place.client()
             try:
                 client.ask("pick", {"id": name})
             finally:
                 client.hang_up()
-            with station.place.glance() as board:
+            with place.glance() as board:
                 return board.facts.seq
 
         def taken(seq: int) -> None:
+            if station.place is not place:
+                return
             self._picks.begin(name, seq)
             station.say(f"{name} stands in the merge queue; the others wait for its landing")
 
