@@ -194,7 +194,7 @@ def private_dir(path: Path) -> None:
 
 def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     """Readers see the old content or the new one, also after a crash."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
     try:
         with os.fdopen(file, "w", encoding="utf-8", errors="surrogateescape") as stream:
