@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 SHOWN = 12
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What would act on a terminal, turn a line round, or is no text: such names are not offered."""
 PART = 400_000
 """Characters that are searched at once: other threads have their turn in between."""
 
@@ -20,7 +22,7 @@ class Finder:
         lines: list[str] = []
         size = 0
         for path in ordered:
-            if "\n" in path:
+            if not path.isprintable() and UNSAFE.search(path):
                 continue
             lines.append(path)
             size += len(path) + 1

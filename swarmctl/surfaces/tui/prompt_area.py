@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from threading import Lock
 
 from rich.text import Text
 from textual import events
@@ -15,7 +16,17 @@ from textual.widgets.option_list import Option
 from swarmctl.surfaces.tui.finder import Finder
 from swarmctl.surfaces.words.plain import one_line
 
-SPOKEN = re.compile(r"(?:^|(?<=[\s(\"'`]))@(\S*)$")
+SPOKEN = re.compile(r"(?:^|(?<=[\s(\"'`]))@(\"[^\"]*|[^\s\"]*)$")
+"""A name in quotes may have spaces."""
+LONGEST = 300
+"""Characters of a name that is looked for."""
+SEEN = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) != "\t"},
+    0x7F: "\u2421",
+    **dict.fromkeys((*range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)), " "),
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+}
+"""What would act on a terminal, as it can be seen."""
 
 
 class FileList(OptionList, can_focus=False):
@@ -54,17 +65,24 @@ class PromptArea(TextArea):
         self._spoken: str | None = None
 
     def begin_with(self, text: str) -> None:
-        """Nobody writes the name of a file by that."""
+        """Nobody writes the name of a file by that. What was typed before it came stands behind it."""
         with self.prevent(TextArea.Changed, TextArea.SelectionChanged):
-            self.text = text
-            self.move_cursor(self.document.end)
+            if self.text:
+                self.insert(text, (0, 0))
+            else:
+                self.text = text
+                self.move_cursor(self.document.end)
         self._spoken = self.spoken
+
+    def get_line(self, line_index: int) -> Text:
+        line = self.document[line_index]
+        return Text(line if line.isprintable() else line.translate(SEEN), end="", no_wrap=True)
 
     @property
     def spoken(self) -> str | None:
         """What stands between an `@` and the cursor."""
         row, column = self.cursor_location
-        found = SPOKEN.search(self.document[row][:column])
+        found = SPOKEN.search(self.document[row][:column], max(0, column - LONGEST))
         return found[1] if found else None
 
     def on_text_area_changed(self) -> None:
@@ -86,7 +104,8 @@ class PromptArea(TextArea):
         self._look()
 
     def show_files(self, words: str, paths: Iterable[str]) -> None:
-        if words == self._spoken:
+        """Unless somebody wrote on since."""
+        if words == self._spoken and self.is_attached:
             self._files.offer(paths, self.cursor_screen_offset + Offset(-len(words) - 1, 1))
 
     def shut(self) -> None:
@@ -112,7 +131,8 @@ class PromptArea(TextArea):
         path, spoken = self._files.chosen, self._spoken
         if path and spoken is not None:
             row, column = self.cursor_location
-            self.replace(f"{path} ", (row, column - len(spoken)), (row, column))
+            name = f'"{path}"' if " " in path else path
+            self.replace(f"{name} ", (row, column - len(spoken)), (row, column))
         self.shut()
 
 
@@ -122,8 +142,13 @@ class Files:
     def __init__(self, listing: Callable[[], tuple[str, ...]]) -> None:
         self._listing = listing
         self._finder: Finder | None = None
+        self._newest = ""
+        self._looks = Lock()
 
     def find(self, words: str) -> list[str]:
-        if self._finder is None:
-            self._finder = Finder(self._listing())
-        return self._finder.find(words)
+        """One at a time; nothing is looked for that nobody wants any more."""
+        self._newest = words
+        with self._looks:
+            if self._finder is None:
+                self._finder = Finder(self._listing())
+            return self._finder.find(words.removeprefix('"')) if words == self._newest else []
