@@ -48,6 +48,7 @@ class Offers:
     """The one that work lands on first."""
     lands: bool
     """`[merge] auto`: what is ready lands although nobody waits for it."""
+    max_running: int
 
     def called(self, name: str) -> Offer | None:
         return next((each for each in self.agents if each.name == (name or self.auto)), None)
@@ -64,7 +65,8 @@ def offers(place: Here) -> Offers:
     default = settings.agent.default
     usable = [each.name for each in agents if not each.why_not]
     auto = (usable[0] if usable else "") if default == AUTO else default
-    return Offers(agents, default, auto, _branches(place, settings.merge.target), settings.merge.auto)
+    branches = _branches(place, settings.merge.target)
+    return Offers(agents, default, auto, branches, settings.merge.auto, settings.agent.max_running)
 
 
 def _offer(spec: AgentSpec, found: Found) -> Offer:

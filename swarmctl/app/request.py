@@ -27,7 +27,12 @@ class Several:
 
 
 def from_words(
-    words: Sequence[str], command: str, agent: Agent, terms: Terms, several: Several | None = None
+    words: Sequence[str],
+    command: str,
+    agent: Agent,
+    terms: Terms,
+    several: Several | None = None,
+    source: str = "the command line",
 ) -> list[Wanted]:
     """One task for each quoted text; `--exec` alone is a task as well."""
     if len(words) > 1 and not any(" " in word.strip() for word in words):
@@ -38,7 +43,7 @@ def from_words(
         raise UsageFault("no task", hint="swarmctl run 'what should be done' --exec 'command that does it'")
     wanted = [Wanted(key=f"task-{n}", prompt=prompt, command=command) for n, prompt in enumerate(prompts, start=1)]
     wanted = [_tried_by(task, several or Several()) for task in wanted]
-    return _ready(wanted, agent, terms, "the command line")
+    return _ready(wanted, agent, terms, source)
 
 
 def from_plan(path: Path, agent: Agent, terms: Terms, several: Several | None = None) -> list[Wanted]:

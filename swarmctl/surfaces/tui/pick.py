@@ -25,6 +25,10 @@ class Pick(Select[str]):
         return str(self.value) if self._wish is None or self._is_known else self._wish
 
     @property
+    def offered(self) -> list[tuple[str, str]]:
+        return [(str(words), str(value)) for words, value in self._options]
+
+    @property
     def values(self) -> list[str]:
         return [str(value) for _, value in self._options]
 

@@ -10,6 +10,7 @@ from textual.app import SuspendNotSupported
 from textual.events import Resize
 from textual.message import Message
 
+from swarmctl.app.drafts import Drafts
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own
 from swarmctl.app.verbs import lend_terminal, without_tmux
@@ -72,8 +73,8 @@ class Station(TypedInOrder):
         self._lent = False
         self._missed: dict[type[Message], Message] = {}
         """The newest of each kind that came while the terminal was somebody else's."""
-        self.drafts: dict[str, dict[str, str]] = {}
-        """What somebody began to write here, by the name of the dialog."""
+        self.drafts = Drafts()
+        """What somebody began to write here."""
 
     @property
     def selected(self) -> str:
@@ -88,6 +89,10 @@ class Station(TypedInOrder):
     def attach_selected(self) -> None:
         """Open its terminal, or say why not."""
         raise NotImplementedError
+
+    def seq(self) -> int:
+        """How far the ledger is known. Threads may ask."""
+        return self.frame.seq
 
     def begin(self) -> None:
         place = self.place

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from textual.notifications import SeverityLevel
@@ -16,15 +17,19 @@ from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.landing import Landing
 from swarmctl.core.task import Terms
+from swarmctl.surfaces.tui.agent_box import names_of
 from swarmctl.surfaces.tui.dialogs import Choose
 from swarmctl.surfaces.tui.picks import OPTIONS, PICK, Picks, what_follows
 from swarmctl.surfaces.tui.rows import Frame, Row
+from swarmctl.surfaces.tui.start_words import sessions_words
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 
 if TYPE_CHECKING:
-    from swarmctl.app.choose import Chosen
+    from swarmctl.app.request import Wanted
 
+SOURCE = "the task"
+"""What a refusal speaks of."""
 TAKE_BACK = "take back"
 SENT = {"queued": "its agent hears it at the end of its turn", "resumed": "its agent goes on with it"}
 
@@ -68,28 +73,27 @@ class Submit:
         station = self._station()
         station.ask(kind, args, lambda answer: station.say(said))
 
-    def new(self, wish: Wish) -> Callable[[], None]:
+    def new(self, place: Here, wish: Wish) -> Callable[[], None]:
         """In a thread. Nobody waits for it: it stops at ready, unless [merge] auto lands it."""
-        station = self._station()
-        place = station.place
-        answer, chosen = run(place, wish)
+        answer, entries = run(place, wish)
         notices: list[str] = []
         with suppress(SwarmError):
             notices = place.notices(answer.get("uncommitted", []), answer["target"])
 
         def after() -> None:
-            self.begun = Begun(answer["tasks"][0]["id"], station.selected)
-            station.say(f"{answer['tasks'][0]['title']}: by {chosen.agent}{f', {chosen.why}' if chosen.why else ''}")
+            station = self._station()
+            if station.place == place:
+                self.begun = Begun(answer["tasks"][0]["id"], station.selected)
+            station.say(f"{answer['tasks'][0]['title']}: {_who(entries, station.words['compare'])}")
             for notice in notices:
                 station.notify(one_line(notice), severity="warning", timeout=8, markup=False)
 
         return after
 
-    def send(self, row: Row, text: str) -> Callable[[], None]:
+    def send(self, row: Row, place: Here, text: str) -> Callable[[], None]:
         """In a thread."""
-        station = self._station()
         args = {"id": row.key, "text": text, "now": False, "env": caller_env()}
-        client = station.place.client()
+        client = place.client()
         try:
             answer = client.ask("send", args)
         except SwarmError as error:
@@ -99,7 +103,7 @@ class Submit:
         finally:
             client.hang_up()
         how = SENT.get(str(answer.get("how")), str(answer.get("why", "")))
-        return lambda: station.say(f"told {row.key}: {answer.get('delivery') or how}")
+        return lambda: self._station().say(f"told {row.key}: {answer.get('delivery') or how}")
 
     def answer(self, row: Row, said: str | None) -> None:
         if said is not None:
@@ -165,15 +169,17 @@ class Submit:
         self._ask("land", {"target": target}, "what was parked goes on")
 
 
-def run(place: Here, wish: Wish) -> tuple[dict[str, Any], Chosen]:
-    """Choosing an agent starts its program once."""
+def run(place: Here, wish: Wish) -> tuple[dict[str, Any], list[Wanted]]:
+    """What the supervisor answered, and what it was asked. Choosing an agent starts its program once."""
     from swarmctl.app.choose import choose
     from swarmctl.app.request import Several, from_words
 
     place.require_room()
-    chosen = choose(place, wish.agent)
+    names = names_of(wish.agent)
+    several = Several(int(wish.attempts), names if len(names) > 1 else ())
+    chosen = cache(lambda named: choose(place, named or ("" if several.agents else wish.agent)))
     terms = from_plain(Terms, {name: getattr(wish, name) for name in ("mode", "permission", "model", "effort")})
-    wanted = from_words([wish.prompt], "", lambda _: chosen, terms, Several(int(wish.attempts)))
+    wanted = from_words([wish.prompt], "", chosen, terms, several, SOURCE)
     args = {
         "run": new_command_id(),
         "waits": False,
@@ -184,6 +190,13 @@ def run(place: Here, wish: Wish) -> tuple[dict[str, Any], Chosen]:
     }
     client = place.client()
     try:
-        return client.ask("run", args), chosen
+        return client.ask("run", args), wanted
     finally:
         client.hang_up()
+
+
+def _who(entries: Sequence[Wanted], compare: str) -> str:
+    names = tuple(dict.fromkeys(task.agent for task in entries))
+    if len(entries) > 1:
+        return f"{sessions_words(names, len(entries) // len(names))}; {compare} compares them"
+    return f"by {', '.join(filter(None, (*names, entries[0].terms.why)))}"

@@ -10,16 +10,18 @@ from contextlib import suppress
 from typing import Any, cast
 
 from rich.text import Text
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Label, Static
+from textual.widgets import Input, Label, Select, Static, TextArea
 
-from swarmctl.app.drafts import draft, drop_draft, keep_draft
+from swarmctl.app.drafts import draft
+from swarmctl.app.here import Here
 from swarmctl.app.offers import tracked
 from swarmctl.core.errors import SwarmError
+from swarmctl.surfaces.tui.agent_box import AgentBox
 from swarmctl.surfaces.tui.prompt_area import FileList, Files, PromptArea
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
@@ -28,6 +30,8 @@ KEEP_S = 1.0
 LOW, NARROW = 20, 50
 """Fewer rows are for the words first, the rest is scrolled to; in fewer columns the choices stand in one."""
 KEYS = "^s send   @ file   tab next   esc leave, the draft stays"
+BUSY = "asking the supervisor …   esc leave: it is asked all the same"
+KEPT = "What was written is kept: the same key shows it again."
 
 
 class Writing(ModalScreen[None]):
@@ -37,13 +41,16 @@ class Writing(ModalScreen[None]):
     def __init__(self, title: str, name: str, note: str = "") -> None:
         super().__init__()
         self._title, self._draft, self._note = one_line(title), name, one_line(note)
+        self.place: Here = self.station.place
+        """Where it was opened; another repository may be shown meanwhile."""
+        self._files = Files(lambda: tracked(self.place))
+        self._drafts = self.station.drafts
         self._kept: dict[str, str] = {}
         self._latest: dict[str, str] = {}
         self._is_busy = self._is_over = False
         self._is_known = False
         """What was written before was looked up."""
         self._said_that_unkept = False
-        self._files_by_letters: Files | None = None
 
     @property
     def station(self) -> Station:
@@ -69,8 +76,7 @@ class Writing(ModalScreen[None]):
         return {"prompt": self.editor.text}
 
     def fill(self, fields: dict[str, str]) -> None:
-        if not self.editor.text:
-            self.editor.begin_with(fields.get("prompt", ""))
+        self.editor.begin_with(fields.get("prompt", ""))
 
     def send(self, fields: dict[str, str]) -> Callable[[], object]:
         """In a thread; what it returns is called on the screen when it was taken."""
@@ -81,13 +87,14 @@ class Writing(ModalScreen[None]):
         return self.query_one(PromptArea)
 
     def on_mount(self) -> None:
-        place, name = self.station.place, self._draft
-        self._files_by_letters = Files(lambda: tracked(place))
+        place, name = self.place, self._draft
         self.editor.focus()
-        if name in self.station.drafts:
-            self._begin(self.station.drafts[name])
+        held = self._drafts.held(place, name)
+        if held is not None:
+            self._begin(held)
         else:
             self.station.in_background(lambda: draft(place, name), self._begin)
+        self._be_busy(self._drafts.is_sent(place, name))
         self.set_interval(KEEP_S, self._keep)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -97,7 +104,7 @@ class Writing(ModalScreen[None]):
     def _begin(self, fields: dict[str, str]) -> None:
         if self.is_attached:
             self.fill(fields)
-            self._kept = self.fields()
+            self._kept = fields or self.fields()
             self._is_known = True
 
     def _keep(self) -> None:
@@ -106,44 +113,37 @@ class Writing(ModalScreen[None]):
         if fields == self._kept or not self._is_known or self._is_busy:
             return
         self._kept = fields
-        station, place, name = self.station, self.station.place, self._draft
-        if fields["prompt"].strip():
-            station.drafts[name] = fields
-            station.in_background(lambda: keep_draft(place, name, fields), _nothing, self._unkept)
-        else:
-            self._drop()
+        drafts, place, name = self._drafts, self.place, self._draft
+        drafts.hold(place, name, fields if fields["prompt"].strip() else {})
+        self.station.in_background(lambda: drafts.write_down(place, name), _nothing, self._unkept)
 
     def _unkept(self, error: SwarmError) -> None:
         if not self._said_that_unkept and self.is_attached:
             self._said_that_unkept = True
             self.tell_reason(f"The draft is kept only while swarmctl is open: {error.message}", error.hint)
 
-    def _drop(self) -> None:
-        station, place, name = self.station, self.station.place, self._draft
-        station.drafts.pop(name, None)
-        station.in_background(lambda: drop_draft(place, name), _nothing)
-
-    def on_text_area_changed(self) -> None:
+    @on(TextArea.Changed)
+    @on(Input.Changed)
+    @on(Select.Changed)
+    @on(AgentBox.Changed)
+    def _note_latest(self) -> None:
         self._latest = self.fields()
 
     def on_unmount(self) -> None:
         """The whole application is left: what was written since it was last kept is kept before that."""
-        unkept = self._is_known and self._latest and self._latest["prompt"] != self._kept["prompt"]
-        if unkept and not self._is_over:
+        drafts, latest = self._drafts, self._latest
+        if self._is_known and not self._is_over and not self._is_busy and latest and latest != self._kept:
+            drafts.hold(self.place, self._draft, latest if latest["prompt"].strip() else {})
             with suppress(SwarmError):
-                keep_draft(self.station.place, self._draft, self._latest)
+                drafts.write_down(self.place, self._draft)
 
     def on_prompt_area_wants(self, message: PromptArea.Wants) -> None:
-        finder, words = self._files_by_letters, message.words
-        if finder is not None:
-            self.run_worker(lambda: self._find(finder, words), thread=True, exclusive=True, group="files")
-
-    def _find(self, finder: Files, words: str) -> None:
-        try:
-            found = finder.find(words)
-        except SwarmError:
-            found = []
-        self.app.call_from_thread(self.editor.show_files, words, found)
+        words, editor = message.words, self.editor
+        self.station.in_background(
+            lambda: self._files.find(words),
+            lambda found: editor.show_files(words, found),
+            lambda _: editor.show_files(words, ()),
+        )
 
     def action_give(self) -> None:
         if self._is_busy:
@@ -155,20 +155,40 @@ class Writing(ModalScreen[None]):
         self._keep()
         self._be_busy(True)
         self.tell_reason("")
-        self.station.in_background(lambda: self.send(fields), self._taken, self._refused)
+        self._drafts.send(self.place, self._draft, True)
+        self.station.in_background(lambda: self._hand_over(fields), self._taken, self._refused)
+
+    def _hand_over(self, fields: dict[str, str]) -> Callable[[], object]:
+        """In a thread: no draft of it is left once it was taken, even if nobody looks any more."""
+        after = self.send(fields)
+        self._drafts.drop(self.place, self._draft)
+        return after
 
     def _taken(self, after: Callable[[], object]) -> None:
-        self._drop()
+        self._answered()
         after()
-        if self.is_attached:
-            self._is_over = True
-            self.dismiss(None)
+        for dialog in self._dialogs():
+            dialog.leave()
 
     def _refused(self, error: SwarmError) -> None:
         """It stands above the words as long as they are looked at."""
-        if not self.is_attached:
-            self.station.complain(error)
-            return
+        self._answered()
+        dialogs = self._dialogs()
+        for dialog in dialogs:
+            dialog.tell_refusal(error)
+        if not dialogs:
+            hint = f"{error.hint}. {KEPT}" if error.hint else KEPT
+            self.station.complain(SwarmError(f"{self._title}: {error.message}", hint=hint))
+
+    def _answered(self) -> None:
+        self._drafts.send(self.place, self._draft, False)
+
+    def _dialogs(self) -> list[Writing]:
+        """Those that show this draft: this one, or one that was opened since somebody left it."""
+        stack = [each for each in self.station.screen_stack if isinstance(each, Writing)]
+        return [each for each in stack if each.is_attached and (each.place, each._draft) == (self.place, self._draft)]
+
+    def tell_refusal(self, error: SwarmError) -> None:
         self._be_busy(False)
         self.tell_reason(error.message, error.hint)
         self.editor.focus()
@@ -184,23 +204,32 @@ class Writing(ModalScreen[None]):
     def _be_busy(self, busy: bool) -> None:
         self._is_busy = busy
         self.editor.read_only = busy
-        self.query_one("#keys", Label).update(Text("asking the supervisor …" if busy else KEYS))
+        self.query_one("#keys", Label).update(Text(BUSY if busy else KEYS))
 
     def action_leave(self) -> None:
         self._keep()
+        self.leave()
+
+    def leave(self) -> None:
+        """Only itself: what was opened over it stays, and it goes once that is left."""
         self._is_over = True
-        self.dismiss(None)
+        if self.is_active:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        if self._is_over:
+            self.dismiss(None)
 
 
 class Tell(Writing):
     """Something for one session's agent."""
 
-    def __init__(self, title: str, name: str, note: str, send: Callable[[str], Callable[[], Any]]) -> None:
+    def __init__(self, title: str, name: str, note: str, send: Callable[[Here, str], Callable[[], Any]]) -> None:
         super().__init__(title, name, note)
         self._send = send
 
     def send(self, fields: dict[str, str]) -> Callable[[], object]:
-        return self._send(fields["prompt"])
+        return self._send(self.place, fields["prompt"])
 
 
 def _nothing(_: object) -> None:

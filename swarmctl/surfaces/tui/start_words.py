@@ -1,0 +1,60 @@
+"""What a new task will start, in one line, before it is sent. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from swarmctl.app.offers import Offer, Offers
+from swarmctl.surfaces.tui.agent_box import unknown_words
+from swarmctl.surfaces.words.plain import one_line
+
+NOBODY = "no agent is installed that could do it: swarmctl doctor says what is missing"
+
+
+def start_words(names: Sequence[str], attempts: int, found: Offers, busy: int) -> tuple[str, bool]:
+    """And whether it can be. `busy`: sessions that have a place already."""
+    wanted = list(names) or [found.auto]
+    if not any(wanted):
+        return NOBODY, False
+    offers = [found.called(name) for name in wanted]
+    for name, offer in zip(wanted, offers, strict=True):
+        if offer is None:
+            return one_line(unknown_words(name)), False
+        if offer.why_not:
+            return one_line(f"✗ {offer.name}  {offer.why_not}"), False
+    known = [offer for offer in offers if offer]
+    count = len(wanted) * attempts
+    parts = [sessions_words(wanted, attempts), waiting_words(count, busy, found.max_running)]
+    parts += ["you pick the one that lands"] if count > 1 else []
+    parts += _about_one(known[0], names, found) if len(known) == 1 else _warnings(known)
+    return one_line(" · ".join(filter(None, parts))), True
+
+
+def sessions_words(names: Sequence[str], attempts: int) -> str:
+    """`4 sessions: 2 claude, 2 codex`."""
+    count = len(names) * attempts
+    many = f"{attempts} " if attempts > 1 else ""
+    return f"{count} session{'s' if count > 1 else ''}: {', '.join(f'{many}{name}' for name in names)}"
+
+
+def waiting_words(count: int, busy: int, most: int) -> str:
+    """Nothing when all of them have a place at once."""
+    free = max(0, most - busy)
+    waiting = count - free
+    if waiting <= 0:
+        return ""
+    if not busy:
+        return f"{most} at a time"
+    who = "it waits" if count == 1 else f"{waiting if free else 'all'} wait{'s' if waiting == 1 and free else ''}"
+    return f"{who} for a place, {min(busy, most)} of {most} taken"
+
+
+def _about_one(offer: Offer, names: Sequence[str], found: Offers) -> list[str]:
+    why = ""
+    if not names:
+        why = "the best that is installed" if found.configured == "auto" else f"[agent] default = {offer.name!r}"
+    return [f"{offer.description}, level {offer.level}", offer.version, why, offer.notice]
+
+
+def _warnings(offers: Sequence[Offer]) -> list[str]:
+    return [f"! {offer.name}: {offer.notice}" for offer in offers if offer.notice]
