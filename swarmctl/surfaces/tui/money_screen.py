@@ -60,7 +60,7 @@ class MoneyScreen(DeedScreen[Purses]):
         yield KeyBar(self.deeds)
 
     def on_mount(self) -> None:
-        seq, tell = (lambda: self.station.frame.seq), self.app.call_later
+        seq, tell = self.station.seq, self.app.call_later
         self.reading = WhenMoved("money", seq, partial(spending, self._place), partial(tell, self._came))
         self.query_one("#figures").focus()
         self._show()

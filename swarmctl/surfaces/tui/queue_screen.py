@@ -104,7 +104,7 @@ class QueueScreen(DeedScreen[Subject | None]):
 
     def on_mount(self) -> None:
         tell = self.app.call_later
-        self.looking = Looking(self._place, lambda: self.station.frame.seq, partial(tell, self._came))
+        self.looking = Looking(self._place, self.station.seq, partial(tell, self._came))
         self.looking.logged = partial(tell, self._log_came)
         self.query_one(LineList).focus()
         self.looking.start()

@@ -72,7 +72,7 @@ class Timeline(DeedScreen[Moment]):
 
     def on_mount(self) -> None:
         post = partial(self._made, self.app.call_later)
-        self.reading = Reading(self._place, lambda: self.station.frame.seq, post)
+        self.reading = Reading(self._place, self.station.seq, post)
         self.query_one(LineList).show((), EMPTY)
         self.query_one(LineList).focus()
         self._show_words()

@@ -69,7 +69,7 @@ class WhyScreen(DeedScreen[Told | None]):
         yield KeyBar(self.deeds)
 
     def on_mount(self) -> None:
-        seq, tell = (lambda: self.station.frame.seq), self.app.call_later
+        seq, tell = self.station.seq, self.app.call_later
         self.watch_chain = WhenMoved("why", seq, Chain(self._place, self._key).read, partial(tell, self._came))
         top = Text(f"Why {self._key}", "bold", no_wrap=True, overflow="ellipsis")
         self.query_one("#screen-top", Static).update(top.append(f"   {self._title}", "not bold dim"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from swarmctl.app.preview import Shown
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
-from swarmctl.surfaces.tui.queue_screen import QueueScreen
+from swarmctl.surfaces.tui.queue_screen import Looking, QueueScreen
 from swarmctl.surfaces.tui.station import FrameCame
 from swarmctl.surfaces.tui.swarm_list import SwarmList
+from swarmctl.surfaces.tui.timeline_reading import Reading
+from swarmctl.surfaces.tui.when_moved import WhenMoved
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 
@@ -119,6 +122,36 @@ def test_nobody_is_taken_elsewhere_from_under_an_open_screen(stage: Stage, other
         scene.app.home.post_message(Home.WentTo(other))
         await scene.shows("back in the list, R looks at other")
         assert isinstance(scene.app.screen, QueueScreen) and scene.app.place is stage.place
+
+    play(stage, act)
+
+
+@pytest.mark.parametrize("key", ["g", "t", "dollar_sign", "w"])
+def test_a_thread_of_a_screen_that_was_left_dies_of_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    stage.queued("waits")
+    asked: list[Callable[[], object]] = []
+
+    def listening(begin: Callable[..., None]) -> Callable[..., None]:
+        def init(self: object, *args: Any) -> None:
+            begin(self, *args)
+            asked.append(next(each for each in args if callable(each)))
+
+        return init
+
+    for watcher in (Looking, Reading, WhenMoved):
+        monkeypatch.setattr(watcher, "__init__", listening(watcher.__init__))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task waits")
+        await scene.press(key)
+        await scene.until(lambda: asked, "its thread")
+        await scene.press("q")
+        await scene.until(lambda: scene.app.screen is scene.app.home, "the list")
+        with ThreadPoolExecutor(1) as threads:
+            for ask in asked:
+                threads.submit(ask).result()
 
     play(stage, act)
 
