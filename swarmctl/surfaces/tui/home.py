@@ -93,7 +93,7 @@ class Home(DeedScreen[At]):
     def _tick(self) -> None:
         """Ages go on."""
         if self.is_current and self.app.app_focus and self._frame.rows:
-            self.query_one(SwarmList).refresh()
+            self.query_one(SwarmList).redraw()
 
     def begin_anew(self, place: Here) -> None:
         self._place, self._frame, self._wanted = place, Frame(), ""

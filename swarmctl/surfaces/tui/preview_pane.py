@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rich.ansi import AnsiDecoder
@@ -16,6 +17,7 @@ from textual.strip import Strip
 from swarmctl.surfaces.words.plain import one_line
 
 FOUND = Style(reverse=True)
+_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _CONSOLE = Console(color_system="truecolor", width=10_000, soft_wrap=True)
 """Only the measure of its lines is used; it prints nothing."""
 
@@ -125,4 +127,6 @@ def _ours(style: Style | None) -> Style | None:
 
 
 def plain(line: str) -> str:
-    return AnsiDecoder().decode_line(line).plain if "\x1b" in line else line
+    """Nearly always there are colours in it and no other escape; then nothing needs to be understood."""
+    bare = _COLOUR.sub("", line) if "\x1b" in line else line
+    return AnsiDecoder().decode_line(bare).plain if "\x1b" in bare else bare

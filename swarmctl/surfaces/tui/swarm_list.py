@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -17,9 +18,9 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from swarmctl.core.gate import Verdict
 from swarmctl.surfaces.tui.next_keys import without_command
 from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
+from swarmctl.surfaces.tui.verdicts import MARKS
 from swarmctl.surfaces.words.plain import age, one_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 ROOMY_WIDTH = 60
 """From here on a row has a second line."""
-MARKS = {Verdict.PASS: "✓", Verdict.FLAKY: "≈", Verdict.WAITING: "…"}
 PARTS = {
     Group.BLOCKED: "swarm--blocked",
     Group.FAILED: "swarm--failed",
@@ -49,9 +49,9 @@ MOVES: list[BindingType] = [
 
 
 class SwarmList(ScrollView, can_focus=True):
-    COMPONENT_CLASSES = {*PARTS.values(), "swarm--cursor", "swarm--dim", "swarm--good", "swarm--bad"}
+    COMPONENT_CLASSES = {*PARTS.values(), "swarm--cursor", "swarm--dim", "swarm--good", "swarm--warn", "swarm--bad"}
     BINDINGS = MOVES
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     class Pointed(Message):
         """Another row is under the cursor."""
@@ -80,7 +80,10 @@ class SwarmList(ScrollView, can_focus=True):
         self.seen: tuple[str, ...] = ()
         """Keys of the rows that are on the screen."""
         self._empty = ""
-        self._ground = Style.null()
+        self._drawn: dict[int, list[Segment]] = {}
+        """What was last made of each line of the screen."""
+        self._ground, self._span, self._high = Style.null(), 0, 1
+        """Looked up once for all lines."""
 
     @property
     def _width(self) -> int:
@@ -105,14 +108,24 @@ class SwarmList(ScrollView, can_focus=True):
         self._extend()
         self.set_reactive(SwarmList.cursor, place)
         self._point()
-        if before is not self.current:
+        if before != self.current:
             self.post_message(self.Pointed(self.current))
         self._tell_seen()
-        self.refresh()
+        self.redraw()
 
     def show_sizes(self, sizes: Mapping[str, WorkSize]) -> None:
         self._sizes = sizes
-        self.refresh()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Those lines that are others now."""
+        self._measure()
+        for y in range(self.size.height):
+            if self._drawn.get(y) != self._line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _measure(self) -> None:
+        self._ground, self._span, self._high = self.rich_style, self._width, self.row_height
 
     def go_to(self, key: str) -> None:
         for index, row in enumerate(self.rows):
@@ -126,12 +139,13 @@ class SwarmList(ScrollView, can_focus=True):
         self._key = str(self.current.task.id) if self.current else ""
         if self.current:
             height = self.row_height
-            self.scroll_to_region(Region(0, self.cursor * height, 1, height), animate=False, force=True)
+            place = Region(0, self.cursor * height, 1, height)
+            self.scroll_to_region(place, animate=False, force=True, immediate=True)
 
     def watch_cursor(self, before: int, now: int) -> None:
         self._point()
         self.post_message(self.Pointed(self.current))
-        self.refresh()
+        self.redraw()
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, len(self.rows) - 1))
@@ -170,32 +184,32 @@ class SwarmList(ScrollView, can_focus=True):
                 self.post_message(self.Opened())
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The ground is looked up once for all of them."""
-        self._ground = self.rich_style
+        self._measure()
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        width = self._width
-        line = y + int(self.scroll_offset.y)
-        index, part = divmod(line, self.row_height)
+        self._drawn[y] = self._line(y)
+        return Strip(self._drawn[y], self._span)
+
+    def _line(self, y: int) -> list[Segment]:
+        width = self._span
+        index, part = divmod(y + int(self.scroll_offset.y), self._high)
         if index >= len(self.rows):
-            return self._blank(y, width)
+            return [Segment(self._blank(y, width), self._ground)]
         row = self.rows[index]
         here = index == self.cursor
         parts = self._second(row, width) if part else self._first(row, width, here)
         style = self.get_component_rich_style("swarm--cursor") if here else self._ground
-        return Strip(parts).adjust_cell_length(width).apply_style(style)
+        return Segment.adjust_line_length(list(Segment.apply_style(parts, style)), width, style)
 
     def _ink(self, part: str) -> Style:
-        """Its own colours only: the line has its ground."""
-        full = self.get_component_rich_style(part)
-        return Style(color=full.color, bold=full.bold)
+        return ink_of(self.get_component_rich_style(part))
 
-    def _blank(self, y: int, width: int) -> Strip:
+    def _blank(self, y: int, width: int) -> str:
         lines = self._empty.split("\n") if not self.rows else []
         top = max(0, (self.size.height - len(lines)) // 2)
         text = lines[y - top] if 0 <= y - top < len(lines) else ""
-        return Strip([Segment(set_cell_size(f"  {text}", width), self._ground)])
+        return set_cell_size(f"  {text}", width)
 
     def _first(self, row: Row, width: int, here: bool) -> list[Segment]:
         style = self._ink(PARTS[row.group])
@@ -221,9 +235,8 @@ class SwarmList(ScrollView, can_focus=True):
             parts.append(Segment(fit(row.session.branch, min(34, width // 3)), dim))
             parts += self._size_parts(row.key)
         for mark in detail.marks:
-            good = mark.verdict is Verdict.PASS
-            part = "swarm--good" if good else "swarm--dim" if mark.verdict in MARKS else "swarm--bad"
-            parts.append(Segment(f" {MARKS.get(mark.verdict, '✗')}{mark.gate}", self._ink(part)))
+            glyph, tone = MARKS[mark.verdict]
+            parts.append(Segment(f" {glyph}{mark.gate}", self._ink(f"swarm--{tone}")))
         used = sum(cell_len(part.text) for part in parts)
         parts.append(Segment(fit(f"  {without_command(detail.last or row.task.reason)}", max(0, width - used)), dim))
         return parts
@@ -236,6 +249,12 @@ class SwarmList(ScrollView, can_focus=True):
         dim = self._ink("swarm--dim")
         apart = f" ↑{size.ahead}" + (f" ↓{size.behind}" if size.behind else "")
         return [Segment(apart, dim), Segment(f" +{size.added}", good), Segment(f" −{size.removed}", bad)]
+
+
+@lru_cache(maxsize=256)
+def ink_of(full: Style) -> Style:
+    """Its own colours only: the line has its ground."""
+    return Style(color=full.color, bold=full.bold)
 
 
 def fit(words: str, width: int) -> str:
