@@ -16,7 +16,7 @@ class OnLine(Tell):
     ) -> None:
         """`send`: the key that sends all of them."""
         digest = hashlib.sha256(about.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-        super().__init__(title, f"line-{digest}", NOTE.format(send=send), keep)
+        super().__init__(title, f"line-{digest}", NOTE.format(send=send), lambda _, said: keep(said))
         self._words = words
 
     def fill(self, fields: dict[str, str]) -> None:

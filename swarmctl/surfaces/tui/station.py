@@ -94,10 +94,6 @@ class Station(TypedInOrder):
         """How far the ledger is known. Threads may ask."""
         return self.frame.seq
 
-    def seq(self) -> int:
-        """How far the ledger is known. Threads may ask."""
-        return self.frame.seq
-
     def begin(self) -> None:
         place = self.place
         self.feed = Feed(place, lambda frame: self._tell(FrameCame(place, frame)))
