@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from swarmctl.app.contests import Entry, Ranking
 from swarmctl.core.gate import GateResult, Verdict
-from swarmctl.core.money import dollars, thousands
+from swarmctl.core.money import dollars
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.surfaces.tui.rows import GLYPHS, Group, group_of
-from swarmctl.surfaces.tui.swarm_list import MARKS
+from swarmctl.surfaces.tui.verdicts import MARKS
+from swarmctl.surfaces.words.money import cost_cell
 from swarmctl.surfaces.words.plain import age, one_line
 from swarmctl.surfaces.words.ranking import NOTHING, gates_words, number, time_words, why_words
 
@@ -88,10 +89,10 @@ def gate_cell(result: GateResult | None) -> Cell:
     if result is None:
         return DASH
     good = result.verdict is Verdict.PASS
-    ink = "good" if good else "dim" if result.verdict in MARKS else "bad"
+    glyph, ink = MARKS[result.verdict]
     words = one_line(result.words) or ("" if good else result.verdict.value)
     return (
-        (f"{MARKS.get(result.verdict, '✗')} ", ink),
+        (f"{glyph} ", ink),
         (words, "" if good else ink),
         (f"{'  ' if words else ''}{age(result.duration_s)}", "dim"),
     )
@@ -168,12 +169,7 @@ def size_cell(entry: Entry) -> Cell:
 
 
 def cost_words(entry: Entry) -> str:
-    cost = entry.cost
-    if not cost.starts:
-        return NOTHING
-    if cost.micros:
-        return dollars(cost.micros) + (" + ?" if cost.is_unknown else "")
-    return f"{thousands(cost.plan.total)} tok" if cost.plan.total else "?" if cost.is_unknown else dollars(0)
+    return (cost_cell(entry.cost) or dollars(0)) if entry.cost.starts else NOTHING
 
 
 HEADS = ("", "attempt", "agent", "gates", "tests", "change", "cost", "time")

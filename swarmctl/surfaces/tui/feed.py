@@ -21,8 +21,9 @@ from swarmctl.core.books import purse
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
-from swarmctl.core.money import dollars, micros_of, thousands
+from swarmctl.core.money import micros_of
 from swarmctl.surfaces.tui.rows import Detail, Frame, Mark, Row, listed, totals_of
+from swarmctl.surfaces.words.money import cost_cell
 from swarmctl.surfaces.words.narrate import line_of
 from swarmctl.surfaces.words.plain import one_line
 
@@ -184,12 +185,7 @@ class Feed(threading.Thread):
         return Detail(last, self._cost(board.facts, row.key), marks, place)
 
     def _cost(self, facts: Facts, session: str) -> str:
-        total = costs_of(facts, SessionId(session)).total
-        if total.micros:
-            return dollars(total.micros) + ("+?" if total.is_unknown else "")
-        if total.plan.total:
-            return f"{thousands(total.plan.total)} tok"
-        return "?" if total.is_unknown else ""
+        return cost_cell(costs_of(facts, SessionId(session)).total)
 
     def _supervised(self, facts: Facts) -> bool:
         now = time.monotonic()

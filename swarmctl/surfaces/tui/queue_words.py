@@ -10,19 +10,13 @@ from swarmctl.app.in_queue import Entry, GateRun, Line
 from swarmctl.core.gate import Proof, Verdict
 from swarmctl.core.session import Stage
 from swarmctl.surfaces.tui.line_list import Item
+from swarmctl.surfaces.tui.verdicts import MARKS
 from swarmctl.surfaces.words.plain import age, one_line
 
 EMPTY = """Nothing stands in the merge queue, and nothing landed yet.
 
 {merge} on finished work in the list lands it: it is merged beside the target,
 your gates run on exactly that tree, and only what passes them all lands."""
-MARKS = {
-    Verdict.PASS: ("✓", "good"),
-    Verdict.FLAKY: ("≈", "warn"),
-    Verdict.WAITING: ("…", "warn"),
-    Verdict.ERROR: ("!", "bad"),
-    Verdict.FAIL: ("✗", "bad"),
-}
 STAGES = {
     Stage.QUEUED: ("○", "dim"),
     Stage.GATING: ("●", "good"),
