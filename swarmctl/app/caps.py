@@ -9,13 +9,12 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from swarmctl.app.here import Here
+from swarmctl.app.here import Here, own_file
 from swarmctl.core.errors import UsageFault
 from swarmctl.core.money import MICRO, MOST, dollars, micros_of
-from swarmctl.edges.files.paths import private_dir, unwritable, user_config_dir, write_atomically
+from swarmctl.edges.files.paths import private_dir, unwritable, write_atomically
 from swarmctl.edges.files.settings import check_own, load_all
 from swarmctl.edges.files.toml_change import CannotChange, with_numbers
 
@@ -49,10 +48,6 @@ def _whose(source: str) -> Whose:
     if "/" not in source:
         return "environment"
     return "own" if source == str(own_file()) else "repository"
-
-
-def own_file() -> Path:
-    return user_config_dir() / "config.toml"
 
 
 def amount_of(words: str) -> float | None:

@@ -42,7 +42,7 @@ class Here:
 
     def settings(self) -> Settings:
         """As the checkout, the user's file and the environment have them now."""
-        return load(self.repository.root, user_config_dir() / "config.toml", os.environ)
+        return load(self.repository.root, own_file(), os.environ)
 
     def board(self) -> Board:
         """Starts nothing."""
@@ -67,7 +67,7 @@ class Here:
 
         raw = GitIntegration(self.repository, self.paths.root).read(f"refs/heads/{target}", FILE)
         text = raw.decode("utf-8", "replace") if raw is not None else None
-        there = load_at(text, f"{FILE} on {target}", user_config_dir() / "config.toml", os.environ)
+        there = load_at(text, f"{FILE} on {target}", own_file(), os.environ)
         return there.gates != self.settings().gates
 
     def log_text(self, session: Session) -> str:
@@ -159,9 +159,14 @@ class Here:
         return attach_argv(environ, str(socket), session.pane, session.id, _way_back())
 
 
+def own_file() -> Path:
+    """The person's own settings."""
+    return user_config_dir() / "config.toml"
+
+
 def _way_back() -> str:
     """Theirs alone to say: what a checkout holds keeps nobody from a terminal."""
-    return load(None, user_config_dir() / "config.toml", os.environ).tui.back
+    return load(None, own_file(), os.environ).tui.back
 
 
 def _own_terminal(session: Session, adopted: Adoption, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from swarmctl.app.here import Here
+from swarmctl.app.here import Here, own_file
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.values import dataclass
-from swarmctl.edges.files.paths import user_config_dir
 from swarmctl.edges.files.settings import FILE, Loaded, line_in, load_all
 from swarmctl.edges.files.settings_keys import SECTIONS
 
@@ -39,10 +38,6 @@ class Held:
 def own_settings(place: Here) -> Own:
     loaded = _loaded(place)
     return Own(loaded.settings.tui, loaded)
-
-
-def own_file() -> Path:
-    return user_config_dir() / "config.toml"
 
 
 def in_force(place: Here) -> list[Held]:
@@ -90,5 +85,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} = {each}" for name, each in value.items())
     if isinstance(value, float):
-        return f"{value:g}"
+        return repr(value).removesuffix(".0")
     return str(value).lower() if isinstance(value, bool) else str(value)

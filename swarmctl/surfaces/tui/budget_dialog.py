@@ -12,7 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
-from swarmctl.app.caps import Cap, amount_of, own_file
+from swarmctl.app.caps import Cap, amount_of
+from swarmctl.app.here import own_file
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.money import dollars, micros_of
 from swarmctl.surfaces.tui.station import Station
@@ -29,6 +30,7 @@ class BudgetDialog(ModalScreen[None]):
         """`write` is called in a thread."""
         super().__init__()
         self._caps, self._write = caps, write
+        self._is_done = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
@@ -36,9 +38,7 @@ class BudgetDialog(ModalScreen[None]):
             for cap in self._caps:
                 with Horizontal(classes="field"):
                     yield Label(TITLES[cap.name], classes="label")
-                    yield Input(
-                        "" if cap.usd is None else f"{cap.usd:g}", id=cap.name, placeholder="no cap", compact=True
-                    )
+                    yield Input(amount_words(cap), id=cap.name, placeholder="no cap", compact=True)
                     yield Label(Text(source_words(cap), no_wrap=True, overflow="ellipsis"), classes="source")
             yield Label(id="reason")
             yield Label(Text(one_line(f"⏎ write into {own_file()}   esc leave")), classes="note")
@@ -56,7 +56,7 @@ class BudgetDialog(ModalScreen[None]):
             self._complain(error)
             return
         station = cast(Station, self.app)
-        station.in_background(partial(self._write, wanted), lambda _: self._leave(), self._complain)
+        station.in_background(partial(self._write, wanted), lambda _: self._done(), self._complain)
 
     def _complain(self, error: SwarmError) -> None:
         if self.is_attached:
@@ -64,12 +64,23 @@ class BudgetDialog(ModalScreen[None]):
             reason.add_class("shown")
             reason.update(Text(f"{one_line(error.message)}\nhint: {one_line(error.hint)}"))
 
-    def _leave(self) -> None:
-        if self.is_attached:
+    def _done(self) -> None:
+        """Once nothing stands over it any more."""
+        self._is_done = True
+        if self.is_active:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        if self._is_done:
             self.dismiss(None)
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+def amount_words(cap: Cap) -> str:
+    """Every digit of it."""
+    return "" if cap.usd is None else repr(float(cap.usd)).removesuffix(".0")
 
 
 def source_words(cap: Cap) -> str:

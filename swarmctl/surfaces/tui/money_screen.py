@@ -94,6 +94,8 @@ class MoneyScreen(DeedScreen[Purses]):
             return
         if isinstance(found, SwarmError):
             self.station.complain(found)
+            if self._found is None:
+                self.query_one("#figures", LineList).show((), one_line(found.message))
             return
         self._found = found
         self._arrange()

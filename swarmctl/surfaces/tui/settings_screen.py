@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Label, Select, Static
 
-from swarmctl.app.here import Here
-from swarmctl.app.own import Held, files_of, in_force, own_file
+from swarmctl.app.here import Here, own_file
+from swarmctl.app.own import Held, files_of, in_force
 from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.pick import Pick
 from swarmctl.surfaces.tui.station import Station

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.surfaces.tui.watching import Watching
 
 LOOK_S = 0.5
@@ -25,6 +25,7 @@ class WhenMoved(Watching, Generic[T]):
         super().__init__(name, LOOK_S)
         self._mark, self._read, self._post = mark, read, post
         self._seen: object = None
+        self._trouble = ""
 
     def again(self) -> None:
         """Although it did not move."""
@@ -38,8 +39,17 @@ class WhenMoved(Watching, Generic[T]):
         try:
             found = self._read()
         except SwarmError as error:
-            self._post(error)
+            self._complain(error)
             return
-        self._seen = mark
+        except Exception as error:
+            self._complain(EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor"))
+            return
+        self._seen, self._trouble = mark, ""
         if found is not None:
             self._post(found)
+
+    def _complain(self, error: SwarmError) -> None:
+        """Once for as long as it is the same; meanwhile it is tried again."""
+        if error.message != self._trouble:
+            self._trouble = error.message
+            self._post(error)

@@ -89,10 +89,12 @@ class WhyScreen(DeedScreen[Told | None]):
     def _came(self, found: list[Told] | SwarmError) -> None:
         if not self.is_attached:
             return
+        lines, first = self.query_one(LineList), not self._told
         if isinstance(found, SwarmError):
             self.station.complain(found)
+            if first:
+                lines.show((), one_line(found.message))
             return
-        lines, first = self.query_one(LineList), not self._told
         follows = first or lines.cursor == lines.last
         self._told = found
         self._show(to_end=follows)

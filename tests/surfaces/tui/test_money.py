@@ -8,12 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 from rich.cells import cell_len
+from rich.text import Text
 
-from swarmctl.app.caps import own_file
+from swarmctl.app.here import own_file
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.money import Hold, Tokens, Use
+from swarmctl.surfaces.tui import money_screen
+from swarmctl.surfaces.tui.dialogs import Page
 from swarmctl.surfaces.tui.money_plots import Bars
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 BAD = "\x1b]0;owned\x07\x1b[2J شكرا \u202eevil" + "w" * 300
@@ -170,3 +174,68 @@ def test_nothing_breaks_out_of_its_box(stage: Stage, size: tuple[int, int], empt
         assert all(cell_len(line) <= size[0] for line in text.splitlines())
 
     play(stage, act, size)
+
+
+def test_a_large_cap_is_offered_with_every_digit(stage: Stage) -> None:
+    own_file().parent.mkdir(parents=True, exist_ok=True)
+    own_file().write_text("[budget.agents]\nday_usd = 123456.75\ntask_usd = 5\n")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("dollar_sign")
+        await scene.shows("of $123456.75 today")
+        await scene.press("e")
+        await scene.shows("123456.75", " 5 ")
+        await scene.press("enter")
+        await scene.lacks("What agents may cost")
+        assert own_file().read_text() == "[budget.agents]\nday_usd = 123456.75\ntask_usd = 5\n"
+
+    play(stage, act)
+
+
+def test_what_opened_over_the_dialog_stays_when_the_cap_is_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Held(monkeypatch, money_screen, "set_caps")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("dollar_sign")
+        await scene.shows("no cap")
+        await scene.press("e")
+        await scene.shows("What agents may cost")
+        write.hold()
+        await scene.press("3", "enter")
+        await scene.until(lambda: write.done, "the cap to be written")
+        page = Page("Over it", Text("something to read"))
+        await scene.app.push_screen(page)
+        write.let_go()
+        await scene.shows("each day $3.00")
+        assert scene.app.screen is page
+        await scene.press("escape")
+        await scene.lacks("What agents may cost")
+        assert isinstance(scene.app.screen, money_screen.MoneyScreen)
+
+    play(stage, act)
+
+
+def test_what_cannot_be_read_is_said_once_and_again_when_it_is_something_else(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    stage.costs("works", 420_000)
+    read = Held(monkeypatch, money_screen, "spending")
+    read.fails = lambda *_: True
+
+    async def act(scene: Scene) -> None:
+        told: list[str] = []
+        monkeypatch.setattr(scene.app, "complain", lambda error: told.append(error.message))
+        await scene.press("dollar_sign")
+        await scene.shows("that cannot be read")
+        await scene.until(lambda: len(read.calls) > 3, "it to be tried again")
+        assert told == ["that cannot be read"]
+        read.fails = lambda *_: False
+        await scene.shows("$0.42 today")
+        read.fails = lambda *_: True
+        stage.working("more")
+        await scene.until(lambda: len(told) == 2, "the second complaint")
+
+    play(stage, act)
