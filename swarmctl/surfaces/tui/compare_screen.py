@@ -35,7 +35,7 @@ from swarmctl.surfaces.tui.diff_words import path_words
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.newest import Newest
 from swarmctl.surfaces.tui.submit import Submit
-from swarmctl.surfaces.tui.verb_page import VerbPage
+from swarmctl.surfaces.tui.why_screen import WhyScreen
 from swarmctl.surfaces.words.plain import one_line
 
 TICK_S = 0.5
@@ -259,7 +259,8 @@ class CompareScreen(DeedScreen[Ground]):
         self.files.action_move(-1)
 
     def do_why(self) -> None:
-        self.app.push_screen(VerbPage(("why", self.ground.name)))
+        ranking, name = self.entries.ranking, self.ground.name
+        self.app.push_screen(WhyScreen(self._place, name, ranking.title if ranking else ""))
 
     def do_undo(self) -> None:
         self._submit.undo(self.ground.name)

@@ -116,6 +116,22 @@ def test_a_file_says_which_attempts_changed_it(stage: Stage) -> None:
     play(stage, act)
 
 
+def test_why_is_the_screen_that_goes_on_and_comes_back_here(stage: Stage) -> None:
+    three(stage)
+
+    async def act(scene: Scene) -> None:
+        await compared(scene, "1  small")
+        await scene.press("w")
+        await scene.shows("Why small", TITLE, "asked for, to land on main")
+        stage.tell(e.Noticed(SessionId("small"), "a person looks at it"))
+        await scene.shows("a person looks at it")
+        await scene.press("escape")
+        await scene.shows("1  small")
+        assert isinstance(scene.app.screen, CompareScreen)
+
+    play(stage, act)
+
+
 def test_of_very_many_files_the_first_are_listed_and_the_others_counted(stage: Stage) -> None:
     attempt(stage, "small", {f"many/file{number:04}.txt": "x\n" for number in range(1_100)})
     attempt(stage, "large", {"app.py": CODE.format(44)})
