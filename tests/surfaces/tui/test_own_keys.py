@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.gate import Verdict
 from swarmctl.surfaces.tui import compare_deeds, deeds, diff_deeds, screen_deeds
 from swarmctl.surfaces.tui.compare_entries import Entries
 from swarmctl.surfaces.tui.deed import NAMED, key_words
@@ -18,11 +20,13 @@ from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
 from swarmctl.surfaces.tui.keymap import TAKEN, TAKEN_AT, keys_of
 from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.log_screen import LogScreen
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from swarmctl.surfaces.tui.tables import TABLES
 from swarmctl.surfaces.tui.themes import theme_of
+from tests.surfaces.tui.rivals import attempt, gated
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 
@@ -127,7 +131,11 @@ OTHERS = {
     "diff.send": "f2",
     "log.find": "f9",
     "compare.pick": "f9",
+    "compare.undo": "f10",
 }
+GREEN = (Verdict.PASS, "12 tests", 12)
+BY_ITSELF = re.compile(r"(?:^|[:,;(→] |\n|and |until )[b-zB-HJ-Z$/] (?:on |in |\w+s\b)")
+"""A key that is spelt out, and does something."""
 
 
 def test_words_name_the_keys_that_the_person_has(stage: Stage) -> None:
@@ -178,6 +186,41 @@ def test_words_of_another_screen_name_its_keys_and_those_of_the_list(
         await scene.shows("waits is out of the queue; F2 in the list puts it back")
 
     play(stage, act, own=Own(TuiSettings(keys=OTHERS)))
+
+
+def test_words_where_attempts_are_compared_name_the_keys_of_that_screen(stage: Stage) -> None:
+    for name, number in (("small", "43"), ("large", "44\n    # fresh")):
+        attempt(stage, name, {"app.py": f"def answer() -> int:\n    return {number}\n"})
+        gated(stage, name, tests=GREEN)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("c")
+        await scene.shows("F9 lands small")
+        await scene.press("f9")
+        await scene.shows("Pick small?", "F10 brings one")
+
+    play(stage, act, (160, 40), own=Own(TuiSettings(keys=OTHERS)))
+
+
+def test_a_log_names_the_key_that_searches_in_it(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.shows("Nothing runs here yet.", "F1     give an agent a task")
+        await scene.app.push_screen(LogScreen("a log", lambda: ("one",)))
+        await scene.press("n")
+        await scene.shows("nothing is searched for: F9")
+
+    play(stage, act, own=Own(TuiSettings(keys=OTHERS)))
+
+
+def test_no_key_of_a_deed_is_spelt_out_in_words() -> None:
+    found = {
+        (file.name, node.value)
+        for file in Path(str(deeds.__file__)).parent.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and BY_ITSELF.search(node.value)
+    }
+    assert not found
 
 
 def test_every_deed_that_is_named_in_words_is_one() -> None:
