@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -44,6 +44,16 @@ class Board:
     def page(self, limit: int, *, after: int = 0, before: int = 0, task: str = "") -> list[Stamped]:
         """The first events after one, or the last before one, of everything or of a task; in order."""
         return self._reader.page(limit, after=after, before=before, task=task)
+
+    def sift(
+        self, first: int, behind: int, parts: Sequence[tuple[str, Sequence[str]]], *, task: str = "", newest: int = 0
+    ) -> list[Stamped]:
+        """Those among the events from `first` up to before `behind` that may have all these parts; in order."""
+        return self._reader.sift(first, behind, parts, task=task, newest=newest)
+
+    def names(self) -> list[str]:
+        """Of all agents that sessions have, and of their targets."""
+        return self._reader.names()
 
     def lately(self, session: SessionId, count: int) -> list[Stamped]:
         """The last so many events of a session, and before them all that its gates said; in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -96,6 +96,30 @@ class Reader:
         found = self._looking.ask(question, values)
         return [chain.decode(*row) for row in (found[::-1] if before else found)]
 
+    def sift(
+        self, first: int, behind: int, parts: Sequence[tuple[str, Sequence[str]]], *, task: str = "", newest: int = 0
+    ) -> list[Stamped]:
+        """Those from `first` up to before `behind` that have every part, in order; the `newest` so many, if not all.
+
+        A part is letters and digits of the record, or kinds that have it anyway; so has what is not plain ASCII.
+        """
+        which = ["seq >= ? AND seq < ?"]
+        values: list[str | int] = [first, behind]
+        which += ["task = ?"] if task else []
+        values += [task] if task else []
+        for run, kinds in parts:
+            which.append(f"({_HAS} OR kind IN ({', '.join('?' * len(kinds))}))")
+            values += [f"%{run}%", *kinds]
+        question = f"SELECT seq, at, kind, body FROM events WHERE {' AND '.join(which)} ORDER BY seq DESC LIMIT ?"
+        found = self._looking.ask(question, (*values, newest or -1))
+        return [chain.decode(*row) for row in found[::-1]]
+
+    def names(self) -> list[str]:
+        """Of all agents that sessions have, and of their targets."""
+        return [
+            name for (name,) in self._looking.ask("SELECT agent FROM sessions UNION SELECT target FROM sessions", ())
+        ]
+
     def lately(self, session: str, count: int) -> list[Stamped]:
         """The last so many events of a session, and before them all that its gates said; in order."""
         return [chain.decode(*row) for row in self._looking.ask(_LATELY, (session, session, count))]
@@ -113,6 +137,7 @@ class Reader:
         self._looking.close()
 
 
+_HAS = "body LIKE ? OR length(body) <> length(CAST(body AS BLOB)) OR instr(body, '\\u')"
 _LATELY = """
 SELECT seq, at, kind, body FROM events WHERE session = ? AND (
     kind IN ('MergeStaged', 'GateFinished')

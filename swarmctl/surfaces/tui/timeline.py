@@ -50,6 +50,7 @@ class Timeline(DeedScreen[Moment]):
         self._by_seq: dict[str, Event] = {}
         self._recorded = ("", 0)
         self._looked = True
+        self._to_newest = False
 
     @property
     def event(self) -> Event | None:
@@ -119,6 +120,8 @@ class Timeline(DeedScreen[Moment]):
         before, lines = self._window, self.query_one(LineList)
         is_other = before is None or before.filter != found.filter
         follows = is_other or (before is not None and before.is_newest and lines.cursor == lines.last)
+        if self._to_newest and found.is_newest:
+            self._to_newest, follows = False, True
         self._window = found
         self._by_seq = {str(event.stamped.seq): event for event in found.events}
         empty = "searching …" if found.searches else NOTHING_FITS if found.filter.words else EMPTY
@@ -174,6 +177,7 @@ class Timeline(DeedScreen[Moment]):
 
     def do_newest(self) -> None:
         self.query_one(LineList).action_edge(1)
+        self._to_newest = self._window is not None and not self._window.is_newest
         self.reading.go("newest")
 
     def do_copy(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from swarmctl.app.board import Board
 from swarmctl.app.here import Here
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Stamped
@@ -16,9 +18,12 @@ from swarmctl.surfaces.tui.watching import Watching
 from swarmctl.surfaces.words.chain import record_of
 from swarmctl.surfaces.words.narrate_chain import chain_line
 from swarmctl.surfaces.words.plain import one_line
+from swarmctl.surfaces.words.sought import Sought, sought
 
 LOOK_S = 0.25
 PAGE = 1_000
+SPAN = 20_000
+"""Events among which words are searched for at once; in between somebody may want something else."""
 SCREENFUL = 300
 """Events that are looked for at once."""
 WINDOW = 3_000
@@ -68,6 +73,7 @@ class Reading(Watching):
         """`seq` is how far the ledger is known to be."""
         super().__init__("timeline", LOOK_S)
         self._place, self._seq, self._post = place, seq, post
+        self._turn = threading.Lock()
         self._wanted: Filter | None = Filter()
         self._way = ""
         self._known = -1
@@ -75,15 +81,20 @@ class Reading(Watching):
 
     def aim(self, wanted: Filter) -> None:
         """Begin anew, from the newest that fit."""
-        self._wanted = wanted
+        with self._turn:
+            self._wanted = wanted
         self.poke()
 
     def go(self, way: str) -> None:
-        """`older`, `newer` or `newest`, when there are any."""
-        is_there = self._held.back > 1 if way == "older" else not self._held.is_newest
-        if is_there and not self._way:
+        """`older`, `newer` or `newest`, when there are any; who wants the newest waits for nothing else."""
+        with self._turn:
+            is_there = self._held.back > 1 if way == "older" else not self._held.is_newest
+            if way == "newest" and self._way == "older":
+                is_there = True
+            if not is_there or (self._way and way != "newest"):
+                return
             self._way = way
-            self.poke()
+        self.poke()
 
     def look(self) -> None:
         try:
@@ -93,15 +104,20 @@ class Reading(Watching):
             self._post(error)
 
     def _take(self) -> None:
-        seq, wanted, way = self._seq(), self._wanted, self._way
+        seq = self._seq()
+        with self._turn:
+            wanted, way = self._wanted, self._way
+            self._wanted, self._way = None, "" if way == "newest" else way
         if wanted is not None or way == "newest":
-            self._wanted = None
             self._begin(wanted or self._held.filter)
         elif way == "older":
             self._older()
         elif way == "newer" or (seq != self._known and self._held.is_newest):
             self._newer()
-        self._known, self._way = seq, ""
+        self._known = seq
+        with self._turn:
+            if self._way != "newest":
+                self._way = ""
 
     def _begin(self, wanted: Filter) -> None:
         with self._place.glance() as board:
@@ -111,45 +127,81 @@ class Reading(Watching):
 
     def _older(self) -> None:
         held, told = self._held, time.monotonic()
-        size = PAGE if held.filter.words else SCREENFUL
         found: tuple[Event, ...] = ()
-        while held.back > 1 and len(found) < SCREENFUL and not self._is_stale():
-            with self._place.glance() as board:
-                page = board.page(size, before=held.back, task=task_of(board.facts, held.filter))
+        with self._place.glance() as board:
+            wanted = Wanted.of(held.filter, board)
+            while held.back > 1 and len(found) < SCREENFUL and not self._is_stale():
+                page, back = wanted.before(board, held.back)
                 found = (*fitting(page, held.filter, board.facts), *found)
-            held = replace(held, back=page[0].seq if page else 1)
-            if time.monotonic() - told > TELL_S:
-                told = time.monotonic()
-                self._post(replace(held, events=(*found, *held.events), searches=True))
+                held = replace(held, back=back)
+                if time.monotonic() - told > TELL_S:
+                    told = time.monotonic()
+                    self._post(replace(held, events=(*found, *held.events), searches=True))
         events = (*found, *held.events)
         newest = held.is_newest and len(events) <= WINDOW
         events = events[:WINDOW]
-        self._tell(
-            replace(held, events=events, is_newest=newest, ahead=held.ahead if newest else events[-1].stamped.seq)
-        )
+        ahead = held.ahead if newest else events[-1].stamped.seq
+        self._tell(replace(held, events=events, is_newest=newest, ahead=ahead))
 
     def _newer(self) -> None:
         held = self._held
         found: tuple[Event, ...] = ()
         newest = False
-        while len(found) < WINDOW and not newest and not self._is_stale():
-            with self._place.glance() as board:
-                page = board.page(PAGE, after=held.ahead, task=task_of(board.facts, held.filter))
+        with self._place.glance() as board:
+            wanted = Wanted.of(held.filter, board)
+            while len(found) < WINDOW and not newest and not self._is_stale():
+                page, ahead, newest = wanted.after(board, held.ahead)
                 found = (*found, *fitting(page, held.filter, board.facts))
-                newest = len(page) < PAGE
-                held = replace(held, ahead=page[-1].seq if page else held.ahead, total=board.facts.seq)
+                held = replace(held, ahead=ahead, total=board.facts.seq)
         events = (*held.events, *found)
         cut = events[-WINDOW:]
         back = cut[0].stamped.seq if len(cut) < len(events) else held.back
         self._tell(replace(held, events=cut, back=back, is_newest=newest))
 
     def _is_stale(self) -> bool:
-        return self._over or self._wanted is not None
+        return self._over or self._wanted is not None or self._way == "newest"
 
     def _tell(self, held: Window) -> None:
-        self._held = held
-        if not self._is_stale():
+        before, self._held = self._held, held
+        if not self._is_stale() and (held != before or not held.events):
             self._post(held)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter as the ledger is asked for it: what comes may fit, and nothing else can."""
+
+    task: str
+    parts: tuple[Sought, ...]
+    has_words: bool
+
+    @classmethod
+    def of(cls, wanted: Filter, board: Board) -> Wanted:
+        has_words = bool(wanted.words.split())
+        return cls(task_of(board.facts, wanted), sought(wanted.words, board.names()) if has_words else (), has_words)
+
+    def before(self, board: Board, back: int) -> tuple[list[Stamped], int]:
+        """The last of them before an event, in order, and before which it was not looked."""
+        if not self.has_words:
+            page = board.page(SCREENFUL, before=back, task=self.task)
+            return page, page[0].seq if page else 1
+        first = max(1, back - SPAN)
+        page = board.sift(first, back, self._asked, task=self.task, newest=PAGE)
+        return page, page[0].seq if len(page) == PAGE else first
+
+    def after(self, board: Board, ahead: int) -> tuple[list[Stamped], int, bool]:
+        """The first of them after an event, after which it was not looked, and whether that is all there is."""
+        last = board.facts.seq
+        if not self.has_words:
+            page = board.page(PAGE, after=ahead, task=self.task)
+            ends = len(page) < PAGE
+            return page, last if ends else page[-1].seq, ends
+        reach = min(last, ahead + SPAN)
+        return board.sift(ahead + 1, reach + 1, self._asked, task=self.task), reach, reach == last
+
+    @property
+    def _asked(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(part.run, part.kinds) for part in self.parts]
 
 
 def task_of(facts: Facts, wanted: Filter) -> str:
@@ -169,10 +221,9 @@ def event_of(stamped: Stamped, facts: Facts) -> Event:
 
 def records(place: Here, wanted: Filter) -> Iterator[str]:
     """Every event that fits, from the first, as a line of JSON."""
-    after, ends = 0, False
+    ahead, ends = 0, False
     while not ends:
         with place.glance() as board:
-            page = board.page(PAGE, after=after, task=task_of(board.facts, wanted))
+            page, ahead, ends = Wanted.of(wanted, board).after(board, ahead)
             for event in fitting(page, wanted, board.facts):
                 yield json.dumps({"v": 1, **record_of(event.stamped)}, ensure_ascii=False)
-        ends, after = len(page) < PAGE, page[-1].seq if page else after

@@ -164,7 +164,7 @@ WORDS: dict[type[e.Event], Say] = {
     ),
     e.SessionEmpty: "no work: {event.reason}",
     e.SessionKept: _kept,
-    e.Contained: "{event.containment.words}",
+    e.Contained: lambda event, facts: event.containment.words,
     e.WentOutside: _outside,
     e.Enqueued: "stands in the merge queue",
     e.Dequeued: "left the queue: {event.why}",

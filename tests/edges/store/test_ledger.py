@@ -10,6 +10,7 @@ import stat
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -287,6 +288,29 @@ def test_pages_are_read_from_both_sides_of_everything_or_of_one_task(path: Path)
     assert [each.seq for each in reader.page(9, task=TASK)] == [2, 3, 5]
     assert [each.seq for each in reader.page(1, before=5, task=TASK)] == [3]
     assert reader.page(9, after=5) == [] and reader.page(9, before=1) == []
+    reader.close()
+    log.close()
+
+
+def test_what_is_sifted_has_every_part_or_is_of_a_kind_or_not_plain(path: Path) -> None:
+    log = SqliteLog(path)
+    notes = ["A needle", "hay", "NEEDLES", "na\u00efve", "needle hay", "an odd \udcff path"]
+    log.append(
+        *OPENING, *(e.Noticed(SESSION, words) for words in notes), e.TaskAdded(TaskId("o"), RUN, 2, "x", "x", "a")
+    )
+    reader = open_readonly(path)
+
+    def found(*parts: tuple[str, tuple[str, ...]], **which: Any) -> list[int]:
+        return [each.seq for each in reader.sift(1, 11, parts, **which)]
+
+    assert found(("needle", ())) == [4, 6, 7, 8, 9]
+    assert found(("needle", ()), ("hay", ())) == [7, 8, 9]
+    assert found(("needle", ("TaskAdded",))) == [2, 4, 6, 7, 8, 9, 10]
+    assert found(("needle", ("TaskAdded",)), task=TASK) == [2, 4, 6, 7, 8, 9]
+    assert found(("needle", ()), newest=2) == [8, 9]
+    assert found() == list(range(1, 11))
+    assert [each.seq for each in reader.sift(5, 8, [("needle", ())])] == [6, 7]
+    assert reader.names() == ["fake", "main"]
     reader.close()
     log.close()
 

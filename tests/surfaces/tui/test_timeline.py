@@ -9,11 +9,12 @@ import pytest
 from rich.cells import cell_len
 
 from swarmctl.core import events as e
+from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.surfaces.tui import timeline_reading
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.timeline import Timeline
-from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, records
+from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, event_of, records
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 BAD = "\x1b]0;owned\x07\x1b[2J شكرا \u202eevil " + "w" * 300
@@ -72,8 +73,12 @@ def test_older_ones_are_read_when_somebody_goes_there_and_only_a_window_is_held(
         stage.tell(e.Noticed(SessionId("works"), "one more"))
         await scene.shows("608 events")
         await scene.press("home")
+        await scene.shows("there are newer ones: G")
         await scene.press("G")
-        await scene.shows("one more")
+        await scene.shows("one more", "▌")
+        await scene.until(lambda: lines.items and lines.cursor == lines.last, "the cursor on the newest")
+        stage.tell(e.Noticed(SessionId("works"), "followed"))
+        await scene.shows("followed", '"text": "followed"')
 
     play(stage, act)
 
@@ -151,6 +156,82 @@ def test_what_is_searched_for_is_found_however_far_back(stage: Stage, monkeypatc
     assert len(found[-1].events) >= timeline_reading.SCREENFUL and found[-1].back > 1
     assert sum(1 for _ in records(stage.place, Filter("notice of", "works"))) == 700
     assert sum(1 for _ in records(stage.place, Filter())) == 708
+
+
+WORDS = (
+    "claude",
+    "main",
+    "3.5",
+    "bbbbbb",
+    "gate tests",
+    "Landed",
+    "by it",
+    "naïve",
+    "(permission):",
+    "green,",
+    "notice-1",
+)
+
+
+@pytest.mark.parametrize("words", [*WORDS, "12 tests", "asks: rm", "NEEDLE", "'); DROP", "%", "_", "ﬁx"])
+def test_what_is_found_is_what_a_look_at_every_line_finds(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setattr(timeline_reading, "SPAN", 7)
+    stage.gated("landd", Verdict.PASS)
+    stage.gated("refus")
+    stage.asks("asksq")
+    stage.costs("asksq", 1_500_000)
+    stage.tell(
+        e.Noticed(None, "a naïve needle \x1b[1m to ﬁx"), e.Noticed(SessionId("asksq"), 'notice-1 of 100%, "two"')
+    )
+    with stage.place.board() as board:
+        lines = [event_of(stamped, board.facts) for stamped in board.history()]
+    wanted = [event.stamped.seq for event in lines if Filter(words).fits(event)]
+    found: list[Window] = []
+    reading = Reading(stage.place, lambda: 1, lambda window: found.append(held(window)))
+    reading.aim(Filter(words))
+    reading.look()
+    assert [event.stamped.seq for event in found[-1].events] == wanted
+    assert [json.loads(line)["seq"] for line in records(stage.place, Filter(words))] == wanted
+    fresh = e.Noticed(SessionId("asksq"), words)
+    stage.tell(fresh)
+    reading.go("newest")
+    reading._known = 0
+    reading.look()
+    assert found[-1].events[-1].stamped.event == fresh
+
+
+def test_nothing_is_told_that_is_known(stage: Stage) -> None:
+    stage.working("works")
+    found: list[object] = []
+    seq = iter(range(1, 9))
+    reading = Reading(stage.place, lambda: next(seq), found.append)
+    for _ in range(4):
+        reading.look()
+    assert len(found) == 1
+
+
+def test_a_search_ends_when_something_else_is_wanted(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline_reading, "SPAN", 10)
+    monkeypatch.setattr(timeline_reading, "TELL_S", 0.0)
+    stage.working("works")
+    notices(stage, "works", 500)
+    found: list[Window] = []
+
+    def told(window: Window | Exception) -> None:
+        found.append(held(window))
+        if len(found) == 2:
+            reading.aim(Filter())
+
+    reading = Reading(stage.place, lambda: 1, told)
+    reading.aim(Filter("nowhere"))
+    reading.look()
+    seen = [(window.filter.words, window.searches) for window in found]
+    assert seen == [("nowhere", True)] * 2 and found[-1].back > 400
+    reading.look()
+    last = found[-1]
+    assert (last.filter, last.events[-1].words) == (Filter(), "notice 499 of works")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 10)])
