@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import set_cell_size
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widget import Widget
-from textual.widgets import Label, OptionList
+from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from swarmctl.app.offers import Offer, Offers
 from swarmctl.core.contest import MOST
 from swarmctl.surfaces.words.plain import one_line
-
-ARROW = " ▼"
 
 
 def names_of(said: str) -> tuple[str, ...]:
@@ -28,7 +24,7 @@ def names_of(said: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (name.strip() for name in said.split(",")))))
 
 
-class AgentBox(Widget, can_focus=True):
+class AgentBox(Horizontal, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space,down,up", "open", "choose", show=False)]
 
     class Changed(Message):
@@ -44,19 +40,24 @@ class AgentBox(Widget, can_focus=True):
     def said(self) -> str:
         return ",".join(self.names)
 
+    def compose(self) -> ComposeResult:
+        yield Static(classes="words")
+        yield Static("▼", classes="arrow")
+
+    def on_mount(self) -> None:
+        self._show()
+
     def wish(self, said: str) -> None:
         self.names = names_of(said)
-        self.refresh()
+        self._show()
         self.post_message(self.Changed())
 
     def offer(self, offers: Offers) -> None:
         self._offers = offers
-        self.refresh()
+        self._show()
 
-    def render(self) -> Text:
-        width = max(0, self.content_size.width - len(ARROW))
-        text = Text(set_cell_size(one_line(self._words()), width), no_wrap=True)
-        return text.append(ARROW, "dim")
+    def _show(self) -> None:
+        self.query_one(".words", Static).update(Text(one_line(self._words())))
 
     def _words(self) -> str:
         found = self._offers
@@ -109,9 +110,10 @@ class ChooseAgents(ModalScreen[str | None]):
 
     def _line(self, name: str) -> Text:
         offer = self._offers.called(name) if name else None
-        words = agent_words(offer) if offer else unknown_words(name) if name else default_words(self._offers)
-        mark = "✓ " if name in self._marked else "  "
-        return Text(one_line(f"{mark}{words}"), no_wrap=True, overflow="ellipsis")
+        words = agent_words(offer) if offer else unknown_words(name)
+        mark = "✓" if name in self._marked else " "
+        line = f"[{mark}] {words}" if name else f"nobody named: {default_words(self._offers)}"
+        return Text(one_line(line), no_wrap=True, overflow="ellipsis")
 
     @property
     def _here(self) -> str:

@@ -26,7 +26,8 @@ def start_words(names: Sequence[str], attempts: int, found: Offers, busy: int) -
     count = len(wanted) * attempts
     parts = [sessions_words(wanted, attempts), waiting_words(count, busy, found.max_running)]
     parts += ["you pick the one that lands"] if count > 1 else []
-    parts += _about_one(known[0], names, found) if len(known) == 1 else _warnings(known)
+    parts += [f"! {offer.name}: {offer.notice}" for offer in known if offer.notice]
+    parts += _about_one(known[0], names, found) if len(known) == 1 else []
     return one_line(" · ".join(filter(None, parts))), True
 
 
@@ -53,8 +54,4 @@ def _about_one(offer: Offer, names: Sequence[str], found: Offers) -> list[str]:
     why = ""
     if not names:
         why = "the best that is installed" if found.configured == "auto" else f"[agent] default = {offer.name!r}"
-    return [f"{offer.description}, level {offer.level}", offer.version, why, offer.notice]
-
-
-def _warnings(offers: Sequence[Offer]) -> list[str]:
-    return [f"! {offer.name}: {offer.notice}" for offer in offers if offer.notice]
+    return [f"{offer.description}, level {offer.level}", offer.version, why]

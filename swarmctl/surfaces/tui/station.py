@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import SuspendNotSupported
 from textual.events import Resize
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from swarmctl.app.sizes import Size
 
 T = TypeVar("T")
+LEAST_ROWS = 10
+"""In fewer, a dialog has no frame and no notes."""
 OUT_OF_THE_BOX = Own(TuiSettings())
 Answer = dict[str, Any]
 
@@ -63,6 +65,8 @@ class SizesCame(Came):
 
 
 class Station(TypedInOrder):
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (LEAST_ROWS, "-high")]
+
     def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
         super().__init__()
         self.place = place

@@ -221,7 +221,7 @@ def test_several_agents_are_marked_and_what_they_start_is_said_before(stage: Sta
         await scene.press("tab", "enter")
         await scene.shows("Who does it?", "⏎ this one   space mark several")
         await scene.press("down", "space", "down", "space")
-        await scene.shows("✓ claude", "✓ aider", "⏎ take claude, aider")
+        await scene.shows("[✓] claude", "[✓] aider", "⏎ take claude, aider")
         await scene.press("enter")
         await scene.shows("claude, aider", "2 sessions: claude, aider", "you pick the one that lands")
         assert found.fields()["agent"] == "claude,aider"
@@ -256,7 +256,7 @@ def test_an_agent_that_cannot_be_used_or_is_none_says_so_before_anything_is_sent
         await scene.shows("✗ nosuch  no agent of that name is known here")
         assert dialog(scene).fields()["agent"] == "nosuch", "nobody else does it instead"
         await scene.press("tab", "enter")
-        await scene.shows("✓ ✗ nosuch")
+        await scene.shows("[✓] ✗ nosuch")
         await scene.press("escape")
         dialog(scene).agents.wish("claude,codex")
         await scene.shows("✗ codex  codex is not installed")
