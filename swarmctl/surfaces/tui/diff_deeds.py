@@ -25,6 +25,8 @@ class Ground:
     line: Line | None = None
     comments: tuple[Comment, ...] = ()
     remark: Comment | None = None
+    wanted: str = ""
+    """What is searched for."""
 
 
 def _files(ground: Ground) -> str:
@@ -55,6 +57,12 @@ def _line(ground: Ground) -> str:
     return ""
 
 
+def _line_there(ground: Ground) -> str:
+    if ground.change is None:
+        return "no file is selected"
+    return "" if ground.line is not None else "there are no lines"
+
+
 def _remark(ground: Ground) -> str:
     return "" if ground.remark else "there is no comment at the cursor"
 
@@ -83,6 +91,10 @@ def _rejectable_lines(ground: Ground) -> str:
     return "the cursor is on no change" if ground.line is not None else "there are no lines: {reject} rejects the file"
 
 
+def _wanted(ground: Ground) -> str:
+    return "" if ground.wanted else "nothing is searched for: {find} begins"
+
+
 def _editable(ground: Ground) -> str:
     if ground.change is None:
         return "no file is selected"
@@ -99,7 +111,9 @@ DIFF_DEEDS: tuple[Deed[Ground], ...] = (
     Deed("edit", "e", "edit", "Open the file in your editor at the line under the cursor.", _editable),
     Deed("reject", "x", "reject", "Reject the file: a new commit on its branch takes it back.", _rejectable),
     Deed("reject_lines", "X", "lines", "Reject the change under the cursor alone.", _rejectable_lines),
-    Deed("next", "n", "next", "The next change, in the next file after the last one.", _files),
+    Deed("find", "slash", "search", "Search in the lines of the file; Esc ends it.", _line_there),
+    Deed("next", "n", "next", "The next change, also in the next file; while you search, the next line found.", _files),
+    Deed("found_before", "N", "found before", "While you search, the line found before.", _wanted, shown=False),
     Deed("previous", "p", "previous", "The change before.", _files, shown=False),
     Deed("next_file", "J", "next file", "The next file.", _files, shown=False),
     Deed("previous_file", "K", "previous file", "The file before.", _files, shown=False),

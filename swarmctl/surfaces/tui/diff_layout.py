@@ -59,6 +59,10 @@ class Layout:
         row = self._row(place)
         return row + bisect_left(self._after, row)
 
+    def rows(self, places: Iterable[int]) -> list[int]:
+        """Where these lines are on the screen, each row once."""
+        return sorted({self.at(place) for place in places})
+
     def place(self, at: int) -> int:
         """Of the line there; beside each other, of the new one. A comment's is that of its line; -1 for none."""
         left, right = self[at]

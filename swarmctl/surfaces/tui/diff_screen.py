@@ -6,11 +6,8 @@ It looks again when the session's checkpoint moves.
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -23,7 +20,7 @@ from swarmctl.app.client import caller_env
 from swarmctl.app.diffs import Comparison, compare
 from swarmctl.app.editing import editor_argv
 from swarmctl.app.here import Here
-from swarmctl.app.looked import Comment, as_message, note_comments, note_look
+from swarmctl.app.looked import Comment, as_message, note_comments
 from swarmctl.core.codec import to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.patch import Change
@@ -33,11 +30,13 @@ from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.diff_colours import colour_soon
 from swarmctl.surfaces.tui.diff_deeds import BOTH_SIDES, DIFF_DEEDS, Ground
+from swarmctl.surfaces.tui.diff_find import Find
 from swarmctl.surfaces.tui.diff_model import Opened, opened, quote_of
 from swarmctl.surfaces.tui.diff_remark import OnLine
+from swarmctl.surfaces.tui.diff_seen import remember
 from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
-from swarmctl.surfaces.tui.diff_words import nothing_words, path_words, top_words
+from swarmctl.surfaces.tui.diff_words import found_words, nothing_words, path_words, top_words
 from swarmctl.surfaces.tui.newest import Newest
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.swarm_list import fit
@@ -86,7 +85,9 @@ class DiffScreen(DeedScreen[Ground]):
             yield FileTree(id="files")
             with Vertical(id="diff-pane"):
                 yield Static(id="diff-path")
-                yield DiffView(id="lines")
+                view = DiffView(id="lines")
+                yield view
+                yield Find(view)
         yield KeyBar(self.deeds)
 
     def on_mount(self) -> None:
@@ -97,11 +98,9 @@ class DiffScreen(DeedScreen[Ground]):
         self._read()
 
     def on_unmount(self) -> None:
-        """Also when the cockpit is left from here; the thread ends by itself, and nobody waits for it."""
         known = self._comparison
         if known is not None and known.after:
-            look = partial(_remember, self._place, self._session, known.after, time.time())
-            threading.Thread(target=look, name="looked").start()
+            remember(self._place, self._session, known.after)
 
     def on_resize(self, event: events.Resize) -> None:
         self._arrange(event.size.width)
@@ -211,13 +210,14 @@ class DiffScreen(DeedScreen[Ground]):
             change = None
         width = self.size.width
         known, comments = self._comparison, self._comments
-        return Ground(self._session, width, known, change, view.line, comments, view.remark)
+        return Ground(self._session, width, known, change, view.line, comments, view.remark, view.wanted)
 
     def _show_words(self) -> None:
-        ground = self.ground
+        ground, view = self.ground, self.view
+        found = found_words(view.wanted, view.hit)
         self.show_keys()
         self.query_one("#diff-top", Static).update(top_words(ground, self._title))
-        self.query_one("#diff-path", Static).update(path_words(self.view.opened, self.view.change))
+        self.query_one("#diff-path", Static).update(path_words(view.opened, view.change, found))
 
     def on_diff_view_pointed(self) -> None:
         self._show_words()
@@ -238,9 +238,25 @@ class DiffScreen(DeedScreen[Ground]):
         self.view.turn(not self.view.split, self._comments_here())
         self._arrange(self.size.width)
 
+    def do_find(self) -> None:
+        self.query_one(Find).begin()
+
+    def action_back(self) -> None:
+        if not self.query_one(Find).give_up():
+            super().action_back()
+
     def do_next(self) -> None:
-        if not self.view.seek(1):
+        if self.view.wanted:
+            self._seek_hit(1)
+        elif not self.view.seek(1):
             self.tree_pane.step(1)
+
+    def do_found_before(self) -> None:
+        self._seek_hit(-1)
+
+    def _seek_hit(self, by: int) -> None:
+        if not self.view.seek_hit(by):
+            self.station.say(f"nothing in this file has {self.view.wanted}")
 
     def do_previous(self) -> None:
         if not self.view.seek(-1):
@@ -376,9 +392,3 @@ def _mark(session: Session) -> tuple[str, str, str, str]:
 
 def _key(change: Change) -> Key:
     return change.old, change.new, change.before, change.after
-
-
-def _remember(place: Here, session: Session, tree: str, at: float) -> None:
-    """What cannot be written down is shown once more the next time."""
-    with suppress(SwarmError):
-        note_look(place.paths, session, tree, at)

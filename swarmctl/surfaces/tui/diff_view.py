@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from rich.cells import cell_len
@@ -19,6 +20,7 @@ from swarmctl.core.patch import Line, run_at
 from swarmctl.core.rejection import Run
 from swarmctl.surfaces.tui.diff_layout import COMMENT, Layout
 from swarmctl.surfaces.tui.diff_model import Inks, Opened
+from swarmctl.surfaces.tui.diff_search import Haystack, marked, spans
 from swarmctl.surfaces.tui.diff_text import differing, pieces
 from swarmctl.surfaces.tui.swarm_list import MOVES, fit
 
@@ -33,7 +35,7 @@ class DiffView(ScrollView, can_focus=True):
         *(f"diff--{ink}" for ink in INKS),
         *GROUNDS.values(),
         *(f"{ground}-word" for ground in GROUNDS.values()),
-        *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note"),
+        *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note", "diff--found"),
     }
     BINDINGS = [
         *MOVES,
@@ -53,6 +55,11 @@ class DiffView(ScrollView, can_focus=True):
         self.split = False
         self._inks: Inks = {}
         self._note = ""
+        self.wanted = ""
+        """What is searched for."""
+        self._haystack: tuple[Opened, Haystack] | None = None
+        self._hits: list[int] = []
+        """Rows that have it."""
         self._shift = 0
         self._base = Style()
         """What every line stands on; asked for once for all lines of a screen."""
@@ -135,7 +142,59 @@ class DiffView(ScrollView, can_focus=True):
     def _lay_out(self, opened: Opened, comments: Iterable[Comment]) -> Layout:
         layout = self._layout = Layout(opened, self.split, comments)
         self.virtual_size = Size(1, len(layout))
+        self._look_for()
         return layout
+
+    def search(self, wanted: str, begin: int) -> None:
+        """The cursor goes to the first line with it from this row on, round at the end; nothing: back to that row."""
+        self.wanted = wanted
+        self._look_for()
+        after = bisect_left(self._hits, begin)
+        self._go_to(self._hits[after % len(self._hits)] if self._hits else begin)
+
+    def _look_for(self) -> None:
+        if self._layout is None or not self.wanted:
+            self._hits, self._haystack = [], None
+            return
+        opened = self._layout.opened
+        if self._haystack is None or self._haystack[0] is not opened:
+            self._haystack = opened, Haystack(line.text for line in opened.lines)
+        self._hits = self._layout.rows(self._haystack[1].places(self.wanted))
+
+    @property
+    def hit(self) -> tuple[int, int]:
+        """The number of the one that the cursor is at or after, and how many there are."""
+        return bisect_right(self._hits, self.cursor), len(self._hits)
+
+    def seek_hit(self, by: int) -> bool:
+        """To the next or previous line with what is searched for, round at the ends; whether there is one."""
+        if not self._hits:
+            return False
+        number = bisect_right(self._hits, self.cursor) if by > 0 else bisect_left(self._hits, self.cursor) - 1
+        self._go_to(self._hits[number % len(self._hits)])
+        return True
+
+    def _go_to(self, row: int) -> None:
+        """With what is found there, however long the line is."""
+        if not int(self.scroll_offset.y) <= row < int(self.scroll_offset.y) + self.size.height:
+            self.scroll_to(y=max(0, row - self.size.height // 3), animate=False, force=True)
+        self.set_reactive(DiffView.cursor, self.validate_cursor(row))
+        self._slide_to_hit()
+        self._point()
+
+    def _slide_to_hit(self) -> None:
+        layout = self._layout
+        if layout is None or not self.wanted or not len(layout) or layout[self.cursor][0] == COMMENT:
+            return
+        for place in reversed(layout[self.cursor]):
+            text = layout.opened.lines[place].text if place >= 0 else ""
+            for begin, end in spans(text, self.wanted):
+                left, right = cell_len(text[:begin]), cell_len(text[:end])
+                if right < self._room:
+                    self._shift = 0
+                elif not (self._shift <= left and right < self._shift + self._room):
+                    self._shift = max(0, left - self._room // 3)
+                return
 
     @property
     def _count(self) -> int:
@@ -245,8 +304,9 @@ class DiffView(ScrollView, can_focus=True):
 
     def _heading(self, line: Line, here: bool, width: int) -> Strip:
         style = self._style("cursor" if here and self.has_focus else "hunk")
-        words = f"{'▌' if here else ' '}{'┄' * self._digits} {line.new or line.old}  {line.text}"
-        return Strip([Segment(fit(words, width), Style(color=self._ink("hunk").color) + Style(bgcolor=style.bgcolor))])
+        ink = Style(color=self._ink("hunk").color) + Style(bgcolor=style.bgcolor)
+        edge = Segment(f"{'▌' if here else ' '}{'┄' * self._digits} {line.new or line.old}  ", ink)
+        return Strip([edge, *self._marked([Segment(line.text, ink)], line.text)]).adjust_cell_length(width, ink)
 
     def _side(self, place: int, here: bool, width: int, *, both: bool, old: bool = True) -> list[Segment]:
         """One line of one side, exactly so wide; `both` has the numbers of both sides."""
@@ -285,7 +345,8 @@ class DiffView(ScrollView, can_focus=True):
         assert self.opened is not None
         ground = Style(color=self._base.color) + self._ground(line.kind, here)
         if line.kind == "\\":
-            return [Segment(f"⏎ {line.text}", self._ink("note") + ground)]
+            style = self._ink("note") + ground
+            return [Segment("⏎ ", style), *self._marked([Segment(line.text, style)], line.text)]
         is_old = line.kind == "-" or line.new == 0
         tokens = self._inks.get((is_old, line.old if is_old else line.new), ())
         other = self.opened.beside[place]
@@ -300,4 +361,11 @@ class DiffView(ScrollView, can_focus=True):
                 word = self._style(f"{GROUNDS[line.kind].removeprefix('diff--')}-word")
                 style += Style(bgcolor=word.bgcolor, bold=True)
             found.append(Segment(words, style))
-        return found
+        return self._marked(found, line.text)
+
+    def _marked(self, parts: list[Segment], text: str) -> list[Segment]:
+        """What is searched for stands out."""
+        if not self.wanted or not (found := list(spans(text, self.wanted))):
+            return parts
+        full = self._style("found")
+        return marked(parts, found, Style(color=full.color, bgcolor=full.bgcolor, bold=True))

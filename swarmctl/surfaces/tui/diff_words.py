@@ -57,10 +57,13 @@ def _moved(known: Comparison) -> str:
     return ", ".join([*words, f"{gone} taken back"] if gone else words) or "none changed"
 
 
-def path_words(opened: Opened | None, hunk: tuple[int, int]) -> Text:
+def path_words(opened: Opened | None, hunk: tuple[int, int], found: str = "") -> Text:
+    """`found`: what is searched for, and how much of it there is."""
     if opened is None:
         return Text("")
     text = Text(one_line(opened.change.new), style="bold", no_wrap=True, overflow="ellipsis")
+    if found:
+        text.append(f"   {found}", "not bold")
     at, count = hunk
     if count:
         text.append(f"   change {max(at, 1)} of {count}", "not bold dim")
@@ -76,3 +79,10 @@ def nothing_words(session: Session, found: Comparison, looked: str) -> str:
     if found.since:
         return f"Nothing changed since you looked; {looked} shows all of it."
     return "Nothing differs from its base."
+
+
+def found_words(wanted: str, hit: tuple[int, int]) -> str:
+    at, count = hit
+    return (
+        f"/{one_line(wanted)} {at}/{count}" if wanted and count else f"/{one_line(wanted)} not here" if wanted else ""
+    )
