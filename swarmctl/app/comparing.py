@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from swarmctl.app.contests import Ranking, changed_by, contest_of
+from swarmctl.app.contests import Ranking, changed_by, contest_of, with_paths
 from swarmctl.app.here import Here
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import Session
@@ -23,21 +23,18 @@ class Comparing:
         self._paths: dict[SessionId, tuple[str, ...]] = {}
 
     def look(self) -> Ranking:
-        found = self._ranked()
-        self._names = self._names or (found.id,)
-        return self._ranked() if self._learn(found) else found
-
-    def _ranked(self) -> Ranking:
         with self._place.glance() as board:
-            return contest_of(board.facts, self._names, self._paths, time.time())
+            found = contest_of(board.facts, self._names, now=time.time())
+        self._names = self._names or (found.id,)
+        self._learn([entry.session for entry in found.entries if entry.session is not None])
+        return with_paths(found, self._paths)
 
-    def _learn(self, found: Ranking) -> bool:
-        """Whether git had to be asked."""
-        there = [entry.session for entry in found.entries if entry.session is not None]
-        new = [session for session in there if self._works.get(session.id) != _work(session)]
+    def _learn(self, sessions: Iterable[Session]) -> None:
+        new = [session for session in sessions if self._works.get(session.id) != _work(session)]
+        for session in new:
+            self._paths.pop(session.id, None)
         self._paths.update(changed_by(self._place.repository, self._place.paths, new))
         self._works.update({session.id: _work(session) for session in new})
-        return bool(new)
 
 
 def _work(session: Session) -> Work:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from swarmctl.app.commands import Answer, Context, Done, Stream, merge
 from swarmctl.app.costs import Line, costs_of
@@ -113,16 +113,14 @@ class Ranking:
 def contest_of(facts: Facts, names: Sequence[str] = (), changed: Changed | None = None, now: float = 0.0) -> Ranking:
     """The newest contest, the one that a name belongs to, or sessions of one base; `names` of any kind that has ids."""
     tasks = _tasks(facts, names)
-    paths = changed or {}
     known = {task.id: _known(task, facts) for task in tasks}
     evidence = {task: _evidence(*found) for task, found in known.items()}
     entries = tuple(
-        _entry(facts, place.entry, (place.rank, place.tied), (evidence[place.entry], now), paths)
-        for place in ranked(evidence)
+        _entry(facts, place.entry, (place.rank, place.tied), (evidence[place.entry], now)) for place in ranked(evidence)
     )
     contest = facts.contests.get(tasks[0].contest) if len({task.contest for task in tasks}) == 1 else None
     first = next((entry.session for entry in entries if entry.session is not None), None)
-    return Ranking(
+    ranking = Ranking(
         id=contest.id if contest else "",
         title=tasks[0].title,
         base=contest.base if contest else first.base if first else "",
@@ -132,8 +130,15 @@ def contest_of(facts: Facts, names: Sequence[str] = (), changed: Changed | None 
         picked=contest.picked if contest else None,
         decided=contest is not None and contest.decided_at is not None,
         aside=contest.aside if contest else (),
-        uneven=uneven({entry.session.id: entry.paths for entry in entries if entry.session and entry.paths}),
     )
+    return with_paths(ranking, changed or {})
+
+
+def with_paths(ranking: Ranking, changed: Changed) -> Ranking:
+    """The same, and what each of them changes."""
+    paths = {entry.session.id: changed.get(entry.session.id, ()) for entry in ranking.entries if entry.session}
+    entries = tuple(replace(each, paths=paths[each.session.id]) if each.session else each for each in ranking.entries)
+    return replace(ranking, entries=entries, uneven=uneven({name: found for name, found in paths.items() if found}))
 
 
 def changed_by(repository: Repository, paths: StatePaths, sessions: Iterable[Session]) -> Changed:
@@ -202,9 +207,7 @@ def _evidence(session: Session | None, known: Rehearsal | None) -> Evidence | No
     return evidence_of(known)
 
 
-def _entry(
-    facts: Facts, name: TaskId, place: tuple[int, bool], found: tuple[Evidence | None, float], paths: Changed
-) -> Entry:
+def _entry(facts: Facts, name: TaskId, place: tuple[int, bool], found: tuple[Evidence | None, float]) -> Entry:
     task, (rank, tied), (evidence, now) = facts.tasks[name], place, found
     session, known = _known(task, facts)
     return Entry(
@@ -217,7 +220,6 @@ def _entry(
         cost=costs_of(facts, session.id).total if session is not None else Line("total"),
         seconds=_seconds(session, now),
         reason=_reason(task, session, known, facts),
-        paths=paths.get(session.id, ()) if session is not None else (),
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from rich.cells import cell_len
 from textual import events
 
+from swarmctl.app import comparing
+from swarmctl.app.board import Board
 from swarmctl.app.here import Here
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
@@ -18,6 +20,7 @@ from swarmctl.core.outcome import Outcome
 from swarmctl.surfaces.tui.compare_entries import Entries
 from swarmctl.surfaces.tui.compare_screen import CompareScreen
 from swarmctl.surfaces.tui.swarm_list import SwarmList
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.rivals import CONTEST, TITLE, TREE, attempt, gated, rehearsed
 from tests.surfaces.tui.stage import Scene, Stage, play
 from tests.surfaces.tui.work import finished, known
@@ -130,6 +133,29 @@ def test_why_is_the_screen_that_goes_on_and_comes_back_here(stage: Stage) -> Non
         assert isinstance(scene.app.screen, CompareScreen)
 
     play(stage, act)
+
+
+@dataclass(frozen=True, slots=True)
+class Glanced(Here):
+    glances: list[int] = field(default_factory=list)
+
+    def glance(self) -> Board:
+        self.glances.append(1)
+        return Here.glance(self)
+
+
+def test_a_look_reads_the_ledger_once_and_asks_git_only_about_new_work(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three(stage)
+    asked = Held(monkeypatch, comparing, "changed_by")
+    place = Glanced(stage.place.repository, stage.place.paths)
+    looking = comparing.Comparing(place, ("small",))
+    paths = {entry.name: entry.paths for entry in looking.look().entries}
+    assert paths == {"small": ("app.py",), "large": ("app.py", "docs/new.md"), "wrong": ("app.py",)}
+    assert looking.look().uneven == {"docs/new.md": ("large",)}
+    assert len(place.glances) == 2
+    assert [len(sessions) for _, _, sessions in asked.calls] == [3, 0]
 
 
 def test_of_very_many_files_the_first_are_listed_and_the_others_counted(stage: Stage) -> None:
