@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -48,8 +49,12 @@ class Verb:
 
 
 def lend_terminal(argv: Sequence[str]) -> int:
-    """Until the program has ended: its exit code, or what stands for the signal that ended it."""
-    code = os.spawnvpe(os.P_WAIT, argv[0], list(argv), without_tmux(os.environ))
+    """Until it has ended: its exit code, or what stands for the signal that ended it. Ctrl-C is that program's."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        code = os.spawnvpe(os.P_WAIT, argv[0], list(argv), without_tmux(os.environ))
+    finally:
+        signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
 
 

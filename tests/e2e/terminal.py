@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.e2e.world import World
+from tests.e2e.world import World, until
 
 PATIENCE_S = 30.0
 
@@ -39,6 +39,14 @@ class Terminal:
         self.tmux("resize-window", "-t", f"={name}:", *size)
         self.opened.append(name)
 
+    def open_inside(self, outer: str, inner: str, columns: int, rows: int) -> None:
+        """Two: in the second a shell that knows of a tmux around it, which somebody looks at in the first."""
+        self.open(outer, columns + 10, rows + 4)
+        self.open(inner, columns, rows, bare=False)
+        self.write(outer, f"exec env -u TMUX tmux -u -S {shlex.quote(self.socket)} attach-session -t ={inner}")
+        self.press(outer, "Enter")
+        until(lambda: self.tmux("list-clients"), "a client")
+
     def resize(self, name: str, columns: int, rows: int) -> None:
         self.tmux("resize-window", "-t", f"={name}:", "-x", str(columns), "-y", str(rows))
 
@@ -48,11 +56,18 @@ class Terminal:
                 self.press(name, "Enter")
             self.tmux("send-keys", "-t", f"={name}:", "-l", line)
 
-    def type(self, name: str, *words: str) -> None:
+    def command(self, *words: str) -> str:
+        """`swarmctl WORDS` as a line for a shell."""
         ours = [f"{key}={value}" for key, value in self.world.env.items() if key.startswith(("XDG_", "SWARMCTL_"))]
-        command = shlex.join(["env", *ours, *self.world.program, *words])
-        self.tmux("send-keys", "-t", f"={name}:", "-l", command)
+        return shlex.join(["env", *ours, *self.world.program, *words])
+
+    def run(self, name: str, command: str) -> None:
+        """In its shell."""
+        self.write(name, command)
         self.press(name, "Enter")
+
+    def type(self, name: str, *words: str) -> None:
+        self.run(name, self.command(*words))
 
     def press(self, name: str, *keys: str) -> None:
         self.tmux("send-keys", "-t", f"={name}:", *keys)

@@ -112,12 +112,7 @@ def test_a_view_ends_with_its_agent_and_shows_no_other(world: World, terminal: T
 
 def test_inside_ones_own_tmux_it_opens_in_a_popup(world: World, terminal: Terminal) -> None:
     name = begin(world, "echo here I am; sleep 1000")
-    terminal.open("outer", 100, 30)
-    terminal.open("mine", 90, 28, bare=False)
-    own = f"exec env -u TMUX tmux -u -S {shlex.quote(terminal.socket)} attach-session -t =mine"
-    terminal.tmux("send-keys", "-t", "=outer:", "-l", own)
-    terminal.press("outer", "Enter")
-    until(lambda: terminal.tmux("list-clients"), "a client")
+    terminal.open_inside("outer", "mine", 90, 28)
     terminal.type("mine", "attach", name)
     screen = terminal.shows("outer", "here I am")
     assert f"{name}   F12: back, it goes on" in screen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from swarmctl.core.session import Stage
@@ -47,13 +47,22 @@ def still(screen: str) -> str:
 def pid_of(world: World, terminal: Terminal, name: str) -> int:
     """The cockpit's in that pane."""
     tty = terminal.tmux("display-message", "-p", "-t", f"={name}:", "#{pane_tty}").strip()
-    found = [
-        pid
-        for pid, words in world.ours().items()
-        if words.rstrip().endswith("surfaces.cli.entry") and str(Path(f"/proc/{pid}/fd/0").readlink()) == tty
-    ]
-    assert len(found) == 1, f"{len(found)} cockpits on {tty}"
-    return found[0]
+
+    def only() -> list[int]:
+        """What it starts has its words until it becomes a program of its own."""
+        named = (pid for pid, words in world.ours().items() if words.rstrip().endswith("surfaces.cli.entry"))
+        found = [pid for pid in named if _stdin(pid) == tty]
+        return found if len(found) == 1 else []
+
+    (found,) = until(only, f"one cockpit on {tty}", 30.0)
+    return int(found)
+
+
+def _stdin(pid: int) -> str:
+    """Of one that ended meanwhile, none."""
+    with suppress(OSError):
+        return str(Path(f"/proc/{pid}/fd/0").readlink())
+    return ""
 
 
 def test_a_first_task_from_an_empty_list_to_its_landing(world: World, terminal: Terminal) -> None:
@@ -179,12 +188,7 @@ def test_inside_ones_own_tmux_the_terminal_of_an_agent_takes_the_place_of_the_li
 ) -> None:
     world.settings(FAKE)
     world.swarmctl("run", TALK, "--agent", "fake", "--detach", rc=0)
-    terminal.open("outer", 110, 34)
-    terminal.open("mine", 100, 30, bare=False)
-    own = f"exec env -u TMUX tmux -u -S {shlex.quote(terminal.socket)} attach-session -t =mine"
-    terminal.write("outer", own)
-    terminal.press("outer", "Enter")
-    until(lambda: terminal.tmux("list-clients"), "a client")
+    terminal.open_inside("outer", "mine", 100, 30)
     terminal.type("mine")
     terminal.shows("outer", "● 1 working", "here I am")
 

@@ -137,7 +137,9 @@ class Station(TypedInOrder):
         self._is_looked_at(False)
         try:
             with self.suspend():
-                lend_terminal(argv)
+                code = lend_terminal(argv)
+            if code:
+                self.say(f"{argv[0]} ended with {code}; TERM is {os.environ.get('TERM') or 'not set'}")
         except SuspendNotSupported:
             self.say("there is no terminal here to lend; open the cockpit in one for that")
         finally:
