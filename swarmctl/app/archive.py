@@ -76,7 +76,8 @@ class Archive:
 
 
 def capped(text: str) -> str:
-    """The beginning and the end of a text that is too long."""
+    """The beginning and the end of a text that is too long, cut between lines: half a secret looks like none."""
     if len(text) <= CAP:
         return text
-    return text[: CAP // 4] + CUT + text[-(CAP * 3 // 4) :]
+    begin, end = text[: CAP // 4], text[-(CAP * 3 // 4) :]
+    return (begin.rpartition("\n")[0] or begin) + CUT + (end.partition("\n")[2] or end)

@@ -74,7 +74,15 @@ def test_a_capped_text_keeps_its_beginning_and_its_end(text: str) -> None:
     if len(text) <= 20:
         assert kept == text
     else:
-        assert kept == text[:5] + archive.CUT + text[-15:]
+        begin, _, end = kept.partition(archive.CUT)
+        assert begin == text[:5] or (text.startswith(f"{begin}\n") and "\n" not in text[len(begin) + 1 : 5])
+        assert end == text[-15:] or (text.endswith(f"\n{end}") and "\n" not in text[-15 : -len(end) - 1])
+
+
+def test_a_text_is_cut_between_lines() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archive, "CAP", 20)
+        assert archive.capped("ab\nsecret secret secret\nyz\n") == f"ab{archive.CUT}yz\n"
 
 
 def world_of(*names: str) -> World:
