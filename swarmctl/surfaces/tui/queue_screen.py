@@ -20,9 +20,9 @@ from swarmctl.core.session import Session
 from swarmctl.surfaces.tui.bars import KeyBar
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.line_list import LineList
+from swarmctl.surfaces.tui.log_pane import LogPane
 from swarmctl.surfaces.tui.log_screen import LogScreen
-from swarmctl.surfaces.tui.preview_pane import PreviewPane
-from swarmctl.surfaces.tui.queue_words import EMPTY, Subject, about_words, gate_of, lines_of, totals
+from swarmctl.surfaces.tui.queue_words import EMPTY, Subject, about_words, gate_of, lines_of, proof_of, sheet_of, totals
 from swarmctl.surfaces.tui.screen_deeds import QUEUE_DEEDS
 from swarmctl.surfaces.tui.when_moved import WhenMoved
 from swarmctl.surfaces.words.plain import one_line
@@ -99,7 +99,7 @@ class QueueScreen(DeedScreen[Subject | None]):
             yield LineList(id="queue")
             with Vertical(id="screen-side"):
                 yield Static(id="screen-about")
-                yield PreviewPane(id="log")
+                yield LogPane(id="log")
         yield KeyBar(self.deeds)
 
     def on_mount(self) -> None:
@@ -144,19 +144,21 @@ class QueueScreen(DeedScreen[Subject | None]):
     def _show_selected(self) -> None:
         subject = self.ground
         self.show_keys()
-        words = Text(about_words(subject, time.time()), no_wrap=True, overflow="ellipsis")
-        self.query_one("#screen-about", Static).update(words)
-        gate = gate_of(subject)
-        log = gate.log if gate else ""
+        about = about_words(subject, time.time()) + ("  ·  more came: end" if self.query_one(LogPane).is_behind else "")
+        self.query_one("#screen-about", Static).update(Text(about, no_wrap=True, overflow="ellipsis"))
+        gate, proof = gate_of(subject), proof_of(subject)
+        log = gate.log if gate and not proof else ""
         if log != self._log or not log:
             self._log = log
-            self.query_one(PreviewPane).show(log, (), "" if log else "No gate ran for it yet.")
+            sheet = tuple(sheet_of(subject.entry, proof, time.time())) if subject and proof else ()
+            key = f"proof of {subject.entry.session.id}" if subject and proof else log
+            self.query_one(LogPane).show(key, sheet, "" if log else "No gate ran for it yet.")
         self.looking.aim((subject.entry.session, gate) if subject and gate and log else None)
 
     def _log_came(self, log: str, lines: tuple[str, ...]) -> None:
         gate = gate_of(self.ground) if self.is_attached else None
         if gate is not None and log == self._log:
-            self.query_one(PreviewPane).show(log, lines, NO_LOG[gate.result is None])
+            self.query_one(LogPane).show(log, lines, NO_LOG[gate.runs])
 
     def on_line_list_pointed(self) -> None:
         self._show_selected()
@@ -168,7 +170,7 @@ class QueueScreen(DeedScreen[Subject | None]):
         subject, gate = self.ground, gate_of(self.ground)
         assert subject is not None and gate is not None
         read = partial(whole_log, self._place.paths, subject.entry.session, gate.log)
-        self.app.push_screen(LogScreen(f"{subject.entry.session.id}  {gate.gate}", read))
+        self.app.push_screen(LogScreen(f"{subject.entry.session.id}  {gate.gate}", read, partial(log_mark, gate.log)))
 
     def do_retry(self) -> None:
         self._ask("merge", "{} stands in the merge queue")

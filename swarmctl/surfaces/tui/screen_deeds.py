@@ -70,6 +70,8 @@ def _retries(subject: Subject | None) -> str:
     if subject is None:
         return _subject(subject)
     session = subject.entry.session
+    if subject.entry.rehearsal is not None:
+        return f"{session.id} was to be gated, not to land: {{pick}} in the list lands it"
     if session.stage in IN_QUEUE:
         return f"{session.id} is in the merge queue already"
     if session.stage is Stage.PARKED:
@@ -89,7 +91,8 @@ def _takes_out(subject: Subject | None) -> str:
     session = subject.entry.session
     if session.stage is Stage.LANDING:
         return f"{session.id} is landing at this moment"
-    return "" if session.stage in IN_QUEUE else f"{session.id} is not in the queue"
+    known = subject.entry.rehearsal
+    return "" if session.stage in IN_QUEUE or (known and known.is_due) else f"{session.id} is not in the queue"
 
 
 def _found(hits: int) -> str:

@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from swarmctl.app.in_queue import log_end, log_mark, whole_log
 from swarmctl.core import events as e
+from swarmctl.core.contest import Size
 from swarmctl.core.gate import GateResult, Staged, Verdict
-from swarmctl.core.ids import SessionId
+from swarmctl.core.ids import RunId, SessionId, TaskId
+from swarmctl.core.outcome import Outcome
+from swarmctl.core.session import Exit, ProcessId
+from swarmctl.edges.shell.pump import CappedLog
+from swarmctl.surfaces.tui.log_pane import LogPane
+from tests.surfaces.tui.rivals import CONTEST
 from tests.surfaces.tui.stage import BASE, COMMIT, HEAD, TREE, Scene, Stage, play
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
@@ -136,6 +143,222 @@ def test_the_keys_ask_for_what_they_say_or_say_why_not(stage: Stage, monkeypatch
         await scene.press("x", "j", "m", "L")
         await scene.shows("select what is parked")
         assert asked == [("stop", {"id": "waits"}), ("merge", {"id": "refus"})]
+
+    play(stage, act)
+
+
+def entry(stage: Stage, name: str) -> SessionId:
+    """One of several attempts, which is ready."""
+    session, task, run = SessionId(name), TaskId(f"t{name}"), RunId(f"r{name}")
+    title = f"Task {name}"
+    stage.tell(
+        e.RunSubmitted(run, False, "no", "main"), e.TaskAdded(task, run, 1, title, title, "claude", contest=CONTEST)
+    )
+    stage.begin(name)
+    stage.tell(
+        e.LaunchIntended(session, "tmux", 1),
+        e.SessionStarted(session, ProcessId(1, 1, "boot"), "%1"),
+        e.SessionEnded(session, Exit(0), "exit file"),
+        e.SessionReady(session, HEAD),
+    )
+    return session
+
+
+def result(stage: Stage, name: str, gate: str, verdict: Verdict, text: str) -> GateResult:
+    """With the log that it left."""
+    log = stage.place.paths.logs / name / "gates" / f"{gate}-{TREE[:12]}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text(text)
+    return GateResult(gate, TREE, verdict, "1 failed" if text else "", int(bool(text)), 12, 3.5, str(log), BASE)
+
+
+def test_what_is_gated_without_a_landing_stands_by_itself_with_its_logs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staged = Staged(BASE, HEAD, COMMIT, TREE, "squash")
+    red, green, runs = entry(stage, "redxx"), entry(stage, "green"), entry(stage, "runsx")
+    entry(stage, "waits")
+    failed = result(stage, "redxx", "tests", Verdict.FAIL, "test_seven FAILED\n")
+    passed = GateResult("tests", TREE, Verdict.PASS, "12 tests", 0, 12, 3.5, "", BASE)
+    stage.tell(
+        e.RehearsalBegun(red, staged),
+        e.GateBegun(red, "tests"),
+        e.GateFinished(red, failed),
+        e.Rehearsed(red, HEAD, BASE, TREE, (failed,), Size(1, 2, 3), "tests: 1 failed"),
+        e.SessionKept(red, Outcome.REFUSED, "tests: 1 failed"),
+        e.TaskFinished(TaskId("tredxx"), Outcome.REFUSED, "tests: 1 failed"),
+        e.Rehearsed(green, HEAD, BASE, TREE, (passed,), Size(1, 2, 3), ""),
+        e.RehearsalBegun(runs, staged),
+        e.GateBegun(runs, "tests"),
+    )
+    log = stage.place.paths.logs / "runsx" / "gates" / f"tests-{TREE[:12]}.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("test_two PASSED\n")
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    async def act(scene: Scene) -> None:
+        monkeypatch.setattr(scene.app, "ask", lambda kind, args, then: asked.append((kind, args)))
+        await scene.press("g")
+        text = await scene.shows("gated without a landing  4", "2 to be gated only", "test_two PASSED")
+        lines = [" ".join(line.split()) for line in text.splitlines()]
+        order = [name for line in lines for name in ("runsx", "waits", "redxx", "green") if f"Task {name}" in line]
+        assert order[:2] == ["runsx", "waits"] and sorted(order[2:]) == ["green", "redxx"]
+        assert any("◆ red redxx Task redxx tests: 1 failed" in line for line in lines)
+        assert any("◇ green green Task green 1 file +2 -3" in line for line in lines)
+        assert "refused  1" not in text and "landed" not in text
+        await scene.press("m")
+        await scene.shows("runsx was to be gated")
+        await scene.press("x")
+        assert asked == [("stop", {"id": "runsx"})]
+        while "redxx  ·  tests  ·  fail" not in scene.text:
+            await scene.press("down")
+        await scene.shows("test_seven FAILED")
+        await scene.press("enter")
+        await scene.shows("redxx  tests", "1 lines")
+
+    play(stage, act)
+
+
+def test_a_landing_that_was_refused_later_than_it_was_rehearsed_is_a_refused_landing(stage: Stage) -> None:
+    session = entry(stage, "bothx")
+    failed = result(stage, "bothx", "tests", Verdict.FAIL, "test_nine FAILED\n")
+    stage.tell(
+        e.Rehearsed(session, HEAD, BASE, TREE, (), Size(1, 2, 3), ""),
+        e.MergeAsked(session, "merge"),
+        e.Enqueued(session, HEAD),
+        e.MergeStaged(session, Staged(BASE, HEAD, COMMIT, TREE, "squash")),
+        e.GateFinished(session, failed),
+        e.SessionKept(session, Outcome.REFUSED, "tests: 1 failed"),
+    )
+
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        text = await scene.shows("refused  1", "refused: tests: 1 failed  ·  log of tests", "test_nine FAILED")
+        assert "gated without" not in text
+
+    play(stage, act)
+
+
+def test_the_proof_of_a_landing_is_shown_with_its_tree_its_gates_and_who_asked(stage: Stage) -> None:
+    stage.gated("landd", Verdict.PASS)
+
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        text = await scene.shows("landed  1", "landed on main", "work of   claude, session landd")
+        assert f"tree      {TREE}" in text and f"commit    {COMMIT}" in text and "asked by  a person: merge" in text
+        assert text.count("✓ tests") == 2 and "12 tests" in text
+        await scene.press("down")
+        await scene.shows("landd  ·  style  ·  pass")
+        await scene.lacks("work of   claude")
+
+    play(stage, act)
+
+
+def test_who_scrolled_back_in_a_log_reads_in_peace_and_comes_back_to_its_end(stage: Stage) -> None:
+    log = gating(stage, "gatin")
+    log.write_text("".join(f"line {number}\n" for number in range(300)))
+
+    async def grows(scene: Scene) -> None:
+        pane = scene.app.screen.query_one(LogPane)
+        pane.focus()
+        await scene.shows("line 299")
+        await scene.press("pageup", "pageup")
+        await scene.until(lambda: pane.scroll_offset.y == pane.scroll_target_y < pane.max_scroll_y - 1, "to be there")
+        seen = [line for line in scene.text.splitlines() if line.strip().startswith("line ")]
+        with log.open("a") as file:
+            file.write("".join(f"later {number}\n" for number in range(5000)))
+        text = await scene.shows("more came: end")
+        assert [line for line in text.splitlines() if line.strip().startswith("line ")] == seen
+        await scene.press("end")
+        await scene.shows("later 4999")
+        await scene.lacks("more came")
+        log.write_text("".join(f"line {number}\n" for number in range(300)))
+        await scene.shows("line 299")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        await grows(scene)
+        await scene.press("enter")
+        await scene.shows("gatin  tests", "300 lines")
+        await grows(scene)
+
+    play(stage, act)
+
+
+@pytest.mark.parametrize(
+    ("printed", "seen"),
+    [
+        (b"\rprogress  10%\rprogress  99%\rprogress 100%\ndone\n", ("progress 100%", "done")),
+        (b"\x1b[?1049h\x1b[2J\x1b]0;title\x07\x1b]52;c;aGk=\x07red \x1b[31mred\x1b[0m\n", ("red red",)),
+        ("wide 漢字 naïve\n".encode() + b"\xff\xfe bytes\n", ("wide 漢字 naïve", "\ufffd\ufffd bytes")),
+        (b"", ()),
+    ],
+)
+def test_a_log_is_shown_as_its_terminal_would(stage: Stage, printed: bytes, seen: tuple[str, ...]) -> None:
+    stage.working("works")
+    session = stage.log.facts.sessions[SessionId("works")]
+    log = stage.place.paths.logs / "a.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_bytes(printed)
+    for read in (log_end, whole_log):
+        assert (
+            tuple(
+                line.replace("\x1b[31m", "").replace("\x1b[0m", "")
+                for line in read(stage.place.paths, session, str(log))
+            )
+            == seen
+        )
+
+
+def test_a_log_of_a_hundred_megabytes_costs_what_is_shown_of_it(stage: Stage) -> None:
+    stage.working("works")
+    session = stage.log.facts.sessions[SessionId("works")]
+    log = stage.place.paths.logs / "big.log"
+    log.parent.mkdir(exist_ok=True)
+    printing = CappedLog(str(log), 4 << 20, 12 << 20)
+    block = b"".join(b"sk-abcdefghijklmnopqrstuvwxyz%07d line\n" % number for number in range(25_000))
+    for _ in range(100):
+        printing.write(block)
+    printing.write(b"the last line\n")
+    assert sum(path.stat().st_size for path in log.parent.glob("big.log*")) < 17 << 20
+    end, whole = log_end(stage.place.paths, session, str(log)), whole_log(stage.place.paths, session, str(log))
+    assert end[-1] == whole[-1] == "the last line" and len(end) == 2000
+    assert not [line for line in (*end, *whole) if "sk-" in line]
+    assert any("left out" in line for line in whole) and len(whole) < 200_000
+    mark = log_mark(str(log))
+    printing.rotate()
+    assert log_end(stage.place.paths, session, str(log)) == end, "a new part has begun, with nothing in it yet"
+    assert log_mark(str(log)) != mark
+
+
+def test_one_endless_line_is_no_wall(stage: Stage) -> None:
+    stage.working("works")
+    session = stage.log.facts.sessions[SessionId("works")]
+    log = stage.place.paths.logs / "bar.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("".join(f"\r{number:>9} of 99999 done" for number in range(40_000)))
+    assert log_end(stage.place.paths, session, str(log)) == ("    39999 of 99999 done",)
+
+
+def test_a_gate_that_was_killed_says_so_and_one_that_nobody_saw_end_has_its_log(
+    stage: Stage, supervisor: socket.socket
+) -> None:
+    log = gating(stage, "gatin")
+    log.write_text("half a line")
+    stage.queued("killd")
+    killed = GateResult("tests", TREE, Verdict.ERROR, "killed by signal 9", None, None, 2.0, "", BASE)
+    stage.tell(
+        e.MergeStaged(SessionId("killd"), Staged(BASE, HEAD, COMMIT, TREE, "squash")),
+        e.GateFinished(SessionId("killd"), killed),
+        e.SessionKept(SessionId("killd"), Outcome.REFUSED, "tests: killed by signal 9"),
+    )
+
+    async def act(scene: Scene) -> None:
+        await scene.press("g")
+        await scene.shows("1 at its gates", "! tests", "error: killed by signal 9", "half a line")
+        supervisor.close()
+        await scene.shows("? tests", "the supervisor went before it ended", "half a line")
+        await scene.lacks("at its gates")
 
     play(stage, act)
 
