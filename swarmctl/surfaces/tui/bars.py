@@ -74,14 +74,15 @@ def money_words(spent: int, cap: int | None) -> str:
 
 
 class Words(Static):
-    """A line of words: drawn, and measured, only when they are others."""
+    """A line of words: drawn only when they are others, and measured only where they decide how high it is."""
 
     _said = ""
 
     def say(self, words: str) -> None:
         if words != self._said:
             self._said = words
-            self.update(Text(one_line(words)))
+            height = self.styles.height
+            self.update(Text(one_line(words)), layout=height is None or height.is_auto)
 
 
 class KeyBar(Widget):

@@ -80,8 +80,8 @@ class SwarmList(ScrollView, can_focus=True):
         self.seen: tuple[str, ...] = ()
         """Keys of the rows that are on the screen."""
         self._empty = ""
-        self._drawn: dict[int, list[Segment]] = {}
-        """What was last made of each line of the screen."""
+        self._drawn: tuple[object, list[object]] = (None, [])
+        """Which rows, and all that they said."""
         self._ground, self._span, self._high = Style.null(), 0, 1
         """Looked up once for all lines."""
 
@@ -118,11 +118,23 @@ class SwarmList(ScrollView, can_focus=True):
         self.redraw()
 
     def redraw(self) -> None:
-        """Those lines that are others now."""
-        self._measure()
-        for y in range(self.size.height):
-            if self._drawn.get(y) != self._line(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+        """Those rows that are others now; all of them where they moved."""
+        first, count = self._on_screen
+        shown = range(first, min(first + count, len(self.rows)))
+        (place, before), now = self._drawn, [self._face(index) for index in shown]
+        self._drawn = ((self.scroll_offset, self.size, shown, self._empty), now)
+        if place != self._drawn[0]:
+            self.refresh()
+            return
+        for index, old, new in zip(shown, before, now, strict=True):
+            if old != new:
+                self.refresh_lines(index * self.row_height, self.row_height)
+
+    def _face(self, index: int) -> object:
+        """All that its lines say."""
+        row = self.rows[index]
+        said = self._details.get(row.key), self._sizes.get(row.key), age(age_seconds(row))
+        return row, said, index == self.cursor
 
     def _measure(self) -> None:
         self._ground, self._span, self._high = self.rich_style, self._width, self.row_height
@@ -159,9 +171,13 @@ class SwarmList(ScrollView, can_focus=True):
         self._point()
         self._tell_seen()
 
+    @property
+    def _on_screen(self) -> tuple[int, int]:
+        """The first row, and how many may be seen, in part at least."""
+        return int(self.scroll_offset.y) // self.row_height, self.size.height // self.row_height + 2
+
     def _tell_seen(self) -> None:
-        first = int(self.scroll_offset.y) // self.row_height
-        count = self.size.height // self.row_height + 2
+        first, count = self._on_screen
         keys = tuple(row.key for row in self.rows[first : first + count])
         if keys != self.seen:
             self.seen = keys
@@ -188,19 +204,15 @@ class SwarmList(ScrollView, can_focus=True):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        self._drawn[y] = self._line(y)
-        return Strip(self._drawn[y], self._span)
-
-    def _line(self, y: int) -> list[Segment]:
         width = self._span
         index, part = divmod(y + int(self.scroll_offset.y), self._high)
         if index >= len(self.rows):
-            return [Segment(self._blank(y, width), self._ground)]
+            return Strip([Segment(self._blank(y, width), self._ground)], width)
         row = self.rows[index]
         here = index == self.cursor
         parts = self._second(row, width) if part else self._first(row, width, here)
         style = self.get_component_rich_style("swarm--cursor") if here else self._ground
-        return Segment.adjust_line_length(list(Segment.apply_style(parts, style)), width, style)
+        return Strip(Segment.adjust_line_length(list(Segment.apply_style(parts, style)), width, style), width)
 
     def _ink(self, part: str) -> Style:
         return ink_of(self.get_component_rich_style(part))
