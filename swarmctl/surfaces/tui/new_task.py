@@ -57,7 +57,7 @@ class NewTask(Writing):
 
     def on_mount(self) -> None:
         place = self.place
-        self.station.in_background(lambda: offers(place), self._show_offers)
+        self.station.asking(lambda: offers(place), self._show_offers)
 
     def pick(self, name: str) -> Pick:
         return self.query_one(f"#{name}", Pick)

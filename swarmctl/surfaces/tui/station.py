@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from contextvars import copy_context
+from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import SuspendNotSupported
 from textual.events import Resize
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
     from swarmctl.app.sizes import Size
 
 T = TypeVar("T")
+LEAVE_S = 5.0
 LEAST_ROWS = 10
 """In fewer, a dialog has no frame and no notes."""
 OUT_OF_THE_BOX = Own(TuiSettings())
@@ -65,15 +70,16 @@ class SizesCame(Came):
 
 
 class Station(TypedInOrder):
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (LEAST_ROWS, "-high")]
-
     def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
         super().__init__()
+        self.VERTICAL_BREAKPOINTS = [(0, "-low"), (LEAST_ROWS, "-high")]
         self.place = place
         self.own = own
         self.keys = keys_of(own)
         """Other keys than those of the tables, by deed."""
         self.frame = Frame()
+        self._asking: list[Thread] = []
+        self._is_left = False
         self._lent = False
         self._missed: dict[type[Message], Message] = {}
         """The newest of each kind that came while the terminal was somebody else's."""
@@ -162,19 +168,43 @@ class Station(TypedInOrder):
         otherwise: Callable[[SwarmError], object] | None = None,
     ) -> None:
         """`act` in a thread of its own, `then` on the screen; `otherwise`, or else a notice, says what went wrong."""
+        self.run_worker(partial(self._work, act, then, otherwise), thread=True, exit_on_error=False)
 
-        def work() -> None:
-            try:
-                done = act()
-            except SwarmError as error:
-                self.call_from_thread(otherwise or self.complain, error)
-            except Exception as error:
-                fault = EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor")
-                self.call_from_thread(otherwise or self.complain, fault)
-            else:
-                self.call_from_thread(then, done)
+    def asking(
+        self,
+        act: Callable[[], T],
+        then: Callable[[T], object],
+        otherwise: Callable[[SwarmError], object] | None = None,
+    ) -> None:
+        """The same for what may never be answered: who quits waits for it no longer than `LEAVE_S`."""
+        work = partial(copy_context().run, self._work, act, then, otherwise)
+        thread = Thread(target=work, name="asking", daemon=True)
+        self._asking = [each for each in self._asking if each.is_alive()] + [thread]
+        thread.start()
 
-        self.run_worker(work, thread=True, exit_on_error=False)
+    def _work(
+        self, act: Callable[[], T], then: Callable[[T], object], otherwise: Callable[[SwarmError], object] | None
+    ) -> None:
+        try:
+            done = act()
+        except SwarmError as error:
+            self._on_screen(otherwise or self.complain, error)
+        except Exception as error:
+            fault = EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor")
+            self._on_screen(otherwise or self.complain, fault)
+        else:
+            self._on_screen(then, done)
+
+    def _on_screen(self, say: Callable[[T], object], what: T) -> None:
+        if not self._is_left:
+            self.call_from_thread(say, what)
+
+    async def on_unmount(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + LEAVE_S
+        while any(thread.is_alive() for thread in self._asking) and loop.time() < end:
+            await asyncio.sleep(0.02)
+        self._is_left = True
 
     def ask(
         self,

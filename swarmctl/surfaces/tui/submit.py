@@ -149,7 +149,7 @@ class Submit:
 
         def said(answer: str | None) -> None:
             if answer == PICK:
-                station.in_background(submit, taken)
+                station.asking(submit, taken)
 
         about = what_follows(others, station.words["undo"])
         station.push_screen(Choose(f"Pick {name}?  {one_line(title)}", OPTIONS, about), said)

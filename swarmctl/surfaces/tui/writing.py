@@ -156,7 +156,7 @@ class Writing(ModalScreen[None]):
         self._be_busy(True)
         self.tell_reason("")
         self._drafts.send(self.place, self._draft, True)
-        self.station.in_background(lambda: self._hand_over(fields), self._taken, self._refused)
+        self.station.asking(lambda: self._hand_over(fields), self._taken, self._refused)
 
     def _hand_over(self, fields: dict[str, str]) -> Callable[[], object]:
         """In a thread: no draft of it is left once it was taken, even if nobody looks any more."""

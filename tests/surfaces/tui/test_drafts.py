@@ -16,6 +16,7 @@ from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import SupervisorGone
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.edges.files.paths import write_atomically
+from swarmctl.surfaces.tui import station
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.prompt_area import PromptArea
@@ -37,7 +38,7 @@ class Client:
 
     def ask(self, kind: str, args: dict[str, Any]) -> dict[str, Any]:
         type(self).asked.append(args["text"])
-        assert type(self).go_on.wait(20)
+        assert type(self).go_on.wait(30)
         return type(self).answer()
 
     def hang_up(self) -> None:
@@ -264,3 +265,15 @@ def test_blanks_are_nothing_and_no_draft(told: Stage, words: str) -> None:
 
     play(told, act)
     assert not list((told.place.paths.root / FOLDER).glob("*"))
+
+
+def test_who_quits_waits_for_no_supervisor_that_never_answers(told: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(station, "LEAVE_S", 0.1)
+
+    async def act(scene: Scene) -> None:
+        await sending(scene, "hurry")
+        await scene.press("ctrl+q")
+
+    play(told, act)
+    assert not Client.go_on.is_set() and draft(told.place, "send-works")["prompt"] == "hurry"
+    Client.go_on.set()
