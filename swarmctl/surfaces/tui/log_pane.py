@@ -6,7 +6,7 @@ from swarmctl.surfaces.tui.preview_pane import PreviewPane
 
 
 class LogPane(PreviewPane):
-    _later: tuple[tuple[str, ...], str] | None = None
+    _later: tuple[str, tuple[str, ...], str] | None = None
 
     @property
     def is_behind(self) -> bool:
@@ -19,7 +19,7 @@ class LogPane(PreviewPane):
 
     def show(self, name: str, lines: tuple[str, ...], note: str = "") -> None:
         if name == self._name and self._lines and not self.is_at_end:
-            self._later = None if (lines, note) == (self._lines, self._note) else (lines, note)
+            self._later = None if (lines, note) == (self._lines, self._note) else (name, lines, note)
             return
         self._later = None
         super().show(name, lines, note)
@@ -31,5 +31,4 @@ class LogPane(PreviewPane):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
         if self._later is not None and self.is_at_end:
-            lines, note = self._later
-            self.show(self._name, lines, note)
+            self.show(*self._later)
