@@ -33,6 +33,7 @@ class AgentBox(Horizontal, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._offers: Offers | None = None
+        self._missing = "looking for agents …"
         self.names: tuple[str, ...] = ()
         """None: as the settings have it."""
 
@@ -56,6 +57,11 @@ class AgentBox(Horizontal, can_focus=True):
         self._offers = offers
         self._show()
 
+    def give_up(self) -> None:
+        """Which there are cannot be found out."""
+        self._missing = "as the settings have it"
+        self._show()
+
     def _show(self) -> None:
         self.query_one(".words", Static).update(Text(one_line(self._words())))
 
@@ -65,7 +71,7 @@ class AgentBox(Horizontal, can_focus=True):
             return agent_words(offer)
         if self.names:
             return ", ".join(self.names)
-        return default_words(found) if found else "looking for agents …"
+        return default_words(found) if found else self._missing
 
     def action_open(self) -> None:
         if self._offers is not None:

@@ -11,12 +11,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static
 
 from swarmctl.app.drafts import draft, keep_draft
+from swarmctl.app.forge import issue_as_task
 from swarmctl.app.offers import Offer, Offers, offers
 from swarmctl.core.contest import MOST
 from swarmctl.core.errors import SwarmError
 from swarmctl.surfaces.tui.agent_box import AgentBox
 from swarmctl.surfaces.tui.pick import Options, Pick
-from swarmctl.surfaces.tui.start_words import start_words
+from swarmctl.surfaces.tui.start_words import SHELL, start_words
 from swarmctl.surfaces.tui.submit import Submit, Wish
 from swarmctl.surfaces.tui.writing import Writing
 from swarmctl.surfaces.words.plain import one_line
@@ -30,8 +31,10 @@ MAY = {
 }
 RUNS = {"auto": "as suits the agent", "interactive": "in its own interface", "headless": "headless"}
 FREE = "its own choice"
-LANDS, STOPS, PICKED = ("lands by itself", "if_auto"), "stops at ready", "you pick the one that lands"
+LANDS, STOPS, PICKED = ("lands by itself", "if_auto"), "stops at ready", "you pick one to land"
 MOST_BRANCHES = 200
+ONCE = ("prompt", "command", "issue")
+"""These are not what somebody wants again the next time."""
 
 
 class NewTask(Writing):
@@ -52,12 +55,14 @@ class NewTask(Writing):
             _field("lands on", Pick("target", [("the default", "")], is_known=False)),
             _field("then", Pick("lands", [(STOPS, "if_auto")], is_known=False)),
             _field("tries", Pick("attempts", _tries(1))),
+            _field("command", Input(id="command", compact=True, placeholder="the shell runs it")),
+            _field("issue", Input(id="issue", compact=True, placeholder="its number, ⏎ reads it", type="integer")),
         )
         return Grid(*boxes, id="choices"), Static(id="about-agent")
 
     def on_mount(self) -> None:
         place = self.place
-        self.station.asking(lambda: offers(place), self._show_offers)
+        self.station.asking(lambda: offers(place), self._show_offers, self._tell_that_unknown)
 
     def pick(self, name: str) -> Pick:
         return self.query_one(f"#{name}", Pick)
@@ -70,6 +75,9 @@ class NewTask(Writing):
         chosen = {pick.id or "": pick.said for pick in self.query(Pick)}
         written = {field.id or "": field.value.strip() for field in self.query(Input)}
         return {**super().fields(), "agent": self.agents.said, **chosen, **written}
+
+    def is_something(self, fields: dict[str, str]) -> bool:
+        return super().is_something(fields) or bool(fields["command"])
 
     def fill(self, fields: dict[str, str]) -> None:
         """A draft brings its choices; a new one has those of the last."""
@@ -101,6 +109,11 @@ class NewTask(Writing):
             self.pick("target").offer([(branches[0], ""), *((name, name) for name in branches[1:])])
         self._fit()
 
+    def _tell_that_unknown(self, error: SwarmError) -> None:
+        if self.is_attached:
+            self.agents.give_up()
+            self.tell_reason(error.message, error.hint)
+
     def on_select_changed(self, message: Select.Changed) -> None:
         if message.select.id in ("attempts", "mode"):
             self._fit()
@@ -108,12 +121,34 @@ class NewTask(Writing):
     def on_agent_box_changed(self) -> None:
         self._fit()
 
+    def on_input_changed(self, message: Input.Changed) -> None:
+        if message.input.id == "command":
+            self._fit()
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        if message.input.id == "issue" and message.value.strip().isdecimal():
+            place, number = self.place, int(message.value)
+            self.tell_reason(f"reading issue {number} …")
+            self.station.asking(lambda: issue_as_task(place, number), self._take_issue, self.tell_refusal)
+
+    def _take_issue(self, words: str) -> None:
+        """Behind what is written; it can be changed before it is sent."""
+        if self.is_attached:
+            self.tell_reason("")
+            self.query_one("#issue", Input).value = ""
+            editor = self.editor
+            written = "\n\n" if editor.text.strip() else ""
+            editor.insert(f"{written}{words}", editor.document.end, maintain_selection_offset=False)
+            editor.focus()
+
     def _fit(self) -> None:
         """Only what all of them take can be written or chosen."""
         found = self._offers
         if found is None:
             return
-        names = self.agents.names
+        command = self.query_one("#command", Input).value.strip()
+        self.agents.disabled = bool(command)
+        names = (SHELL,) if command else self.agents.names
         self._narrow("attempts", _tries(max(1, len(names))))
         attempts = int(self.pick("attempts").said)
         self._narrow_landing(found, max(1, len(names)) * attempts > 1)
@@ -126,7 +161,7 @@ class NewTask(Writing):
         about.update(Text(words))
 
     def _fit_to(self, known: Sequence[Offer]) -> None:
-        for field in self.query(Input):
+        for field in self.query("#model, #effort").results(Input):
             without = [offer.name for offer in known if field.id not in offer.profile.takes]
             field.disabled = bool(without)
             field.placeholder = f"not with {without[0]}" if without else FREE
@@ -154,7 +189,7 @@ class NewTask(Writing):
         wish = Wish(**{name: fields[name] for name in Wish.__dataclass_fields__ if name in fields})
         after = self._submit.new(self.place, wish)
         with suppress(SwarmError):
-            keep_draft(self.place, LAST, {name: value for name, value in fields.items() if name != "prompt"})
+            keep_draft(self.place, LAST, {name: value for name, value in fields.items() if name not in ONCE})
         return after
 
 

@@ -8,27 +8,39 @@ from swarmctl.app.offers import Offer, Offers
 from swarmctl.surfaces.tui.agent_box import unknown_words
 from swarmctl.surfaces.words.plain import one_line
 
+SHELL = "shell"
 NOBODY = "no agent is installed that could do it: swarmctl doctor says what is missing"
 
 
 def start_words(names: Sequence[str], attempts: int, found: Offers, busy: int) -> tuple[str, bool]:
     """And whether it can be. `busy`: sessions that have a place already."""
     wanted = list(names) or [found.auto]
-    if not any(wanted):
-        return NOBODY, False
-    offers = [found.called(name) for name in wanted]
-    for name, offer in zip(wanted, offers, strict=True):
-        if offer is None:
-            return one_line(unknown_words(name)), False
-        if offer.why_not:
-            return one_line(f"✗ {offer.name}  {offer.why_not}"), False
-    known = [offer for offer in offers if offer]
+    why_not = _why_not(wanted, found)
+    if why_not:
+        return one_line(why_not), False
+    known = [offer for name in wanted if (offer := found.called(name))]
     count = len(wanted) * attempts
     parts = [sessions_words(wanted, attempts), waiting_words(count, busy, found.max_running)]
-    parts += ["you pick the one that lands"] if count > 1 else []
-    parts += [f"! {offer.name}: {offer.notice}" for offer in known if offer.notice]
+    parts += ["you pick the one to land"] if count > 1 else []
+    parts += [f"! {_with_name(offer)}" for offer in known if offer.notice]
     parts += _about_one(known[0], names, found) if len(known) == 1 else []
     return one_line(" · ".join(filter(None, parts))), True
+
+
+def _why_not(wanted: Sequence[str], found: Offers) -> str:
+    if not any(wanted):
+        return NOBODY
+    for name in wanted:
+        offer = found.called(name)
+        if offer is None and name != SHELL:
+            return unknown_words(name)
+        if offer is not None and offer.why_not:
+            return f"✗ {offer.name}  {offer.why_not}"
+    return ""
+
+
+def _with_name(offer: Offer) -> str:
+    return offer.notice if offer.notice.startswith(offer.name) else f"{offer.name}: {offer.notice}"
 
 
 def sessions_words(names: Sequence[str], attempts: int) -> str:

@@ -47,6 +47,8 @@ class Wish:
     target: str = ""
     lands: str = "if_auto"
     attempts: str = "1"
+    command: str = ""
+    """Of the shell, which does it instead of an agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +177,12 @@ def run(place: Here, wish: Wish) -> tuple[dict[str, Any], list[Wanted]]:
     from swarmctl.app.request import Several, from_words
 
     place.require_room()
-    names = names_of(wish.agent)
+    names = () if wish.command else names_of(wish.agent)
     several = Several(int(wish.attempts), names if len(names) > 1 else ())
     chosen = cache(lambda named: choose(place, named or ("" if several.agents else wish.agent)))
     terms = from_plain(Terms, {name: getattr(wish, name) for name in ("mode", "permission", "model", "effort")})
-    wanted = from_words([wish.prompt], "", chosen, terms, several, SOURCE)
+    words = [wish.prompt] if wish.prompt.strip() else []
+    wanted = from_words(words, wish.command, chosen, terms, several, SOURCE)
     args = {
         "run": new_command_id(),
         "waits": False,

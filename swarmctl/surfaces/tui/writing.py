@@ -75,6 +75,10 @@ class Writing(ModalScreen[None]):
     def fields(self) -> dict[str, str]:
         return {"prompt": self.editor.text}
 
+    def is_something(self, fields: dict[str, str]) -> bool:
+        """Which may be sent, and is kept until it was."""
+        return bool(fields["prompt"].strip())
+
     def fill(self, fields: dict[str, str]) -> None:
         self.editor.begin_with(fields.get("prompt", ""))
 
@@ -114,7 +118,7 @@ class Writing(ModalScreen[None]):
             return
         self._kept = fields
         drafts, place, name = self._drafts, self.place, self._draft
-        drafts.hold(place, name, fields if fields["prompt"].strip() else {})
+        drafts.hold(place, name, fields if self.is_something(fields) else {})
         self.station.in_background(lambda: drafts.write_down(place, name), _nothing, self._unkept)
 
     def _unkept(self, error: SwarmError) -> None:
@@ -133,7 +137,7 @@ class Writing(ModalScreen[None]):
         """The whole application is left: what was written since it was last kept is kept before that."""
         drafts, latest = self._drafts, self._latest
         if self._is_known and not self._is_over and not self._is_busy and latest and latest != self._kept:
-            drafts.hold(self.place, self._draft, latest if latest["prompt"].strip() else {})
+            drafts.hold(self.place, self._draft, latest if self.is_something(latest) else {})
             with suppress(SwarmError):
                 drafts.write_down(self.place, self._draft)
 
@@ -149,7 +153,7 @@ class Writing(ModalScreen[None]):
         if self._is_busy:
             return
         fields = self.fields()
-        if not fields["prompt"].strip():
+        if not self.is_something(fields):
             self.tell_reason("Nothing is written yet.")
             return
         self._keep()

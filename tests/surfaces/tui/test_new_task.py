@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from swarmctl.app.drafts import draft, keep_draft
 from swarmctl.app.here import Here
+from swarmctl.surfaces.tui import new_task
 from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.prompt_area import FileList, Files
 from tests.surfaces.tui.stage import Scene, Stage, play
@@ -223,7 +224,7 @@ def test_several_agents_are_marked_and_what_they_start_is_said_before(stage: Sta
         await scene.press("down", "space", "down", "space")
         await scene.shows("[✓] claude", "[✓] aider", "⏎ take claude, aider")
         await scene.press("enter")
-        await scene.shows("claude, aider", "2 sessions: claude, aider", "you pick the one that lands")
+        await scene.shows("claude, aider", "2 sessions: claude, aider", "you pick the one to land")
         assert found.fields()["agent"] == "claude,aider"
         assert found.pick("attempts").values == ["1", "2", "3", "4"] and found.pick("lands").disabled
         found.pick("attempts").value = "2"
@@ -369,5 +370,68 @@ def test_what_no_agent_can_take_is_refused_with_the_words_still_there(stage: Sta
         assert "\0" not in words or "a␀b" in text
         assert "the command line" not in text and found.editor.text == words
         assert not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+
+    play(stage, act)
+
+
+@pytest.mark.parametrize("line", ['strategy = "$accent [b]x[/b]"', "$x = 1", 'target = "$('])
+def test_settings_that_became_wrong_are_said_in_the_dialog_and_again_when_it_is_sent(
+    stage: Stage, repo: Path, line: str
+) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.shows("Nothing runs here yet.")
+        (repo / "swarm.toml").write_text(f"[merge]\n{line}\n")
+        await scene.press("n")
+        await scene.shows("New task", "swarm.toml:2", "as the settings have it")
+        await write(scene, "sort")
+        dialog(scene).tell_reason("")
+        await scene.press("ctrl+s")
+        await scene.shows("swarm.toml:2", "sort")
+        (repo / "swarm.toml").unlink()
+        assert draft(stage.place, "new")["prompt"] == "sort"
+
+    play(stage, act)
+
+
+def test_a_command_is_run_by_the_shell_and_not_remembered(stage: Stage) -> None:
+    stage.place = Busy(stage.place.repository, stage.place.paths)
+    Taking.asked.clear()
+
+    async def act(scene: Scene) -> None:
+        found = await opened(scene)
+        found.query_one("#command", Input).value = "make $NAMES"
+        await scene.shows("1 session: shell")
+        assert found.agents.disabled
+        found.pick("attempts").value = "2"
+        await scene.shows("2 sessions: 2 shell")
+        await scene.press("ctrl+s")
+        await scene.shows("sort: 2 sessions: 2 shell")
+        await scene.press("n")
+        await opened_again(scene)
+        assert dialog(scene).fields()["command"] == ""
+
+    play(stage, act)
+    (asked,) = Taking.asked
+    assert [(task["agent"], task["command"]) for task in asked["tasks"]] == [("shell", "make $NAMES")] * 2
+
+
+async def opened_again(scene: Scene) -> None:
+    await scene.until(lambda: isinstance(scene.app.screen, NewTask), "the dialog")
+    await scene.shows("best installed")
+
+
+def test_an_issue_is_read_into_the_editor_or_it_is_said_why_not(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def act(scene: Scene) -> None:
+        found = await opened(scene)
+        found.editor.begin_with("first")
+        number = found.query_one("#issue", Input)
+        number.focus()
+        await scene.press("7", "enter")
+        await scene.shows("issue 7 cannot be read: this repository has no remote")
+        monkeypatch.setattr(new_task, "issue_as_task", lambda _place, number: f"Issue {number}\n\nIt crashes.")
+        number.focus()
+        await scene.press("enter")
+        await scene.until(lambda: found.editor.text == "first\n\nIssue 7\n\nIt crashes.", "the issue")
+        assert number.value == "" and found.editor.has_focus
 
     play(stage, act)
