@@ -89,6 +89,7 @@ class Home(DeedScreen[At]):
         self.query_one("#body").set_class(event.size.width >= WIDE, "wide")
         self._show_trouble(self._frame)
         self.query_one("#look").display = event.size.height >= LOW or event.size.width >= WIDE
+        self.call_after_refresh(self._show_selected)
 
     def _tick(self) -> None:
         """Ages go on."""
@@ -142,7 +143,8 @@ class Home(DeedScreen[At]):
     def _show_selected(self) -> None:
         row = self.row
         self.show_keys()
-        self.query_one("#about", Words).say(about(row, self.words))
+        line = self.query_one("#about", Words)
+        line.say(about(row, self.words, line.content_size.width))
         self.station.previewing.aim(row.session if row else None)
         if row is None or row.session is None:
             note = "" if row is None else row.task.prompt

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
+
 from swarmctl.app.here import Here
 from swarmctl.core.session import IN_QUEUE, Session, Stage, State
 from swarmctl.surfaces.tui.next_keys import next_words, without_command
 from swarmctl.surfaces.tui.rows import Row
+from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.narrate import exit_words
 from swarmctl.surfaces.words.plain import one_line
 
@@ -55,12 +58,14 @@ def why_words(session: Session) -> str:
     return session.state_why
 
 
-def about(row: Row | None, keys: Mapping[str, str]) -> str:
-    """One line over the preview: who that is, and what to do about it."""
+def about(row: Row | None, keys: Mapping[str, str], room: int) -> str:
+    """One line over the preview: who that is, and what to do about it, which is never what is left out."""
     if row is None:
         return ""
     session = row.session
     why = why_words(session) if session else row.task.reason
     step = next_words(row, keys)
     why = without_command(why)
-    return one_line("  ".join(filter(None, (row.key, why, f"→ {step}" if step else ""))))
+    line, then = one_line(f"{row.key}  {why}".rstrip()), one_line(f"  → {step}") if step else ""
+    left = room - cell_len(then)
+    return (fit(line, left) if cell_len(line) > left > len(row.key) else line) + then

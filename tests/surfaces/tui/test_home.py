@@ -53,6 +53,18 @@ def test_a_line_says_its_gates_its_cost_and_what_was_last(stage: Stage) -> None:
     play(stage, act)
 
 
+@pytest.mark.parametrize("size", [(80, 24), (110, 30), (200, 50)])
+def test_what_to_do_is_said_however_long_the_reason_is(stage: Stage, size: tuple[int, int]) -> None:
+    stage.failed("faild", reason="main and swarm/faild both change " + "a/very/long/path.py, " * 9)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("faild  main and swarm/faild both change", "…  → w says why, r goes on with it")
+        await scene.pilot.resize_terminal(150, 40)
+        await scene.shows("…  → w says why, r goes on with it")
+
+    play(stage, act, size)
+
+
 def test_an_empty_repository_says_what_to_press_first(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.shows("Nothing runs here yet.", "give an agent a task")
