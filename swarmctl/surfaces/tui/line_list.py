@@ -11,9 +11,9 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from swarmctl.surfaces.tui.scrolled import Scrolled
 from swarmctl.surfaces.tui.swarm_list import MOVES, fit
 
 TONES = ("dim", "good", "bad", "warn", "accent", "strong", "head")
@@ -29,7 +29,7 @@ class Item:
     """The cursor may stand on it."""
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(Scrolled, can_focus=True):
     COMPONENT_CLASSES = {*(f"lines--{tone}" for tone in TONES), "lines--cursor"}
     BINDINGS = MOVES
 

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from swarmctl.surfaces.tui.scrolled import Scrolled
 from swarmctl.surfaces.words.plain import one_line
 
 FOUND = Style(reverse=True)
@@ -22,7 +22,7 @@ _CONSOLE = Console(color_system="truecolor", width=10_000, soft_wrap=True)
 """Only the measure of its lines is used; it prints nothing."""
 
 
-class PreviewPane(ScrollView, can_focus=True):
+class PreviewPane(Scrolled, can_focus=True):
     COMPONENT_CLASSES = {"preview--note"}
     BINDINGS = [
         ("up,k", "scroll_up", "up"),

@@ -59,6 +59,7 @@ def test_older_ones_are_read_when_somebody_goes_there_and_only_a_window_is_held(
         await scene.press("t")
         await scene.shows("607 events", "notice 599 of works")
         lines = scene.app.screen.query_one(LineList)
+        await scene.until(lambda: lines.vertical_scrollbar.position == lines.max_scroll_y > 0, "the bar at the end")
 
         def goes(key: str, wanted: str) -> object:
             if wanted in scene.text:
