@@ -33,6 +33,7 @@ NO_LOG = {
     True: "It printed nothing yet.",
     False: "Its log is empty, or not kept any more.",
 }
+NOTHING_KEPT = "This gate keeps no log."
 
 SERVED_S = 2.0
 """Between two questions whether there is a supervisor: it goes without a word."""
@@ -130,8 +131,11 @@ class QueueScreen(DeedScreen[Subject | None]):
         if isinstance(found, SwarmError):
             self.query_one("#screen-top", Static).update(Text(one_line(found.message)))
             return
-        self._line = found
+        is_first, self._line = self._line is None, found
         self._show()
+        at_work = next((entry for entry in (*found.queued, *found.rehearsed) if entry.running), None)
+        if is_first and at_work is not None:
+            self.query_one(LineList).go_to(at_work.session.id)
 
     def _show(self) -> None:
         line = self._line
@@ -152,7 +156,7 @@ class QueueScreen(DeedScreen[Subject | None]):
             self._log = log
             sheet = tuple(sheet_of(subject.entry, proof, time.time())) if subject and proof else ()
             key = f"proof of {subject.entry.session.id}" if subject and proof else log
-            self.query_one(LogPane).show(key, sheet, "" if log else "No gate ran for it yet.")
+            self.query_one(LogPane).show(key, sheet, "" if log else NOTHING_KEPT if gate else "No gate ran for it yet.")
         self.looking.aim((subject.entry.session, gate) if subject and gate and log else None)
 
     def _log_came(self, log: str, lines: tuple[str, ...]) -> None:

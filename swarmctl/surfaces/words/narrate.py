@@ -47,6 +47,8 @@ def tone_of(event: e.Event) -> Literal["good", "bad", "plain"]:
             return "good"
         case e.GateFinished(result=result):
             return "good" if result.verdict is Verdict.PASS else "bad"
+        case e.Rehearsed(reason=reason):
+            return "bad" if reason else "good"
         case e.SessionKept(outcome=Outcome.READY):
             return "plain"
         case e.SessionKept() | e.Parked() | e.SessionEmpty():

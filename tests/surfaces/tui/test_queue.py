@@ -72,7 +72,7 @@ def test_each_stands_where_it_is_with_its_gates(stage: Stage) -> None:
 
     async def act(scene: Scene) -> None:
         await scene.press("g")
-        text = await scene.shows("main: the merge queue  2", "refused  1", "landed  1", "Task gatin")
+        text = await scene.shows("main: the merge queue  2", "refused  1", "landed  1", "gatin  ·  tests  ·  runs for")
         lines = text.splitlines()
         order = [name for line in lines for name in ("waits", "gatin", "refus", "landd") if f"Task {name}" in line]
         assert order == ["waits", "gatin", "refus", "landd"]
