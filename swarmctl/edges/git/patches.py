@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from swarmctl.core.patch import Change
@@ -13,6 +14,8 @@ PLAIN = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "-l10
 HUGE = "32m"
 """From here on git takes a file for binary."""
 NO_LINES = b"-"
+SPECIAL = re.compile(rb"[\\*?[]")
+"""In a pattern. A folder that is excluded by its plain name would take a repository of that name along."""
 
 
 def changes(repository: Repository, before: str, after: str) -> list[Change]:
@@ -55,7 +58,7 @@ def patch(repository: Repository, before: str, after: str, change: Change) -> st
     """Of this file alone; what is not UTF-8 in it is replaced."""
     names = [os.fsencode(name) for name in dict.fromkeys((change.old, change.new))]
     wanted = [b":(top,literal)" + name for name in names]
-    inside = [b":(exclude,top,literal)" + name + b"/" for name in names]
+    inside = [b":(exclude,top,glob)" + SPECIAL.sub(rb"\\\g<0>", name) + b"/**" for name in names]
     words = ("diff-tree", "-r", "--patch", "--unified=3", *PLAIN, *_trees(before, after))
     return _git(repository).run(*words, "--", *wanted, *inside).out.decode("utf-8", "replace")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
+
 from swarmctl.app.diffs import Comparison, patch_of, sizes_of, whole_texts
 from swarmctl.app.here import Here
 from swarmctl.app.looked import QUOTED, Comment
@@ -43,14 +45,22 @@ def opened(place: Here, comparison: Comparison, change: Change) -> Opened:
     crlf = bool(raw) and all(line.text.endswith("\r") for line in raw if line.kind in "-+ ")
     lines = [_shown(line, crlf) for line in raw]
     pairs = side_by_side(lines)
-    width = max((len(line.text) if line.text.isascii() else 2 * len(line.text) for line in lines), default=0)
     note = "   ".join(_notes(place, change, crlf))
-    return Opened(change, lines, pairs, rows_of(lines, pairs), partners(lines, pairs), runs(lines), width, note)
+    return Opened(change, lines, pairs, rows_of(lines, pairs), partners(lines, pairs), runs(lines), _width(lines), note)
 
 
 def _shown(line: Line, crlf: bool) -> Line:
     text = line.text[:-1] if crlf and line.kind in "-+ " else line.text
     return line if is_plain(text) and text is line.text else line._replace(text=clean(text))
+
+
+def _width(lines: Iterable[Line]) -> int:
+    """Columns of the longest; it is measured only where it may be that."""
+    widest = 0
+    for line in lines:
+        if len(line.text) > widest if line.text.isascii() else 2 * len(line.text) > widest:
+            widest = max(widest, cell_len(line.text))
+    return widest
 
 
 def _notes(place: Here, change: Change, crlf: bool) -> Iterator[str]:

@@ -66,7 +66,7 @@ class DiffView(ScrollView, can_focus=True):
 
     @property
     def opened(self) -> Opened | None:
-        return self._layout.opened if self._layout else None
+        return self._layout.opened if self._layout is not None else None
 
     @property
     def line(self) -> Line | None:
@@ -99,7 +99,7 @@ class DiffView(ScrollView, can_focus=True):
     def change(self) -> tuple[int, int]:
         """The number of the one that the cursor is in or after, and how many there are."""
         layout = self._layout
-        return (layout.change(self.cursor), len(layout.opened.runs)) if layout else (0, 0)
+        return (layout.change(self.cursor), len(layout.opened.runs)) if layout is not None else (0, 0)
 
     def say(self, note: str) -> None:
         """In place of lines."""
@@ -198,7 +198,7 @@ class DiffView(ScrollView, can_focus=True):
 
     @property
     def _count(self) -> int:
-        return len(self._layout) if self._layout else 0
+        return len(self._layout) if self._layout is not None else 0
 
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, self._count - 1))
@@ -236,7 +236,7 @@ class DiffView(ScrollView, can_focus=True):
 
     def seek(self, by: int) -> bool:
         """To the next or previous change; whether there is one."""
-        at = self._layout.seek(self.cursor, by) if self._layout else -1
+        at = self._layout.seek(self.cursor, by) if self._layout is not None else -1
         if at < 0:
             return False
         self.scroll_to(y=max(0, at - self.size.height // 3), animate=False, force=True)

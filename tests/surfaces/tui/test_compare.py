@@ -101,7 +101,7 @@ def test_arrows_choose_an_attempt_and_the_file_stays_the_same(stage: Stage) -> N
         await scene.shows("+     return 43")
         await scene.press("K")
         await scene.press("right", "right", "right", "d")
-        await scene.shows("wrong  Answer twice", "since last look")
+        await scene.shows("wrong  Answer twice", "unseen")
         await scene.press("q")
         await scene.shows("1  small")
 

@@ -177,7 +177,7 @@ def test_words_of_another_screen_name_its_keys_and_those_of_the_list(
     async def act(scene: Scene) -> None:
         await scene.shows("Task waits")
         await scene.press("d")
-        await scene.shows("since last look")
+        await scene.shows("unseen")
         await scene.press("f2")
         await scene.shows("no comment is written yet: F1 writes one")
         await scene.press("q", "g")
