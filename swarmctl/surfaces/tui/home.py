@@ -217,8 +217,10 @@ class Home(DeedScreen[At]):
             self.query_one(PreviewPane).search(event.value)
             self.show_keys()
         else:
-            self._wanted = event.value
+            self._wanted, before = event.value, self.station.selected
             self._show_rows()
+            if self.station.selected != before:
+                self.query_one(SwarmList).cursor = 0
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self._leave_find()

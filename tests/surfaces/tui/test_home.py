@@ -65,6 +65,25 @@ def test_what_to_do_is_said_however_long_the_reason_is(stage: Stage, size: tuple
     play(stage, act, size)
 
 
+def test_words_that_the_selected_line_lacks_lead_to_the_first_that_has_them(stage: Stage) -> None:
+    stage.failed("first", title="Mend the one")
+    stage.ready("secnd", title="Mend the other")
+    stage.working("third", title="Write the docs")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Write the docs")
+        await scene.press("end", "slash", *"mend")
+        await scene.until(lambda: scene.app.selected == "first", "the first that is found")
+        await scene.press("enter", "down", "slash", *"other")
+        await scene.shows("1 of 3")
+        assert scene.app.selected == "secnd"
+        await scene.press("escape")
+        await scene.shows("Write the docs")
+        assert scene.app.selected == "secnd"
+
+    play(stage, act)
+
+
 def test_an_empty_repository_says_what_to_press_first(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.shows("Nothing runs here yet.", "give an agent a task")
