@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from swarmctl.core.errors import UsageFault
+from swarmctl.core.listing import in_short
 from swarmctl.core.ports import Base
 from swarmctl.edges.git.command import Git
 from swarmctl.edges.git.fetches import Fetches
@@ -95,7 +96,7 @@ def _fresh(repository: Repository, upstream: _Upstream, fetches: Fetches) -> str
     planted = reaching_out(repository)
     if planted:
         step = "swarmctl approve" if any(map(LASTING.fullmatch, planted)) else "swarmctl down, and they count"
-        words = f"git settings changed meanwhile ({', '.join(planted[:3])}); after a look: {step}"
+        words = f"git settings changed meanwhile ({in_short(planted, 3)}); after a look: {step}"
         return f"{upstream.name} was not fetched: {words}"
     return fetches.shared(upstream, lambda: _fetch(repository, upstream))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from swarmctl.core.errors import EnvironmentFault, Refused
+from swarmctl.core.listing import in_short
 from swarmctl.core.values import dataclass
 from swarmctl.edges.git.bases import quiet_ssh, reaching_out
 from swarmctl.edges.git.command import Git
@@ -51,7 +52,7 @@ def push(repository: Repository, remote: str, branch: str, commit: str, hooks: P
         raise Refused(f"there is no branch {branch} of a session to push", hint="swarmctl ps")
     planted = reaching_out(repository)
     if planted:
-        words = f"git settings changed since swarmctl knows this repository: {', '.join(planted[:3])}"
+        words = f"git settings changed since swarmctl knows this repository: {in_short(planted, 3)}"
         raise Refused(f"nothing was pushed: {words}", hint="swarmctl approve, after a look")
     told = quiet_ssh(repository).told({"SWARM_MAY_PUSH": "1"})
     git = Git(told.git_dir, repository.root, told.config, told.env)

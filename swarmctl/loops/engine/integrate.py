@@ -22,6 +22,7 @@ from swarmctl.core.events import (
     SessionKept,
 )
 from swarmctl.core.gate import GateResult, Staged, Verdict
+from swarmctl.core.listing import in_short
 from swarmctl.core.machine import Facts
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.ports import Desk, known_profile
@@ -126,7 +127,7 @@ class Attempt:
         touched = self._protected(self.changed())
         if not touched or self.staged.head in self.merging.facts.approvals:
             return ""
-        names, name = ", ".join(touched[:5]), self.merging.session.id
+        names, name = in_short(touched), self.merging.session.id
         return f"changes {names}, which its gates rely on; look at it, then swarmctl approve {name} and merge it"
 
     def _protected(self, paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -153,9 +154,8 @@ class Attempt:
                 return
             touched = self._protected(self.merging.desk.integration.changed(self.staged.commit, better.commit))
             if touched:
-                names = ", ".join(touched[:5])
                 self.overreach = (
-                    f"autofix of {red.name} changed {names}, which its gates rely on; do that on its branch"
+                    f"autofix of {red.name} changed {in_short(touched)}, which its gates rely on; do that on its branch"
                 )
                 return
             self.staged = better

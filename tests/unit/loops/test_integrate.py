@@ -193,6 +193,12 @@ def test_a_change_of_what_the_gates_rely_on_needs_approval_of_that_very_head(pat
     assert world.session(name).stage is Stage.LANDING
 
 
+def test_of_many_changes_that_need_approval_it_is_said_how_many_there_are() -> None:
+    world, _ = world_with(GateSpec("tests", "true", protects=("ci",)))
+    name = gated(world, {f"ci/{number}": b"weaker\n" for number in range(7)})
+    assert "changes ci/0, ci/1, ci/2, ci/3, ci/4 and 2 more, which its gates rely on" in world.session(name).reason
+
+
 def test_a_hook_that_passes_is_a_row_of_the_proof() -> None:
     world, _ = world_with(TESTS)
     world.hooks.registered["pre_merge"] = [lambda facts: ""]
