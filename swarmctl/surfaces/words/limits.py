@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 SOON_S = 600.0
 FAR_S = 72000.0
 LATEST = 1e11
-ANYWAY = "!"
 
 
 def waits_words(account: str, until: float, said: bool, by: str, now: float) -> str:
@@ -41,6 +40,8 @@ def waits_of_row(row: "dict[str, str | int | float | None]", now: float) -> str:
 
 def waits_of(facts: "Facts", task: "Task", session: "Session | None") -> str:
     """The same from the facts."""
+    from swarmctl.core.limits import ANYWAY
+
     limited = session is not None and session.stage.value == "limited"
     account = session.talk.account if session is not None and limited else task.waits_for if session is None else ""
     if account in ("", ANYWAY) or task.outcome is not None:
