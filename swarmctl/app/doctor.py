@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from swarmctl.app.agents import agents_of
 from swarmctl.app.channels import channels
@@ -25,6 +27,7 @@ from swarmctl.edges.git.reading import git_version
 from swarmctl.edges.git.worktrees import GitWorktrees
 from swarmctl.edges.tmux import presence
 
+T = TypeVar("T")
 LOW_DISK = 2_000_000_000
 NO_LOGIN = "no key or login found"
 NO_HOOKS = "no hooks: its state is what it prints"
@@ -47,12 +50,35 @@ def examine(cwd: Path) -> list[Check]:
         place = here(cwd)
     except SwarmError as error:
         return [*checks, Check("repository", False, error.message, error.hint)]
-    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _notify, _sandbox, _agents):
-        try:
-            checks += look(place)
-        except SwarmError as error:
-            checks.append(Check(look.__name__.strip("_"), False, error.message, error.hint))
-    return checks
+    for look in (_git, _state, _ledger, _supervisor, _target, _gates, _approvals, _notify):
+        checks += _found(look, place)
+    crew = Crew(place)
+    return [*checks, *_found(_sandbox, crew), *_found(_agents, crew)]
+
+
+def _found(look: Callable[[T], Iterator[Check]], subject: T) -> list[Check]:
+    found: list[Check] = []
+    try:
+        found += look(subject)
+    except SwarmError as error:
+        found.append(Check(look.__name__.strip("_"), False, error.message, error.hint))
+    return found
+
+
+class Crew:
+    """The agents that may work here and the fence around them, each looked at once."""
+
+    def __init__(self, place: Here) -> None:
+        self.place = place
+
+    @cached_property
+    def specs(self) -> list[AgentSpec]:
+        return list(agents_of(self.place.repository, self.place.approved()).all())
+
+    @cached_property
+    def trouble(self) -> str:
+        """Why there is no fence; empty when there is one."""
+        return sandbox_of(self.place.repository, self.place.paths, self.place.paths.worktrees).trouble()
 
 
 def _python() -> Check:
@@ -101,9 +127,8 @@ def _target(place: Here) -> Iterator[Check]:
     yield Check("target", True, f"{base.target} ({settings.merge.strategy}), work starts from {base.name}")
     if tip.parked:
         yield Check("landing", None, f"{base.target} is parked behind its landing ref", "swarmctl land")
-    if place.gates_differ(base.target):
-        words = f"the checkout's gates differ from those on {base.target}, which count"
-        yield Check("gates", None, words, "git add swarm.toml && git commit")
+    if differs := place.gates_differ(base.target):
+        yield Check("gates", None, differs, "git add swarm.toml && git commit")
 
 
 def _gates(place: Here) -> Iterator[Check]:
@@ -122,13 +147,11 @@ def _approvals(place: Here) -> Iterator[Check]:
         yield Check("approval", None, f"{subject} is not yours and will not run", f"swarmctl approve {digest[:12]}")
 
 
-def _agents(place: Here) -> Iterator[Check]:
+def _agents(crew: Crew) -> Iterator[Check]:
     """Each with where it is, its version, and what it lacks: by a look that opens no file and shows no key."""
-    specs = agents_of(place.repository, place.approved()).all()
-    fence = sandbox_of(place.repository, place.paths, place.paths.worktrees).trouble()
-    with ThreadPoolExecutor(max_workers=len(specs)) as pool:
-        for spec, found in zip(specs, pool.map(lambda spec: find(spec, os.environ), specs), strict=True):
-            yield _agent(spec, found, fence)
+    with ThreadPoolExecutor(max_workers=len(crew.specs)) as pool:
+        for spec, found in zip(crew.specs, pool.map(lambda spec: find(spec, os.environ), crew.specs), strict=True):
+            yield _agent(spec, found, crew.trouble)
 
 
 def _agent(spec: AgentSpec, found: Found, fence: str) -> Check:
@@ -174,14 +197,12 @@ def _notify(place: Here) -> Iterator[Check]:
         yield Check("notify", None, "nobody is told when a session needs somebody", "swarmctl next, or [notify]")
 
 
-def _sandbox(place: Here) -> Iterator[Check]:
+def _sandbox(crew: Crew) -> Iterator[Check]:
     """Whether there is one, whom it holds, and what that leaves together."""
-    settings = place.settings().sandbox
-    trouble = sandbox_of(place.repository, place.paths, place.paths.worktrees).trouble()
-    specs = agents_of(place.repository, place.approved()).all()
-    if trouble:
-        yield Check("sandbox", None, f"none: {trouble}", "docs/sandbox.md says what it needs")
-    found = {spec.name: decide(settings, spec.sandbox, "edit", trouble) for spec in specs}
+    settings = crew.place.settings().sandbox
+    if crew.trouble:
+        yield Check("sandbox", None, f"none: {crew.trouble}", "docs/sandbox.md says what it needs")
+    found = {spec.name: decide(settings, spec.sandbox, "edit", crew.trouble) for spec in crew.specs}
     for each in sorted(set(found.values()), key=lambda each: (list(TIER_WORDS).index(each.tier), each.why)):
         names = [name for name, other in found.items() if other == each]
         yield Check("sandbox", None if each.tier == "none" else True, f"{', '.join(names)}: {each.words}")

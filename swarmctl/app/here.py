@@ -57,18 +57,19 @@ class Here:
         lines = []
         if uncommitted:
             lines.append(f"not in the base, because not committed: {in_short(uncommitted, 3)}")
-        if self.gates_differ(target):
-            lines.append(f"the gates of your checkout differ from those of {target}, which count; commit swarm.toml")
+        if differs := self.gates_differ(target):
+            lines.append(f"{differs}; commit swarm.toml")
         return lines
 
-    def gates_differ(self, target: str) -> bool:
-        """The checkout's gates are not those of the target branch, from which landings read them."""
+    def gates_differ(self, target: str) -> str:
+        """That the checkout's gates are not those of the target branch, from which landings read them; else nothing."""
         from swarmctl.edges.git.integration import GitIntegration
 
         raw = GitIntegration(self.repository, self.paths.root).read(f"refs/heads/{target}", FILE)
         text = raw.decode("utf-8", "replace") if raw is not None else None
         there = load_at(text, f"{FILE} on {target}", own_file(), os.environ)
-        return there.gates != self.settings().gates
+        same = there.gates == self.settings().gates
+        return "" if same else f"the gates of your checkout differ from those of {target}, which count"
 
     def log_text(self, session: Session) -> str:
         """What the terminal shows now where the session runs, else what was kept of it."""
