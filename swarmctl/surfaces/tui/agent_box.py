@@ -16,12 +16,8 @@ from textual.widgets.option_list import Option
 
 from swarmctl.app.offers import Offer, Offers
 from swarmctl.core.contest import MOST
+from swarmctl.surfaces.tui.crew import names_of
 from swarmctl.surfaces.words.plain import one_line
-
-
-def names_of(said: str) -> tuple[str, ...]:
-    """As `--agent` takes them, each once."""
-    return tuple(dict.fromkeys(filter(None, (name.strip() for name in said.split(",")))))
 
 
 class AgentBox(Horizontal, can_focus=True):

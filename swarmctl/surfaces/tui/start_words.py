@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from swarmctl.app.choose import OWN
 from swarmctl.app.offers import Offer, Offers
 from swarmctl.surfaces.tui.agent_box import unknown_words
+from swarmctl.surfaces.tui.crew import sessions_words
 from swarmctl.surfaces.words.plain import one_line
 
 SHELL = "shell"
@@ -32,7 +34,7 @@ def _why_not(wanted: Sequence[str], found: Offers) -> str:
         return NOBODY
     for name in wanted:
         offer = found.called(name)
-        if offer is None and name != SHELL:
+        if offer is None and name not in OWN:
             return unknown_words(name)
         if offer is not None and offer.why_not:
             return f"✗ {offer.name}  {offer.why_not}"
@@ -41,13 +43,6 @@ def _why_not(wanted: Sequence[str], found: Offers) -> str:
 
 def _with_name(offer: Offer) -> str:
     return offer.notice if offer.notice.startswith(offer.name) else f"{offer.name}: {offer.notice}"
-
-
-def sessions_words(names: Sequence[str], attempts: int) -> str:
-    """`4 sessions: 2 claude, 2 codex`."""
-    count = len(names) * attempts
-    many = f"{attempts} " if attempts > 1 else ""
-    return f"{count} session{'s' if count > 1 else ''}: {', '.join(f'{many}{name}' for name in names)}"
 
 
 def waiting_words(count: int, busy: int, most: int) -> str:

@@ -17,11 +17,10 @@ from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.landing import Landing
 from swarmctl.core.task import Terms
-from swarmctl.surfaces.tui.agent_box import names_of
+from swarmctl.surfaces.tui.crew import names_of, sessions_words
 from swarmctl.surfaces.tui.dialogs import Choose
 from swarmctl.surfaces.tui.picks import OPTIONS, PICK, Picks, what_follows
 from swarmctl.surfaces.tui.rows import Frame, Row
-from swarmctl.surfaces.tui.start_words import sessions_words
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 

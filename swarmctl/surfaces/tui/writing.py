@@ -31,6 +31,9 @@ LOW, NARROW = 20, 50
 """Fewer rows are for the words first, the rest is scrolled to; in fewer columns the choices stand in one."""
 KEYS = "^s send   @ file   tab next   esc leave, the draft stays"
 BUSY = "asking the supervisor …   esc leave: it is asked all the same"
+ASKED = "asked"
+"""Of a draft: it was on its way when it was written down."""
+DOUBT = "It was on its way when swarmctl was left: look whether it arrived before you send it again."
 KEPT = "What was written is kept: the same key shows it again."
 
 
@@ -93,12 +96,12 @@ class Writing(ModalScreen[None]):
     def on_mount(self) -> None:
         place, name = self.place, self._draft
         self.editor.focus()
+        self._be_busy(self._drafts.is_sent(place, name))
         held = self._drafts.held(place, name)
         if held is not None:
             self._begin(held)
         else:
             self.station.in_background(lambda: draft(place, name), self._begin)
-        self._be_busy(self._drafts.is_sent(place, name))
         self.set_interval(KEEP_S, self._keep)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -107,9 +110,12 @@ class Writing(ModalScreen[None]):
 
     def _begin(self, fields: dict[str, str]) -> None:
         if self.is_attached:
-            self.fill(fields)
-            self._kept = fields or self.fields()
+            written = {name: value for name, value in fields.items() if name != ASKED}
+            self.fill(written)
+            self._kept = written or self.fields()
             self._is_known = True
+            if ASKED in fields and not self._is_busy:
+                self.tell_reason(DOUBT)
 
     def _keep(self) -> None:
         """What changed since it was last kept; an empty one is none."""
@@ -117,6 +123,9 @@ class Writing(ModalScreen[None]):
         if fields == self._kept or not self._is_known or self._is_busy:
             return
         self._kept = fields
+        self._hold(fields)
+
+    def _hold(self, fields: dict[str, str]) -> None:
         drafts, place, name = self._drafts, self.place, self._draft
         drafts.hold(place, name, fields if self.is_something(fields) else {})
         self.station.in_background(lambda: drafts.write_down(place, name), _nothing, self._unkept)
@@ -156,7 +165,8 @@ class Writing(ModalScreen[None]):
         if not self.is_something(fields):
             self.tell_reason("Nothing is written yet.")
             return
-        self._keep()
+        self._kept = fields
+        self._hold({**fields, ASKED: "yes"})
         self._be_busy(True)
         self.tell_reason("")
         self._drafts.send(self.place, self._draft, True)
@@ -177,6 +187,7 @@ class Writing(ModalScreen[None]):
     def _refused(self, error: SwarmError) -> None:
         """It stands above the words as long as they are looked at."""
         self._answered()
+        self._hold(self._kept)
         dialogs = self._dialogs()
         for dialog in dialogs:
             dialog.tell_refusal(error)

@@ -135,6 +135,7 @@ def test_who_left_before_it_was_refused_is_told_and_finds_it_again(told: Stage) 
         await scene.shows("the supervisor is gone", "What was written is kept")
         await scene.press("s")
         await scene.shows("hurry", "^s send")
+        assert "look whether it arrived" not in scene.text
 
     play(told, act)
 
@@ -276,4 +277,11 @@ def test_who_quits_waits_for_no_supervisor_that_never_answers(told: Stage, monke
 
     play(told, act)
     assert not Client.go_on.is_set() and draft(told.place, "send-works")["prompt"] == "hurry"
+
+    async def again(scene: Scene) -> None:
+        await scene.shows("Task works")
+        await scene.press("s")
+        await scene.shows("hurry", "look whether it arrived before you send it again", "^s send")
+
+    play(told, again)
     Client.go_on.set()

@@ -6,7 +6,7 @@ import pytest
 
 from swarmctl.app.offers import Offer, Offers
 from swarmctl.core.agent import Profile
-from swarmctl.surfaces.tui.agent_box import names_of
+from swarmctl.surfaces.tui.crew import names_of
 from swarmctl.surfaces.tui.start_words import NOBODY, SHELL, start_words, waiting_words
 
 
@@ -54,6 +54,11 @@ def test_what_can_be_started_is_counted(names: tuple[str, ...], attempts: int, b
 )
 def test_what_cannot_be_started_says_why(names: tuple[str, ...], words: str) -> None:
     assert start_words(names, 1, FOUND, 0) == (words, False)
+
+
+def test_a_default_that_needs_no_program_is_counted_by_its_name() -> None:
+    found = Offers((), "fake", "fake", (), False, 4)
+    assert start_words((), 1, found, 0) == ("1 session: fake", True)
 
 
 def test_where_no_agent_is_installed_it_is_said_how_to_go_on() -> None:
