@@ -229,6 +229,23 @@ class Station(TypedInOrder):
         hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""
         self.notify(f"{one_line(error.message)}{hint}", severity="error", timeout=8, markup=False)
 
+    def copy(self, text: str, what: str) -> None:
+        """To the terminal's clipboard, of which no terminal says whether it took it; in tmux also to its buffer."""
+        self.copy_to_clipboard(text)
+
+        def keep() -> bool:
+            from swarmctl.app.copying import kept_by_tmux
+
+            return kept_by_tmux(text, os.environ)
+
+        def said(kept: bool) -> None:
+            where = (
+                "is in tmux's buffer: prefix ] pastes it" if kept else "is in the clipboard, if the terminal allows it"
+            )
+            self.say(f"{what} {where}")
+
+        self.in_background(keep, said)
+
     def say(self, words: str) -> None:
         self.notify(one_line(words), timeout=4, markup=False)
 

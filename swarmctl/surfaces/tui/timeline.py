@@ -183,8 +183,7 @@ class Timeline(DeedScreen[Moment]):
     def do_copy(self) -> None:
         event = self.event
         assert event is not None
-        self.app.copy_to_clipboard(record_text(event.stamped))
-        self.station.say(f"event {event.stamped.seq} is in the clipboard, as JSON")
+        self.station.copy(record_text(event.stamped), f"event {event.stamped.seq}")
 
     def do_export(self) -> None:
         stamp = time.strftime("%Y%m%d-%H%M%S")

@@ -117,8 +117,7 @@ class WhyScreen(DeedScreen[Told | None]):
 
     def do_copy(self) -> None:
         assert self.ground is not None
-        self.app.copy_to_clipboard(record_text(self.ground.stamped))
-        self.station.say(f"event {self.ground.stamped.seq} is in the clipboard, as JSON")
+        self.station.copy(record_text(self.ground.stamped), f"event {self.ground.stamped.seq}")
 
 
 def items_of(chain: Iterable[Told], width: int) -> Iterator[Item]:

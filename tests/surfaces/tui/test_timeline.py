@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,30 @@ def test_what_is_searched_for_is_found_however_far_back(stage: Stage, monkeypatc
     assert len(found[-1].events) >= timeline_reading.SCREENFUL and found[-1].back > 1
     assert sum(1 for _ in records(stage.place, Filter("notice of", "works"))) == 700
     assert sum(1 for _ in records(stage.place, Filter())) == 708
+
+
+def test_in_tmux_what_is_copied_can_be_pasted_there(
+    stage: Stage, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    notices(stage, "works", 3)
+    socket = tmp_path_factory.mktemp("t") / "s"
+    tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
+    subprocess.run([*tmux, "new-session", "-d", "cat"], check=True, timeout=60)
+    monkeypatch.setenv("TMUX", f"{socket},1,0")
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        await scene.shows("notice 2 of works")
+        await scene.press("y")
+        await scene.shows("event 10 is in tmux's buffer")
+        shown = subprocess.run([*tmux, "show-buffer"], check=True, capture_output=True, text=True, timeout=60)
+        assert json.loads(shown.stdout)["text"] == "notice 2 of works"
+        subprocess.run([*tmux, "kill-server"], check=True, timeout=60)
+        await scene.press("y")
+        await scene.shows("tmux did not take it")
+
+    play(stage, act)
 
 
 WORDS = (
