@@ -132,6 +132,8 @@ def _arguments(command: Any) -> Iterator[str]:
     for each in command.params:
         if each.param_type_name == "argument":
             yield (each.metavar or each.name.upper()) + ("…" if each.nargs != 1 and "…" not in each.metavar else "")
+        elif each.required:
+            yield f"{each.opts[0]} {each.metavar or each.name.upper()}"
 
 
 if __name__ == "__main__":

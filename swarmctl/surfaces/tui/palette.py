@@ -136,8 +136,10 @@ class AskLine(ModalScreen[str | None]):
         except ValueError as error:
             self.query_one("#note", Label).update(Text(f"not a line of words yet: {one_line(str(error).lower())}"))
             return
+        if words[:1] == ["swarmctl"]:
+            words = words[1:]
         if words:
-            self.dismiss(event.value)
+            self.dismiss(shlex.join(words))
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -20,7 +20,7 @@ VERBS = (
     Verb('adopt', 'PANE|WORKTREE', 'Take over an agent that you started by hand', 'Work'),
     Verb('resume', '[ID]', 'Go on with a session that failed, was stopped or lost its process', 'Work'),
     Verb('sync', 'ID', "Bring the target into a session's worktree, so that it can land again", 'Work'),
-    Verb('handoff', 'ID', 'Give a session to another agent', 'Work'),
+    Verb('handoff', 'ID --agent NAME', 'Give a session to another agent', 'Work'),
     Verb('stop', '[ID]', 'Stop an agent at a safe point', 'Work'),
     Verb('send', 'ID "TEXT"…', "Tell a session's agent something", 'Work'),
     Verb('answer', 'ID allow|deny|pane', "Answer the question that a session's agent waits with", 'Work'),

@@ -51,14 +51,14 @@ def test_what_acts_asks_for_what_it_lacks_in_one_line_and_a_bad_end_is_named(sta
     async def act(scene: Scene) -> None:
         await scene.shows("Task redy1")
         await called(scene, "handoff redy1")
-        await scene.shows("swarmctl handoff ID", "Give a session to another agent.")
+        await scene.shows("swarmctl handoff ID --agent NAME", "Give a session to another agent.")
         line = scene.app.screen.query_one(Input)
         assert line.value == "handoff redy1 " and line.cursor_position == len(line.value)
         line.value = "handoff redy1 --agent 'nosuch"
         await scene.press("enter")
         await scene.shows("not a line of words yet")
         assert isinstance(scene.app.screen, AskLine)
-        line.value = "handoff redy1 --agent"
+        line.value = "swarmctl handoff redy1 --agent"
         await scene.press("enter")
         await scene.shows("✗ ended with 2: usage", "hint:")
         await scene.press("escape")
