@@ -18,6 +18,13 @@ COPY = """() => {
     return taken.getData("text/plain")
 }"""
 
+PASTE = """text => {
+    const held = new DataTransfer()
+    held.setData("text/plain", text)
+    const paste = new ClipboardEvent("paste", {clipboardData: held, bubbles: true, cancelable: true})
+    document.querySelector(".xterm-helper-textarea").dispatchEvent(paste)
+}"""
+
 
 @contextmanager
 def a_page_of(world: World, address: str) -> Iterator[Page]:
@@ -48,6 +55,10 @@ def screen(page: Page) -> str:
     return str(page.evaluate(COPY))
 
 
+def paste(page: Page, text: str) -> None:
+    page.evaluate(PASTE, text)
+
+
 def shows(page: Page, *words: str) -> str:
     seen = ""
 
@@ -61,3 +72,13 @@ def shows(page: Page, *words: str) -> str:
     except AssertionError as error:
         raise AssertionError(f"{error}\n{seen}") from None
     return seen
+
+
+def is_told(page: Page, key: str, words: str) -> None:
+    """What a key is answered with leaves by itself, so that a busy machine may miss it: it is pressed again."""
+
+    def pressed() -> bool:
+        page.keyboard.press(key)
+        return words in " ".join(screen(page).split())
+
+    until(pressed, f"{words!r} after {key}", 30.0)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from swarmctl.core.session import Stage
-from tests.e2e.browser import PROGRAM, a_page_of, shows
+from tests.e2e.browser import PROGRAM, a_page_of, is_told, paste, shows
 from tests.e2e.world import PROGRAM as SWARMCTL, Typed, World, until
 
 FAKE = '[agent]\ndefault = "fake"\n'
@@ -39,20 +39,16 @@ def test_it_shows_the_list_and_hears_keys_and_nothing_stops_when_it_is_closed(
     world.await_stage(Stage.RUNNING)
     with a_page_of(world, address) as page:
         shows(page, "● 1 working", "here I am", "+1 −0")
-        page.keyboard.press("Enter")
-        shows(page, "there is no terminal here to lend")
-        page.keyboard.press("Control+z")
-        shows(page, "a page has no shell to go back to")
+        is_told(page, "Enter", "there is no terminal here to lend")
+        is_told(page, "Control+z", "a page has no shell to go back to")
         page.keyboard.press("d")
         shows(page, "change 1 of 1")
-        page.keyboard.press("e")
-        shows(page, "there is no terminal here to lend")
+        is_told(page, "e", "there is no terminal here to lend")
         page.keyboard.press("q")
         page.keyboard.press("t")
         shows(page, "Timeline", "fake started")
         page.keyboard.press("y")
-        shows(page, "is in the clipboard")
-        assert '"seq": ' in str(page.evaluate("navigator.clipboard.readText()"))
+        until(lambda: '"seq": ' in page.evaluate("navigator.clipboard.readText()"), "the record in the clipboard", 30.0)
         page.set_viewport_size({"width": 800, "height": 500})
         page.keyboard.press("q")
         shows(page, "● 1 working", "here I am")
@@ -82,6 +78,17 @@ def test_a_task_given_in_it_lands_and_its_agent_knows_nothing_of_the_browser(
     assert world.text("made.txt") == "hello"
     supervisor = Path(f"/proc/{world.supervisor()}/environ").read_bytes().split(b"\0")
     assert not [each for each in supervisor if each.startswith((b"TEXTUAL", b"COLUMNS=", b"ROWS=", b"SWARMCTL__TUI"))]
+
+
+def test_what_is_pasted_into_it_is_words_and_never_keys(world: World, served: tuple[Typed, str]) -> None:
+    with a_page_of(world, served[1]) as page:
+        shows(page, "Nothing runs here yet.")
+        page.keyboard.press("n")
+        shows(page, "New task", "your default")
+        paste(page, "one\x1b[31m red\x1b[0m\n\x1b\x13two é 猫")
+        page.keyboard.type("!")
+        seen = shows(page, "one red", "two é 猫!", "New task")
+        assert "31m" not in seen and not world.facts().tasks
 
 
 def test_it_ends_with_its_server_however_that_ends(world: World, served: tuple[Typed, str]) -> None:

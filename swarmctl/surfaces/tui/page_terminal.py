@@ -11,7 +11,10 @@ from typing import Any
 
 from textual import events, messages
 from textual.app import App
+from textual.drivers import web_driver
 from textual.drivers.web_driver import WebDriver
+
+from swarmctl.surfaces.tui.typed_bytes import take_any_bytes
 
 FROM_THE_SERVER = (
     "TEXTUAL_DRIVER",
@@ -41,6 +44,7 @@ class PageTerminal(WebDriver):
 
     def run_input_thread(self) -> None:
         """Its server closes the input when it ends, however it ends."""
+        take_any_bytes(web_driver)
         super().run_input_thread()
         self._app.post_message(messages.ExitApp())
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from types import ModuleType
 
 from textual.drivers import linux_driver
 
@@ -20,9 +21,9 @@ CONTROL = re.compile(
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 
 
-def take_any_bytes() -> None:
-    """The reading thread makes its decoder by this name."""
-    linux_driver.getincrementaldecoder = lambda _encoding: Terminal  # type: ignore[attr-defined, assignment]
+def take_any_bytes(driver: ModuleType = linux_driver) -> None:
+    """Its reading thread makes its decoder by this name."""
+    driver.getincrementaldecoder = lambda _encoding: Terminal  # type: ignore[attr-defined]
 
 
 def words_of(paste: str) -> str:
