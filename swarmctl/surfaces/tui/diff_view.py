@@ -35,7 +35,8 @@ class DiffView(ScrollView, can_focus=True):
         *(f"diff--{ink}" for ink in INKS),
         *GROUNDS.values(),
         *(f"{ground}-word" for ground in GROUNDS.values()),
-        *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note", "diff--found"),
+        *("diff--gutter", "diff--cursor", "diff--hunk", "diff--remark", "diff--none", "diff--note"),
+        *("diff--found", "diff--found-here"),
     }
     BINDINGS = [
         *MOVES,
@@ -306,7 +307,7 @@ class DiffView(ScrollView, can_focus=True):
         style = self._style("cursor" if here and self.has_focus else "hunk")
         ink = Style(color=self._ink("hunk").color) + Style(bgcolor=style.bgcolor)
         edge = Segment(f"{'▌' if here else ' '}{'┄' * self._digits} {line.new or line.old}  ", ink)
-        return Strip([edge, *self._marked([Segment(line.text, ink)], line.text)]).adjust_cell_length(width, ink)
+        return Strip([edge, *self._marked([Segment(line.text, ink)], line.text, here)]).adjust_cell_length(width, ink)
 
     def _side(self, place: int, here: bool, width: int, *, both: bool, old: bool = True) -> list[Segment]:
         """One line of one side, exactly so wide; `both` has the numbers of both sides."""
@@ -346,7 +347,7 @@ class DiffView(ScrollView, can_focus=True):
         ground = Style(color=self._base.color) + self._ground(line.kind, here)
         if line.kind == "\\":
             style = self._ink("note") + ground
-            return [Segment("⏎ ", style), *self._marked([Segment(line.text, style)], line.text)]
+            return [Segment("⏎ ", style), *self._marked([Segment(line.text, style)], line.text, here)]
         is_old = line.kind == "-" or line.new == 0
         tokens = self._inks.get((is_old, line.old if is_old else line.new), ())
         other = self.opened.beside[place]
@@ -361,11 +362,11 @@ class DiffView(ScrollView, can_focus=True):
                 word = self._style(f"{GROUNDS[line.kind].removeprefix('diff--')}-word")
                 style += Style(bgcolor=word.bgcolor, bold=True)
             found.append(Segment(words, style))
-        return self._marked(found, line.text)
+        return self._marked(found, line.text, here)
 
-    def _marked(self, parts: list[Segment], text: str) -> list[Segment]:
-        """What is searched for stands out."""
+    def _marked(self, parts: list[Segment], text: str, here: bool) -> list[Segment]:
+        """What is searched for stands out, most of all under the cursor."""
         if not self.wanted or not (found := list(spans(text, self.wanted))):
             return parts
-        full = self._style("found")
+        full = self._style("found-here" if here else "found")
         return marked(parts, found, Style(color=full.color, bgcolor=full.bgcolor, bold=True))
