@@ -10,6 +10,7 @@ from textual.color import Color
 from textual_plotext import PlotextPlot
 
 from swarmctl.app.costs import Line
+from swarmctl.core.money import thousands
 from swarmctl.surfaces.tui.money_words import amount, mark
 from swarmctl.surfaces.tui.swarm_list import fit
 from swarmctl.surfaces.words.plain import one_line
@@ -17,6 +18,14 @@ from swarmctl.surfaces.words.plain import one_line
 NAME = 16
 MOST = 6
 """Names in a plot; the list has all."""
+STEPS = 3
+"""Of the scale beside days."""
+LYING, FULL = 0.5, 0.6
+"""How much of its place a bar fills."""
+BEFORE = 0.4
+"""The left edge; the first bar stands at 1."""
+FRAME = 2
+"""Columns of a plot's own lines."""
 
 
 class Bars(PlotextPlot):
@@ -49,10 +58,22 @@ class Bars(PlotextPlot):
         if any(values):
             colour = Color.parse(self.app.theme_variables["primary"]).rgb
             way: Literal["horizontal", "vertical"] = "horizontal" if lies else "vertical"
-            plot.bar(list(names), list(values), orientation=way, width=0.5, color=colour)
-            if not lies:
-                plot.xlim(0.4, len(names) + 0.8)
+            width = LYING if lies else self._even(len(names), max(values))
+            plot.bar(list(names), list(values), orientation=way, width=width, color=colour)
         self.refresh()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _even(self, count: int, most: float) -> float:
+        """A scale that begins at nothing, and the same number of columns for each bar, whose width it gives."""
+        ticks = [most * part / STEPS for part in range(STEPS + 1)]
+        labels = [thousands(round(tick)) if most >= 1000 else f"{tick:.2f}" for tick in ticks]
+        self.plt.yticks(ticks, labels)
+        room = max(count, self.size.width - max(map(len, labels)) - FRAME)
+        columns = room // count
+        self.plt.xlim(BEFORE, BEFORE + (room - 1) / columns)
+        return max(0.0, FULL - 1 / columns)
 
 
 def narrow(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tomllib
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from swarmctl.app.here import own_file
+from swarmctl.app.spending import last_days
 from swarmctl.core import events as e
 from swarmctl.core.ids import RunId, SessionId, TaskId
 from swarmctl.core.money import Hold, Tokens, Use
@@ -239,3 +241,26 @@ def test_what_cannot_be_read_is_said_once_and_again_when_it_is_something_else(
         await scene.until(lambda: len(told) == 2, "the second complaint")
 
     play(stage, act)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
+def test_each_day_has_a_bar_of_its_own_as_wide_as_the_others(stage: Stage, size: tuple[int, int]) -> None:
+    stage.working("works")
+    session, task, run = SessionId("works"), TaskId("tworks"), RunId("rworks")
+    for day in last_days(time.time()):
+        use = Use("opus", Tokens(1200, 0, 0, 340), 420_000)
+        stage.tell(
+            e.Reserved(session, day, task, run, 1, "claude", "opus", day, 420_000, False, (Hold("project"),), 0.0),
+            e.Used(session, day, (use,)),
+            e.Settled(session, day, "actual"),
+        )
+
+    async def act(scene: Scene) -> None:
+        await scene.press("dollar_sign")
+        await scene.shows("by day, the last 14", "0.42", "0.00")
+        strips = [scene.app.screen.query_one("#days", Bars).render_line(y).text for y in range(size[1] // 3)]
+        bars = [re.findall("█+", text) for text in strips if "█" in text]
+        assert {len(found) for found in bars} == {14}
+        assert len({len(bar) for found in bars for bar in found}) == 1
+
+    play(stage, act, size)
