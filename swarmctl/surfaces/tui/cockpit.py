@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from swarmctl.app.here import Here
 from swarmctl.app.own import Own, own_settings
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.surfaces.tui.closed_screens import let_go_of_closed_screens
 from swarmctl.surfaces.tui.deed_screen import DeedScreen
 from swarmctl.surfaces.tui.home import Home
 from swarmctl.surfaces.tui.own_terminal import terminal_of
@@ -43,6 +44,7 @@ class Cockpit(Station):
 
     def __init__(self, place: Here, own: Own = OUT_OF_THE_BOX) -> None:
         super().__init__(place, own)
+        let_go_of_closed_screens()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_of(own, os.environ)

@@ -159,6 +159,7 @@ class Feed(threading.Thread):
         self._minute = _minute_of(now)
         rows = listed(facts, now)
         by_key = {row.key: row for row in rows}
+        self._details = {key: detail for key, detail in self._details.items() if key in by_key}
         for key in self._seen:
             if key in by_key and key not in self._details:
                 self._details[key] = self._detail(board, by_key[key])

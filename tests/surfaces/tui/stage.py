@@ -87,6 +87,9 @@ class Stage:
 
     def ready(self, name: str, title: str = "") -> None:
         self._worked(name, title)
+        self._ready(name)
+
+    def _ready(self, name: str) -> None:
         self.tell(e.SessionReady(SessionId(name), HEAD), e.TaskFinished(TaskId(f"t{name}"), Outcome.READY, "ready"))
 
     def failed(self, name: str, title: str = "", reason: str = "the agent ended with code 2") -> None:
@@ -98,6 +101,9 @@ class Stage:
 
     def queued(self, name: str, title: str = "") -> None:
         self.ready(name, title)
+        self._enqueue(name)
+
+    def _enqueue(self, name: str) -> None:
         session = SessionId(name)
         self.tell(e.TaskReopened(TaskId(f"t{name}")), e.MergeAsked(session, "merge"), e.Enqueued(session, HEAD))
 
@@ -115,6 +121,16 @@ class Stage:
     def gated(self, name: str, verdict: Verdict = Verdict.FAIL, title: str = "") -> None:
         """Refused by its last gate, or landed past it."""
         self.queued(name, title)
+        self._gate(name, verdict)
+
+    def lands(self, name: str) -> None:
+        """One that works ends, and lands."""
+        self._end(name)
+        self._ready(name)
+        self._enqueue(name)
+        self._gate(name, Verdict.PASS)
+
+    def _gate(self, name: str, verdict: Verdict) -> None:
         session = SessionId(name)
         style, tests = self._result("style", Verdict.PASS), self._result("tests", verdict)
         self.tell(
@@ -150,6 +166,9 @@ class Stage:
 
     def _worked(self, name: str, title: str) -> None:
         self.working(name, title)
+        self._end(name)
+
+    def _end(self, name: str) -> None:
         session = SessionId(name)
         self.tell(
             e.SessionEnded(session, Exit(0), "exit file"),
