@@ -195,6 +195,7 @@ class Timeline(DeedScreen[Moment]):
         if path is None:
             return
         wanted, place = self._filter, self._place
+        self.station.say(f"writes {path} …")
         self.station.in_background(
             lambda: write_new(path, records(place, wanted)),
             lambda count: self.station.say(f"{count} event{'' if count == 1 else 's'} in {path}"),
@@ -239,7 +240,9 @@ def top_words(window: Window | None, wanted: Filter, newest: str) -> str:
     parts += [f"with “{one_line(wanted.words)}”"] if wanted.words else []
     if window.searches or window.filter != wanted:
         parts.append(f"searching, back to {window.back:,}")
-    elif not window.is_newest:
+    elif wanted.words:
+        parts.append(f"{len(window.events):,}{'+' if window.back > 1 or not window.is_newest else ''} found")
+    if window.filter == wanted and not window.is_newest:
         parts.append(f"there are newer ones: {newest}")
     return "  ·  ".join(parts)
 

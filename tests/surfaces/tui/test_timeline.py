@@ -102,7 +102,7 @@ def test_words_and_the_selected_session_narrow_it(stage: Stage) -> None:
         await scene.shows(f"only {selected}", f"notice 2 of {selected}")
         await scene.press("slash", *"notice 1", "enter")
         await scene.lacks("notice 2")
-        await scene.shows(f"notice 1 of {selected}")
+        await scene.shows(f"notice 1 of {selected}", "with “notice 1”  ·  1 found")
         await scene.press("escape")
         await scene.shows(f"notice 2 of {other}")
         await scene.press("slash", *"nowhere", "enter")
@@ -127,7 +127,7 @@ def test_the_record_is_copied_and_what_is_listed_is_written_into_a_new_file(stag
         await scene.press("e")
         await scene.shows("Export what is listed")
         await scene.press("ctrl+u", *str(file), "enter")
-        await scene.shows("3 events in")
+        await scene.shows("3 events in", "writes")
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         assert [(line["v"], line["seq"], line["text"]) for line in lines] == [
             (1, 8 + number, f"notice {number} of works") for number in range(3)
