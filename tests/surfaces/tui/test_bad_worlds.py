@@ -117,6 +117,28 @@ def test_a_ledger_that_another_program_writes_for_long_is_shown_as_it_was(stage:
     other.close()
 
 
+def test_a_ledger_that_is_locked_says_by_whom_to_see_and_is_read_when_it_is_free(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("swarmctl.edges.store.reading.BUSY_TIMEOUT_S", 0.2)
+    stage.working("works")
+    stage.log.close()
+    other = sqlite3.connect(stage.place.paths.database, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE another (one)")
+
+    async def act(scene: Scene) -> None:
+        text = await scene.shows("is locked by another program", "fuser -v")
+        assert "Task works" not in text and "Nothing runs here yet" not in text
+        other.execute("ROLLBACK")
+        other.close()
+        await scene.shows("Task works", "● 1 working")
+        await scene.lacks("is locked")
+
+    play(stage, act, (200, 50))
+
+
 def test_a_damaged_ledger_says_what_to_type(stage: Stage) -> None:
     stage.working("works")
     stage.log.close()
