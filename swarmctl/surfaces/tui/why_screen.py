@@ -44,9 +44,10 @@ class Chain:
             task = facts.tasks[session.task if session else TaskId(self._key)]
             if self._seq and not board.page(1, after=self._seq, task=task.id):
                 return None
-            self._seq = facts.seq
             chain = chain_of(board.about(task), task, session)
-            return list(told_of(facts, chain, task, session))[-MOST:]
+            told = list(told_of(facts, chain, task, session))[-MOST:]
+            self._seq = facts.seq
+            return told
 
 
 class WhyScreen(DeedScreen[Told | None]):

@@ -8,9 +8,13 @@ import pytest
 from rich.cells import cell_len
 
 from swarmctl.core import events as e
+from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.ids import SessionId
 from swarmctl.core.session import State
+from swarmctl.surfaces.tui import why_screen
 from swarmctl.surfaces.tui.record import record_text
+from swarmctl.surfaces.tui.when_moved import WhenMoved
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 BAD = "\x1b]0;owned\x07\x1b[2J شكرا \u202eevil " + "w" * 300
@@ -98,3 +102,36 @@ def test_a_record_is_json_with_nothing_that_acts_on_a_terminal() -> None:
     text = record_text(stamped)
     assert all(char.isprintable() or char == "\n" for char in text)
     assert json.loads(text) == {"seq": 7, "at": 1.5, "event": "Noticed", "session": "works", "text": BAD}
+
+
+def test_whatever_goes_wrong_while_reading_is_told_once_and_the_reading_goes_on() -> None:
+    """Also what nobody expected: the thread would end, and the screen would stay as it is."""
+    told: list[object] = []
+    faults: list[Exception] = [KeyError("t1"), KeyError("t1"), EnvironmentFault("busy", hint="wait"), KeyError("t1")]
+
+    def read() -> str:
+        if faults:
+            raise faults.pop(0)
+        return "found"
+
+    watch = WhenMoved("test", lambda: 1, read, told.append)
+    for _ in range(6):
+        watch.look()
+    assert list(map(str, told)) == ["KeyError: 't1'", "busy", "KeyError: 't1'", "found"]
+
+
+def test_a_chain_that_cannot_be_read_says_so_in_place_of_its_lines(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    read = Held(monkeypatch, why_screen, "chain_of")
+    read.fails = lambda *_: True
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        await scene.press("w")
+        await scene.shows("Why works", "  that cannot be read")
+        read.fails = lambda *_: False
+        await scene.shows("working: hook says it uses a tool")
+
+    play(stage, act)
