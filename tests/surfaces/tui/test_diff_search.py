@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 
 from swarmctl.surfaces.tui.diff_search import Haystack, marked, spans
 from swarmctl.surfaces.tui.diff_view import DiffView
@@ -168,3 +169,17 @@ def test_it_is_the_same_beside_each_other_with_each_row_counted_once(stage: Stag
         assert [part.text for part in strip if part.style and part.style.bgcolor == found] == ["return"] * 2
 
     play(stage, act, (140, 40))
+
+
+def test_a_search_that_is_typed_at_once_is_understood_as_it_was_typed(stage: Stage) -> None:
+    long_work(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("2 files", "line 2")
+        for key in ("slash", *"needle", "enter", "n", "n", "N"):
+            scene.app.post_message(events.Key(key, key if len(key) == 1 else "/" if key == "slash" else None))
+        await scene.shows("/needle 2/3", "far needle")
+
+    play(stage, act)
