@@ -14,6 +14,8 @@ DIALOGS = {
     "new": (("n", *"sort"), ("New task", "sort")),
     "who": (("n", "tab", "enter"), ("Who does it?", "nobody named")),
     "settings": (("comma",), ("Settings", "theme", "merge.")),
+    "theme": (("comma", "shift+tab", "enter", "down"), ("Settings", "swarm-dark", "swarm-light")),
+    "may": (("n", "tab", "tab", "enter"), ("edit files unasked", "nothing unasked")),
     "help": (("question_mark",), ("Keys", "Give an")),
     "places": (("R",), ("Repositories", "●")),
     "palette": (("ctrl+p",), ("new", "attach")),
