@@ -157,3 +157,11 @@ def test_a_port_that_is_taken_is_said(world: World, served: tuple[Typed, str]) -
         f"swarmctl: cannot listen on 127.0.0.1:{port}: Address already in use\nhint: swarmctl web --port 0\n"
     )
     assert served[0].process.poll() is None
+
+
+def test_what_is_not_installed_is_said_with_the_line_that_installs_it(world: World) -> None:
+    hiding = world.home / "hiding" / "sitecustomize.py"
+    hiding.parent.mkdir()
+    hiding.write_text('import sys\nsys.modules["textual_serve"] = None\n')
+    world.extra_env["PYTHONPATH"] = str(hiding.parent)
+    assert "hint: pip install 'swarmctl[web]'" in world.swarmctl("web", rc=3).err
