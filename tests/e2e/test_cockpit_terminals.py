@@ -147,6 +147,22 @@ def test_ctrl_c_in_a_program_that_has_the_terminal_is_that_programs(world: World
     terminal.shows("one", "◆ 1 ready", "? help")
 
 
+def test_words_are_found_in_a_diff_however_quickly_they_are_typed(world: World, terminal: Terminal) -> None:
+    world.settings(FAKE)
+    world.swarmctl("run", "write a.txt one Needle in it", "--agent", "fake", "--no-merge", rc=0)
+    open_cockpit(terminal)
+    terminal.shows("one", "◆ 1 ready")
+    terminal.press("one", "d")
+    terminal.shows("one", "change 1 of 1", "Needle")
+    terminal.press("one", "/", *"needle", "Enter", "n", "N")
+    terminal.shows("one", "/needle 1/1")
+    terminal.press("one", "Escape")
+    terminal.lacks("one", "/needle")
+    terminal.shows("one", "change 1 of 1")
+    terminal.press("one", "Escape")
+    terminal.shows("one", "◆ 1 ready", "? help")
+
+
 def test_without_colours_all_is_grey_and_every_state_has_its_sign(world: World, terminal: Terminal) -> None:
     world.settings(FAKE)
     world.swarmctl("run", "write a.txt a", "--agent", "fake", "--no-merge", rc=0)
