@@ -54,7 +54,10 @@ class Looking(WhenMoved[Line]):
         self.logged: Callable[[str, tuple[str, ...]], object] = lambda log, lines: None
 
     def aim(self, wanted: Logged | None) -> None:
-        self._wanted = wanted
+        """A log that was left is told again when somebody comes back to it."""
+        before, self._wanted = self._wanted, wanted
+        if (wanted and wanted[1].log) != (before and before[1].log):
+            self._shown = ()
         self.poke()
 
     def look(self) -> None:
