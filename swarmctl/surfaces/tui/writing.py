@@ -112,7 +112,8 @@ class Writing(ModalScreen[None]):
         if self.is_attached:
             written = {name: value for name, value in fields.items() if name != ASKED}
             self.fill(written)
-            self._kept = written or self.fields()
+            self._latest = self.fields()
+            self._kept = written or self._latest
             self._is_known = True
             if ASKED in fields and not self._is_busy:
                 self.tell_reason(DOUBT)

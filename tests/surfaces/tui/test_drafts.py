@@ -16,9 +16,8 @@ from swarmctl.app.here import Here, here
 from swarmctl.app.inbox import SupervisorGone
 from swarmctl.core.errors import EnvironmentFault
 from swarmctl.edges.files.paths import write_atomically
-from swarmctl.surfaces.tui import station
+from swarmctl.surfaces.tui import station, writing
 from swarmctl.surfaces.tui.home import Home
-from swarmctl.surfaces.tui.new_task import NewTask
 from swarmctl.surfaces.tui.prompt_area import PromptArea
 from swarmctl.surfaces.tui.writing import Tell, Writing
 from tests.surfaces.tui.stage import Scene, Stage, play
@@ -180,12 +179,15 @@ def test_a_draft_stays_with_its_repository(stage: Stage, tmp_path: Path) -> None
     assert draft(elsewhere, "new")["prompt"] == "theirs"
 
 
-def test_what_is_typed_before_the_draft_was_found_stands_behind_it(stage: Stage) -> None:
-    keep_draft(stage.place, "new", {"prompt": "sort the "})
+def test_what_is_typed_before_the_draft_was_found_stands_behind_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "KEEP_S", 60.0)
+    keep_draft(stage.place, "told", {"prompt": "sort the "})
 
     async def act(scene: Scene) -> None:
         await scene.until(lambda: scene.app.home.is_current, "the list")
-        found = NewTask(scene.app.home.submit)
+        found = Tell("To works", "told", "", lambda _place, _text: gone)
         background = scene.app.in_background
         held: list[Any] = []
         scene.app.in_background = lambda *given: held.append(given)  # type: ignore[method-assign]
@@ -196,9 +198,10 @@ def test_what_is_typed_before_the_draft_was_found_stands_behind_it(stage: Stage)
         for given in held:
             background(*given)
         await scene.until(lambda: found.editor.text == "sort the imports", "both")
-        await scene.until(lambda: draft(stage.place, "new")["prompt"] == "sort the imports", "both in the file")
+        await scene.press("ctrl+q")
 
     play(stage, act)
+    assert draft(stage.place, "told")["prompt"] == "sort the imports"
 
 
 def test_the_newest_is_in_the_file_however_threads_overtake_each_other(stage: Stage) -> None:
