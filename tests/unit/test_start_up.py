@@ -47,3 +47,9 @@ def test_a_command_of_plain_words_loads_no_pydantic(words: str, tmp_path: Path) 
     loaded = loaded_by(f"from swarmctl.surfaces.cli.main import run; run({words.split()})", tmp_path)
     assert "typer" in loaded
     assert "pydantic" not in loaded
+
+
+def test_the_pace_of_the_cockpit_is_set_before_its_screens_are_loaded(tmp_path: Path) -> None:
+    assert "textual.screen" not in loaded_by("import swarmctl.surfaces.tui.pace", tmp_path)
+    pace = "from swarmctl.surfaces.tui.pace import PICTURES, answer_soon; answer_soon()"
+    loaded_by(f"{pace}\nfrom textual.screen import UPDATE_PERIOD\nassert UPDATE_PERIOD == 1 / PICTURES", tmp_path)

@@ -15,7 +15,9 @@ def cockpit(argv: list[str]) -> int:
     gc.disable()
     try:
         from swarmctl.app.here import here
+        from swarmctl.surfaces.tui.pace import answer_soon
 
+        answer_soon()
         with ThreadPoolExecutor(1) as beside:
             asked = beside.submit(here)
             from swarmctl.surfaces.tui.cockpit import open_cockpit, picture
