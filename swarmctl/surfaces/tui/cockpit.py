@@ -69,7 +69,7 @@ class Cockpit(Station):
         if not gc.isenabled():
             self.set_timer(STAYS_S, look_for_garbage)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         self.end()
 
     def on_home_went_to(self, message: Home.WentTo) -> None:
