@@ -12,19 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 
 CHUNK = 1 << 16
-PLAIN = {"PYTHONUNBUFFERED": "1", "TERM": "dumb", "NO_COLOR": "1"}
-"""Its output is shown as it comes, without the colours of a terminal."""
+COLOURED = ("FORCE_COLOR", "TTY_COMPATIBLE")
+"""What colours a text that goes to no terminal."""
 
 
 class Verb:
     """A command at work, with nobody at its keyboard and in a session of its own."""
 
     def __init__(self, words: Sequence[str], cwd: Path, columns: int = 0) -> None:
-        env = {**os.environ, **PLAIN, **({"COLUMNS": str(columns)} if columns else {})}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "swarmctl.surfaces.cli.entry", *words],
             cwd=cwd,
-            env=env,
+            env=without_colours(os.environ, columns),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,6 +55,12 @@ def lend_terminal(argv: Sequence[str]) -> int:
     finally:
         signal.signal(signal.SIGINT, before)
     return code if code >= 0 else 128 - code
+
+
+def without_colours(environ: Mapping[str, str], columns: int) -> dict[str, str]:
+    """Its output is shown as it comes. The rest is as it was: the agents and pages that it starts have a terminal."""
+    kept = {name: value for name, value in environ.items() if name not in COLOURED}
+    return {**kept, "PYTHONUNBUFFERED": "1", **({"COLUMNS": str(columns)} if columns else {})}
 
 
 def without_tmux(environ: Mapping[str, str]) -> dict[str, str]:

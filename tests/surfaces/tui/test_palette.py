@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input, Log
 
-from swarmctl.app.verbs import Verb
+from swarmctl.app.verbs import Verb, without_colours
 from swarmctl.surfaces.tui.palette import AskLine, found_deed, found_for
 from swarmctl.surfaces.tui.verb_page import VerbPage, end_words
 from swarmctl.surfaces.words.verbs import VERBS
@@ -79,6 +80,20 @@ def test_leaving_ends_what_goes_on_printing(stage: Stage, tmp_path: Path) -> Non
     verb.end()
     assert "".join(verb.output()) == "" or verb.rc() == 0
     assert verb.rc() in (-15, 0)
+
+
+def test_a_command_prints_without_colours_and_what_it_starts_has_the_terminal_of_the_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    given = without_colours(os.environ, 80)
+    assert given["TERM"] == "xterm-256color" and "NO_COLOR" not in given
+    assert without_colours({"NO_COLOR": "1"}, 0)["NO_COLOR"] == "1", "of a person who wants none"
+    verb = Verb(("run", "--help"), tmp_path, 80)
+    said = "".join(verb.output())
+    assert verb.rc() == 0 and "--exec" in said and "\x1b" not in said
 
 
 def test_what_cannot_be_done_now_is_not_offered_and_says_why_when_it_is_looked_for(stage: Stage) -> None:
