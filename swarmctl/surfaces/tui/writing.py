@@ -17,7 +17,6 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static, TextArea
 
-from swarmctl.app.drafts import draft
 from swarmctl.app.here import Here
 from swarmctl.app.offers import tracked
 from swarmctl.core.errors import SwarmError
@@ -34,6 +33,7 @@ BUSY = "asking the supervisor …   esc leave: it is asked all the same"
 ASKED = "asked"
 """Of a draft: it was on its way when it was written down."""
 DOUBT = "It was on its way when swarmctl was left: look whether it arrived before you send it again."
+FOLLOWED = "Another one is kept as well: it is shown once this one is sent or emptied."
 KEPT = "What was written is kept: the same key shows it again."
 
 
@@ -101,7 +101,7 @@ class Writing(ModalScreen[None]):
         if held is not None:
             self._begin(held)
         else:
-            self.station.in_background(lambda: draft(place, name), self._begin)
+            self.station.in_background(lambda: self._drafts.find(place, name), self._begin)
         self.set_interval(KEEP_S, self._keep)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -115,6 +115,8 @@ class Writing(ModalScreen[None]):
             self._latest = self.fields()
             self._kept = written or self._latest
             self._is_known = True
+            if self._drafts.is_followed(self.place, self._draft):
+                self.tell_reason(FOLLOWED)
             if ASKED in fields and not self._is_busy:
                 self.tell_reason(DOUBT)
 

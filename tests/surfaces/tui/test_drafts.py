@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -216,6 +217,59 @@ def test_the_newest_is_in_the_file_however_threads_overtake_each_other(stage: St
     for thread in threads:
         thread.join()
     assert draft(place, "new") == {"prompt": "last"}
+
+
+OTHER = """
+import sys
+from pathlib import Path
+from swarmctl.app.drafts import Drafts
+from swarmctl.app.here import here
+place, drafts = here(Path(sys.argv[1])), Drafts()
+for words in sys.stdin:
+    assert drafts.held(place, "new") or drafts.find(place, "new") == {}
+    drafts.hold(place, "new", {"prompt": words.strip()})
+    drafts.write_down(place, "new")
+    print("kept", flush=True)
+"""
+"""Another cockpit, as far as drafts know."""
+
+
+def test_two_cockpits_that_write_at_once_lose_no_word_of_either(stage: Stage, repo: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", OTHER, str(repo)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    assert other.stdin and other.stdout
+
+    def writes(words: str) -> None:
+        assert other.stdin and other.stdout
+        other.stdin.write(f"{words}\n")
+        assert other.stdout.readline() == "kept\n"
+
+    async def act(scene: Scene) -> None:
+        writes("theirs")
+        await scene.press("n")
+        await scene.shows("New task")
+        await scene.press(*"mine")
+        await scene.shows("mine")
+        assert "theirs" not in scene.text, "the other one has it"
+        await scene.press("escape")
+        writes("theirs, and more")
+
+    play(stage, act)
+    other.communicate()
+    assert other.returncode == 0
+
+    async def again(scene: Scene) -> None:
+        await scene.press("n")
+        await scene.shows("theirs, and more", "Another one is kept as well")
+        scene.app.screen.query_one(PromptArea).text = ""
+        await scene.press("escape")
+        await scene.until(lambda: draft(stage.place, "new") == {}, "no first draft")
+        await scene.press("n")
+        await scene.shows("mine")
+        assert "Another one" not in scene.text
+
+    play(stage, again)
 
 
 def test_two_threads_that_write_one_file_leave_one_of_both_texts_and_nothing_else(tmp_path: Path) -> None:
