@@ -107,17 +107,27 @@ class Reading(Watching):
         seq = self._seq()
         with self._turn:
             wanted, way = self._wanted, self._way
-            self._wanted, self._way = None, "" if way == "newest" else way
-        if wanted is not None or way == "newest":
-            self._begin(wanted or self._held.filter)
-        elif way == "older":
-            self._older()
-        elif way == "newer" or (seq != self._known and self._held.is_newest):
-            self._newer()
+            if way == "newest":
+                wanted, self._way = wanted or self._held.filter, ""
+            self._wanted = None
+        try:
+            self._read(wanted, way, seq != self._known)
+        except SwarmError:
+            with self._turn:
+                self._wanted = self._wanted or wanted
+            raise
         self._known = seq
         with self._turn:
             if self._way != "newest":
                 self._way = ""
+
+    def _read(self, wanted: Filter | None, way: str, has_news: bool) -> None:
+        if wanted is not None:
+            self._begin(wanted)
+        elif way == "older":
+            self._older()
+        elif way == "newer" or (has_news and self._held.is_newest):
+            self._newer()
 
     def _begin(self, wanted: Filter) -> None:
         with self._place.glance() as board:

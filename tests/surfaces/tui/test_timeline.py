@@ -10,12 +10,14 @@ import pytest
 from rich.cells import cell_len
 
 from swarmctl.core import events as e
+from swarmctl.core.errors import SwarmError
 from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.surfaces.tui import timeline_reading
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.timeline import Timeline
 from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, event_of, records
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 BAD = "\x1b]0;owned\x07\x1b[2J شكرا \u202eevil " + "w" * 300
@@ -258,6 +260,25 @@ def test_a_search_ends_when_something_else_is_wanted(stage: Stage, monkeypatch: 
     reading.look()
     last = found[-1]
     assert (last.filter, last.events[-1].words) == (Filter(), "notice 499 of works")
+
+
+def test_what_was_wanted_while_the_ledger_could_not_be_read_is_read_once_it_can(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    notices(stage, "works", 3)
+    found: list[Window | SwarmError] = []
+    reading = Reading(stage.place, lambda: 1, found.append)
+    reading.look()
+    asked = Held(monkeypatch, timeline_reading, "task_of")
+    asked.fails = lambda *_: True
+    reading.aim(Filter("notice"))
+    for _ in range(2):
+        reading.look()
+        assert isinstance(found[-1], SwarmError)
+    asked.fails = lambda *_: False
+    reading.look()
+    assert held(found[-1]).filter == Filter("notice") and len(held(found[-1]).events) == 3
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 50), (40, 10)])
