@@ -23,7 +23,7 @@ from swarmctl.surfaces.words.sought import Sought, sought
 LOOK_S = 0.25
 PAGE = 1_000
 SPAN = 20_000
-"""Events among which words are searched for at once; in between somebody may want something else."""
+"""Events among which words are searched for at once; in between somebody may want something else, or write."""
 SCREENFUL = 300
 """Events that are looked for at once."""
 WINDOW = 3_000
@@ -138,15 +138,14 @@ class Reading(Watching):
     def _older(self) -> None:
         held, told = self._held, time.monotonic()
         found: tuple[Event, ...] = ()
-        with self._place.glance() as board:
-            wanted = Wanted.of(held.filter, board)
-            while held.back > 1 and len(found) < SCREENFUL and not self._is_stale():
-                page, back = wanted.before(board, held.back)
+        while held.back > 1 and len(found) < SCREENFUL and not self._is_stale():
+            with self._place.glance() as board:
+                page, back = Wanted.of(held.filter, board).before(board, held.back)
                 found = (*fitting(page, held.filter, board.facts), *found)
-                held = replace(held, back=back)
-                if time.monotonic() - told > TELL_S:
-                    told = time.monotonic()
-                    self._post(replace(held, events=(*found, *held.events), searches=True))
+            held = replace(held, back=back)
+            if time.monotonic() - told > TELL_S:
+                told = time.monotonic()
+                self._post(replace(held, events=(*found, *held.events), searches=True))
         events = (*found, *held.events)
         newest = held.is_newest and len(events) <= WINDOW
         events = events[:WINDOW]
@@ -157,10 +156,9 @@ class Reading(Watching):
         held = self._held
         found: tuple[Event, ...] = ()
         newest = False
-        with self._place.glance() as board:
-            wanted = Wanted.of(held.filter, board)
-            while len(found) < WINDOW and not newest and not self._is_stale():
-                page, ahead, newest = wanted.after(board, held.ahead)
+        while len(found) < WINDOW and not newest and not self._is_stale():
+            with self._place.glance() as board:
+                page, ahead, newest = Wanted.of(held.filter, board).after(board, held.ahead)
                 found = (*found, *fitting(page, held.filter, board.facts))
                 held = replace(held, ahead=ahead, total=board.facts.seq)
         events = (*held.events, *found)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -260,6 +262,26 @@ def test_a_search_ends_when_something_else_is_wanted(stage: Stage, monkeypatch: 
     reading.look()
     last = found[-1]
     assert (last.filter, last.events[-1].words) == (Filter(), "notice 499 of works")
+
+
+def test_a_long_search_lets_the_writer_put_its_ledger_in_order_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline_reading, "SPAN", 10)
+    monkeypatch.setattr(timeline_reading, "TELL_S", 0.0)
+    stage.working("works")
+    notices(stage, "works", 50)
+    held_up: list[int] = []
+
+    def told(window: Window | Exception) -> None:
+        if held(window).searches:
+            with closing(sqlite3.connect(stage.place.paths.database, timeout=0)) as writer:
+                held_up.append(writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+
+    reading = Reading(stage.place, lambda: 1, told)
+    reading.aim(Filter("nowhere"))
+    reading.look()
+    assert len(held_up) > 3 and not any(held_up)
 
 
 def test_what_was_wanted_while_the_ledger_could_not_be_read_is_read_once_it_can(
