@@ -37,6 +37,8 @@ SUPERVISOR_S = 2.0
 
 MOVES = (e.SessionPlanned, e.SessionReady, e.SessionKept, e.Rehearsed, e.RehearsalLeft, e.SetAside)
 """What may change where an attempt stands among its rivals."""
+IN_QUEUE = (e.Enqueued, e.MergeStaged, e.LandIntended, e.RaceLost)
+"""What leads from one place in the queue to another."""
 
 Post = Callable[[Frame], None]
 
@@ -133,11 +135,12 @@ class Feed(threading.Thread):
         changed = False
         for stamped in board.news():
             changed = True
-            self._note(stamped.event, board.facts)
+            self._note(stamped, board.facts)
         return changed
 
-    def _note(self, event: e.Event, facts: Facts) -> None:
+    def _note(self, stamped: e.Stamped, facts: Facts) -> None:
         """What is known of a row that is looked at goes on being true."""
+        event = stamped.event
         name = getattr(event, "session", None)
         if isinstance(event, MOVES):
             self._forget_rivals(str(name), facts)
@@ -146,7 +149,8 @@ class Feed(threading.Thread):
             return
         last = one_line(line_of(event, facts)) or known.last
         cost = self._cost(facts, str(name)) if isinstance(event, e.Reserved | e.Used | e.Settled) else known.cost
-        self._details[str(name)] = Detail(last, cost, marked(known.marks, event), known.place)
+        queued = stamped.at if isinstance(event, IN_QUEUE) else known.queued
+        self._details[str(name)] = Detail(last, cost, marked(known.marks, event), known.place, queued)
 
     def _forget_rivals(self, name: str, facts: Facts) -> None:
         """Where one of several attempts stands anew, so do the others."""
@@ -178,12 +182,13 @@ class Feed(threading.Thread):
         place = place_of(board.facts, row)
         if row.session is None:
             return Detail(last=one_line(row.task.reason), place=place)
-        last = ""
+        last, queued = "", 0.0
         marks: tuple[Mark, ...] = ()
         for stamped in board.lately(row.session.id, LATELY):
             marks = marked(marks, stamped.event)
             last = one_line(line_of(stamped.event, board.facts)) or last
-        return Detail(last, self._cost(board.facts, row.key), marks, place)
+            queued = stamped.at if isinstance(stamped.event, IN_QUEUE) else queued
+        return Detail(last, self._cost(board.facts, row.key), marks, place, queued)
 
     def _cost(self, facts: Facts, session: str) -> str:
         return cost_cell(costs_of(facts, SessionId(session)).total)

@@ -95,6 +95,8 @@ class Detail:
     marks: tuple[Mark, ...] = ()
     place: str = ""
     """Among several attempts at its task: its rank, and of how many."""
+    queued: float = 0.0
+    """When it came to where it is in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,14 @@ def shown_tasks(facts: Facts, now: float) -> Iterable[Task]:
 def row_of(facts: Facts, task: Task, now: float) -> Row:
     session = facts.sessions[task.session] if task.session else None
     group = group_of(task, session)
-    since = task.finished_at or (session.state_since if session else 0.0) or task.created_at
+    since = task.finished_at or (_since(session) if session else 0.0) or task.created_at
     row = Row(task, session, group, state_of(facts, task, session, now), since)
     return replace(row, state=IN_TRASH) if row.is_in_trash else row
+
+
+def _since(session: Session) -> float:
+    """In the queue its agent's state is over."""
+    return (session.queued_at if session.stage in IN_QUEUE else None) or session.state_since
 
 
 def group_of(task: Task, session: Session | None) -> Group:

@@ -18,6 +18,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from swarmctl.core.session import IN_QUEUE
 from swarmctl.surfaces.tui.next_keys import without_command
 from swarmctl.surfaces.tui.rows import GLYPHS, Detail, Group, Row
 from swarmctl.surfaces.tui.verdicts import MARKS
@@ -133,7 +134,8 @@ class SwarmList(ScrollView, can_focus=True):
     def _face(self, index: int) -> object:
         """All that its lines say."""
         row = self.rows[index]
-        said = self._details.get(row.key), self._sizes.get(row.key), age(age_seconds(row))
+        detail = self._details.get(row.key, Detail())
+        said = detail, self._sizes.get(row.key), age(age_seconds(row, detail))
         return row, said, index == self.cursor
 
     def _measure(self) -> None:
@@ -226,16 +228,16 @@ class SwarmList(ScrollView, can_focus=True):
     def _first(self, row: Row, width: int, here: bool) -> list[Segment]:
         style = self._ink(PARTS[row.group])
         dim = self._ink("swarm--dim")
-        cost = self._details.get(row.key, Detail()).cost if width >= 60 else ""
+        detail = self._details.get(row.key, Detail())
+        cost = detail.cost if width >= 60 else ""
         agent = row.agent if width >= 60 else ""
         state = fit(row.state, 13 if width < 100 else 20)
         right = f"  {fit(agent, 18)}  {cost:>9} " if agent else " "
-        span = fit(age(age_seconds(row)), 4)
+        span = fit(age(age_seconds(row, detail)), 4)
         left = f"{'▌' if here else ' '}{GLYPHS[row.group]} {state} {span} "
         room = max(8, width - cell_len(left) - cell_len(right))
         bold = Style(bold=row.group <= Group.UNSEEN)
-        place = self._details.get(row.key, Detail()).place
-        mark = f"{place} " if place else ""
+        mark = f"{detail.place} " if detail.place else ""
         title = Segment(fit(row.title, room - cell_len(mark)), bold)
         return [Segment(left, style), Segment(mark, self._ink("swarm--unseen")), title, Segment(right, dim)]
 
@@ -279,5 +281,6 @@ def fit(words: str, width: int) -> str:
     return set_cell_size(words, width)
 
 
-def age_seconds(row: Row) -> float:
-    return max(0.0, time.time() - row.since)
+def age_seconds(row: Row, detail: Detail) -> float:
+    in_queue = row.session is not None and row.session.stage in IN_QUEUE
+    return max(0.0, time.time() - ((detail.queued if in_queue else 0.0) or row.since))

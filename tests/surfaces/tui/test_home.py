@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,17 +12,18 @@ from textual import events
 
 from swarmctl.app.preview import Shown
 from swarmctl.core import events as e
-from swarmctl.core.gate import Verdict
+from swarmctl.core.gate import Staged, Verdict
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import Exit
+from swarmctl.edges.store.log import SqliteLog
 from swarmctl.surfaces.tui.deeds import At
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.tui.submit import Begun, Submit
 from swarmctl.surfaces.tui.swarm_list import SwarmList
-from tests.surfaces.tui.stage import COMMIT, HEAD, Scene, Stage, play
+from tests.surfaces.tui.stage import BASE, COMMIT, HEAD, TREE, Scene, Stage, play
 
 
 def test_those_who_need_a_person_come_first(stage: Stage) -> None:
@@ -87,6 +90,27 @@ def test_words_that_the_selected_line_lacks_lead_to_the_first_that_has_them(stag
 def test_an_empty_repository_says_what_to_press_first(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.shows("Nothing runs here yet.", "give an agent a task")
+
+    play(stage, act)
+
+
+def test_the_age_of_a_place_in_the_queue_is_counted_from_when_it_came_there(stage: Stage) -> None:
+    now, ago = time.time(), [1000.0]
+    stage.log.close()
+    stage.log = SqliteLog(stage.place.paths.database, now=lambda: now - ago[0])
+    stage.ready("redy1")
+    ago[0] = 500.0
+    stage.queued("waits")
+    session = SessionId("redy1")
+    stage.tell(e.TaskReopened(TaskId("tredy1")), e.MergeAsked(session, "merge"), e.Enqueued(session, HEAD))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("queued               8m", "Task waits")
+        assert "16m" not in scene.text
+        ago[0] = 0.0
+        stage.tell(e.MergeStaged(session, Staged(BASE, HEAD, COMMIT, TREE, "squash")))
+        await scene.until(lambda: re.search(r"gating +\d?\ds", scene.text), "the age of the gates")
+        await scene.shows("queued               8m")
 
     play(stage, act)
 

@@ -35,7 +35,7 @@ def test_news_in_the_list_draw_the_list_and_lay_nothing_out(stage: Stage) -> Non
 def test_a_row_with_news_and_a_cursor_that_moves_draw_their_own_lines(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(swarm_list, "age_seconds", lambda row: 60.0)
+    monkeypatch.setattr(swarm_list, "age_seconds", lambda row, detail: 60.0)
     for number in range(9):
         stage.working(f"s{number}", f"Part {number}")
 

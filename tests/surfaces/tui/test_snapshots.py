@@ -17,7 +17,7 @@ from swarmctl.app.own import Own
 from swarmctl.core.config import TuiSettings
 from swarmctl.core.gate import Verdict
 from swarmctl.surfaces.tui import swarm_list
-from swarmctl.surfaces.tui.rows import Row
+from swarmctl.surfaces.tui.rows import Detail, Row
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from tests.surfaces.tui.stage import Scene, Stage, play
 
@@ -30,7 +30,7 @@ READABLE = 4.5
 
 @pytest.fixture(autouse=True)
 def ages_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
-    def age(row: Row) -> float:
+    def age(row: Row, _detail: Detail) -> float:
         return 60.0 * (sum(row.key.encode()) % 90)
 
     monkeypatch.setattr(swarm_list, "age_seconds", age)
