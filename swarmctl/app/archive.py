@@ -39,7 +39,7 @@ class Archive:
             return ""
 
     def end(self, session: SessionId, size: int) -> str:
-        """The last lines of it, so many bytes at most."""
+        """The last lines of it, so many bytes at most; of one that is longer, its last words."""
         try:
             with (self._folder(session) / "terminal.log").open("rb") as file:
                 begin = max(0, file.seek(0, 2) - size)
@@ -47,7 +47,9 @@ class Archive:
                 text = file.read().decode(errors="replace")
         except FileNotFoundError:
             return ""
-        return self.shown(session, text.partition("\n")[2] if begin else text)
+        if begin:
+            text = text.partition("\n")[2] or text.partition(" ")[2]
+        return self.shown(session, text)
 
     def version(self, session: SessionId) -> tuple[int, int, int] | None:
         """Another one whenever something else is kept."""

@@ -55,6 +55,16 @@ def test_of_a_long_record_the_whole_lines_at_its_end_are_shown(stage: Stage) -> 
     assert shown == tuple(lines[-len(shown) :])
 
 
+def test_of_one_endless_line_the_whole_words_at_its_end_are_shown(stage: Stage) -> None:
+    stage.ready("rests")
+    session = session_of(stage, "rests")
+    Archive(stage.place.paths).keep(session.id, "needless " * (KEPT_BYTES // 8))
+    shown = Preview(stage.place.paths).look(session)
+    assert shown.source == "kept"
+    (line,) = shown.lines
+    assert len(line) > KEPT_BYTES // 2 and set(line.split()) == {"needless"}
+
+
 def test_money_of_today_is_none_once_the_day_is_over(stage: Stage) -> None:
     stage.working("works")
     stage.costs("works", 2_500_000)
