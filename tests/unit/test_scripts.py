@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TOOLS = ("sh", "awk", "sed", "cat", "cksum", "dirname", "id", "env", "mkdir", "chmod", "rm", "printf", "date")
+TOOLS = ("sh", "awk", "sed", "cat", "cksum", "dirname", "id", "env", "mkdir", "chmod", "rm", "printf", "date", "grep")
 CHECKS = ("ruff format", "ruff check", "mypy", "lint-imports", "python scripts/size.py")
 
 
@@ -104,6 +104,40 @@ def test_ci_runs_the_same_and_ends_as_the_tests_end(machine: Machine) -> None:
     machine.stub("pytest", "exit 7", where=".venv/bin")
     assert machine.run(".ci/run").returncode == 7
     assert len(machine.calls("mypy", "pytest")) == 2
+
+
+FAILS = """
+case "$*" in *last-failed*) echo "$PATH"; exit {then} ;; esac
+mkdir -p .pytest_cache/v/cache
+printf '{{\n' >{file}
+for name in {names}; do printf '  "tests/test_x.py::%s": true,\n' "$name" >>{file}; done
+exit 1"""
+LAST_FAILED = ".pytest_cache/v/cache/lastfailed"
+
+
+@pytest.mark.parametrize(
+    ("names", "then", "code", "again"),
+    [("one", 0, 0, True), ("one two", 0, 0, True), ("one", 1, 1, True), ("one two three", 0, 1, False)],
+)
+def test_ci_runs_what_failed_once_more_unless_that_is_much(
+    machine: Machine, names: str, then: int, code: int, again: bool
+) -> None:
+    machine.stub("pytest", FAILS.format(names=names, then=then, file=LAST_FAILED), where=".venv/bin")
+    done = machine.run(".ci/run", "tests/a place")
+    assert done.returncode == code
+    calls = machine.calls("pytest")
+    assert [call.endswith(" tests/a place") for call in calls] == [True] * (1 + again)
+    assert ("tests/test_x.py::one" in done.stdout) == again
+    assert not again or done.stdout.splitlines()[-1].startswith(f"{machine.root}/.venv/bin:")
+
+
+@pytest.mark.parametrize(("tool", "code"), [("mypy", 1), ("pytest", 2)])
+def test_ci_repeats_nothing_that_is_no_failed_test_of_this_run(machine: Machine, tool: str, code: int) -> None:
+    (machine.root / LAST_FAILED).parent.mkdir(parents=True)
+    (machine.root / LAST_FAILED).write_text('{\n  "tests/test_x.py::one": true\n}')
+    machine.stub(tool, f"exit {code}", where=".venv/bin")
+    assert machine.run(".ci/run").returncode == code
+    assert not [call for call in machine.calls("pytest") if "last-failed" in call]
 
 
 def test_no_test_runs_behind_a_failed_check(machine: Machine) -> None:
