@@ -203,7 +203,9 @@ DEEDS: tuple[Deed[At], ...] = (
     Deed("answer", "a", "answer", "Answer the question that its agent waits with.", _question),
     Deed("send", "s", "send", "Tell its agent something; one at rest begins again with it.", _tellable),
     Deed("diff", "d", "diff", "Read what it changed, and comment on it.", _work),
-    Deed("merge", "m", "merge", "Land it through the queue.", _landable),
+    Deed(
+        "merge", "m", "merge", "Land it through the queue; what its agent left half done, after a question.", _landable
+    ),
     Deed("compare", "c", "compare", "Several attempts at one task beside each other.", _rivals),
     Deed(
         "pick",

@@ -273,7 +273,9 @@ class Home(DeedScreen[At]):
         self.app.push_screen(DiffScreen(self._place, row.session, row.title))
 
     def do_merge(self) -> None:
-        self.submit.on_row(self.row, "merge", "{} stands in the merge queue")
+        row = self.row
+        assert row is not None
+        self.submit.merge(row)
 
     def do_compare(self) -> None:
         from swarmctl.surfaces.tui.compare_screen import CompareScreen

@@ -13,6 +13,7 @@ from textual.notifications import SeverityLevel
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
+from swarmctl.core.attention import need_in
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.landing import Landing
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 SOURCE = "the task"
 """What a refusal speaks of."""
-TAKE_BACK = "take back"
+TAKE_BACK, LAND = "take back", "land"
+HALF_DONE = ("failed", "unknown", "budget", "interrupted")
+"""Needs of those whose agent did not come to its end, nor was stopped by a person."""
 SENT = {"queued": "its agent hears it at the end of its turn", "resumed": "its agent goes on with it"}
 
 
@@ -73,6 +76,21 @@ class Submit:
     def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
         station = self._station()
         station.ask(kind, args, lambda answer: station.say(said))
+
+    def merge(self, row: Row) -> None:
+        """What may be half done after a question."""
+
+        def said(answer: str | None) -> None:
+            if answer == LAND:
+                self.on_row(row, "merge", "{} stands in the merge queue")
+
+        if row.session is None or need_in(row.session, row.task) not in HALF_DONE:
+            said(LAND)
+            return
+        options = [(LAND, "Land what is there"), ("leave", "Leave it as it is")]
+        why = one_line(row.task.reason or row.session.reason)
+        about = f"{row.state}: {why}. It may be half done; it lands if its gates pass all the same."
+        self._station().push_screen(Choose(f"Land {row.key} as it is?  {row.title}", options, about), said)
 
     def new(self, place: Here, wish: Wish) -> Callable[[], None]:
         """In a thread. Nobody waits for it: it stops at ready, unless [merge] auto lands it."""

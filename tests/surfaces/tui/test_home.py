@@ -269,6 +269,30 @@ def test_undo_names_the_landing_that_it_takes_back_and_asks(stage: Stage) -> Non
     play(stage, act)
 
 
+def test_what_its_agent_left_half_done_lands_only_after_a_question(stage: Stage) -> None:
+    stage.failed("faild")
+    stage.gated("refus")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task faild", "Task refus")
+        asked = Recording(lambda: scene.app)
+        scene.app.home.submit = asked
+        rows = scene.app.home.query_one(SwarmList)
+        rows.go_to("faild")
+        await scene.press("m")
+        await scene.shows("Land faild as it is?", "failed: the agent ended with code 2. It may be half done")
+        await scene.press("escape")
+        await scene.lacks("Land faild as it is?")
+        assert not asked.asked
+        await scene.press("m", "enter")
+        await scene.until(lambda: asked.asked == [("merge", "faild")], "the landing")
+        rows.go_to("refus")
+        await scene.press("m")
+        await scene.until(lambda: asked.asked[1:] == [("merge", "refus")], "the other, which its gates judge anew")
+
+    play(stage, act)
+
+
 def test_what_is_in_the_trash_says_so_and_undo_brings_it_back(stage: Stage) -> None:
     stage.failed("faild")
     stage.tell(e.WorktreeTrashed(SessionId("faild"), "/trash/faild", HEAD))
