@@ -129,7 +129,7 @@ class NewTask(Writing):
         if message.input.id == "issue" and message.value.strip().isdecimal():
             place, number = self.place, int(message.value)
             self.tell_reason(f"reading issue {number} …")
-            self.station.asking(lambda: issue_as_task(place, number), self._take_issue, self.tell_refusal)
+            self.station.asking(lambda: issue_as_task(place, number), self._take_issue, self._tell_no_issue)
 
     def _take_issue(self, words: str) -> None:
         """Behind what is written; it can be changed before it is sent."""
@@ -140,6 +140,11 @@ class NewTask(Writing):
             written = "\n\n" if editor.text.strip() else ""
             editor.insert(f"{written}{words}", editor.document.end, maintain_selection_offset=False)
             editor.focus()
+
+    def _tell_no_issue(self, error: SwarmError) -> None:
+        """What is being sent meanwhile goes on."""
+        if self.is_attached:
+            self.tell_reason(error.message, error.hint)
 
     def _fit(self) -> None:
         """Only what all of them take can be written or chosen."""

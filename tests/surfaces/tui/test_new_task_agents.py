@@ -8,8 +8,9 @@ import pytest
 from textual.widgets import Input
 
 from swarmctl.app.drafts import draft, keep_draft
-from swarmctl.surfaces.tui import new_task
+from swarmctl.surfaces.tui import new_task, submit
 from swarmctl.surfaces.tui.new_task import NewTask
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.new_tasks import Busy, Taking, dialog, opened, write
 from tests.surfaces.tui.stage import Scene, Stage, play
 
@@ -132,3 +133,32 @@ def test_an_issue_is_read_into_the_editor_or_it_is_said_why_not(stage: Stage, mo
         assert number.value == "" and found.editor.has_focus
 
     play(stage, act)
+
+
+def test_an_issue_that_cannot_be_read_while_the_task_is_sent_lets_nobody_send_it_twice(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.place = Busy(stage.place.repository, stage.place.paths)
+    Taking.asked.clear()
+    read = Held(monkeypatch, new_task, "issue_as_task")
+    run = Held(monkeypatch, submit, "run")
+    read.fails = lambda *_: True
+
+    async def act(scene: Scene) -> None:
+        found = await opened(scene)
+        await write(scene, "sort")
+        read.hold()
+        run.hold()
+        found.query_one("#issue", Input).focus()
+        await scene.press("7", "enter")
+        await scene.until(lambda: read.done == 1, "the issue to be read")
+        await scene.press("ctrl+s")
+        await scene.shows("asking the supervisor …")
+        read.let_go()
+        await scene.shows("that cannot be read", "asking the supervisor …")
+        await scene.press("ctrl+s")
+        run.let_go()
+        await scene.shows("sort: by claude")
+
+    play(stage, act)
+    assert len(run.calls) == 1
