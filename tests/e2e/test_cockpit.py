@@ -82,7 +82,7 @@ def test_a_first_task_from_an_empty_list_to_its_landing(world: World, terminal: 
     terminal.shows("one", "here I am", HINT)
     terminal.press("one", "F12")
     terminal.lacks("one", HINT)
-    terminal.shows("one", "● 1 working", "# Make it", "here I am", "? help")
+    terminal.shows("one", "● 1 working", " Make it", "here I am", "? help")
 
     go.touch()
     terminal.shows("one", "◆ 1 ready")

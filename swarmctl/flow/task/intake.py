@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ from swarmctl.core.errors import UsageFault
 from swarmctl.core.task import Terms
 
 TITLE_LENGTH = 72
+HEADING = re.compile(r"^#{1,6}\s+")
+"""As Markdown marks one."""
 PROMPT_LIMIT = 200_000
 
 
@@ -35,8 +38,9 @@ class Wanted:
 
 
 def title_of(prompt: str) -> str:
-    """The first line that says something, cut at a word."""
+    """The first line that says something, cut at a word; a heading without its marks."""
     line = next((line.strip() for line in prompt.splitlines() if line.strip()), "task")
+    line = HEADING.sub("", line)
     line = "".join(char if char.isprintable() else " " for char in line)
     if len(line) <= TITLE_LENGTH:
         return line

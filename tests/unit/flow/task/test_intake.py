@@ -40,6 +40,8 @@ def test_any_prompt_has_a_title_of_one_short_printable_line(prompt: str) -> None
 
 def test_a_title_is_the_first_line_that_says_something() -> None:
     assert title_of("\n  \n  Fix the parser  \nand more") == "Fix the parser"
+    assert title_of("## Fix the # parser\n\nIt crashes.") == "Fix the # parser"
+    assert title_of("#12 crashes") == "#12 crashes" and title_of("C# builds") == "C# builds"
     assert title_of("") == title_of(" \n\t ") == "task"
 
 
