@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,12 @@ _UNKNOWN = ("the database {path} failed", "look at it: sqlite3 -readonly {path} 
 
 def damaged(path: Path, what: str) -> EnvironmentFault:
     return EnvironmentFault(f"{path} is damaged: {what}", hint=_ASIDE.format(path=path))
+
+
+def moved_away(path: Path) -> EnvironmentFault:
+    """Said by its writer."""
+    hint = f"bring it back, and all goes on; or give it up: kill {os.getpid()}"
+    return EnvironmentFault(f"{path} is gone: it was moved or deleted while swarmctl ran", hint=hint)
 
 
 def fault_of(path: Path, error: sqlite3.Error) -> EnvironmentFault:

@@ -17,7 +17,7 @@ from swarmctl.core.errors import EnvironmentFault
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.machine import Facts, Row
 from swarmctl.edges.store import chain, rows, shape, verify
-from swarmctl.edges.store.faults import damaged, faults
+from swarmctl.edges.store.faults import damaged, faults, moved_away
 from swarmctl.edges.store.reading import Looking
 from swarmctl.edges.store.remembered import EVERY, Memory, Point, recall, write
 from swarmctl.edges.store.replay import advance, scratch
@@ -43,6 +43,7 @@ class SqliteLog:
             if not self._path.exists():
                 _make(self._path, migrations)
             self._connection = _connect(self._path)
+            self._file = _file_of(self._path)
         try:
             with faults(self._path):
                 shape.refuse_the_future(self._path, shape.version(self._connection), shape.newest(migrations))
@@ -62,6 +63,8 @@ class SqliteLog:
 
     def append(self, *events: Event) -> list[Stamped]:
         with self._lock:
+            if _file_of(self._path) != self._file:
+                raise moved_away(self._path)
             stamped, changes, facts = self._prepare(events)
             self._link = self._write(stamped, changes, facts)
             for rows_of_event in changes:
@@ -153,6 +156,15 @@ def _make(path: Path, migrations: Sequence[shape.Migration]) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """What was moved or deleted can be written to, but nobody would ever read it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:

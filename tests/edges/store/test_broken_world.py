@@ -170,6 +170,22 @@ def test_a_database_that_became_read_only_is_said_to_be(path: Path) -> None:
     log.close()
 
 
+@pytest.mark.parametrize("other", [False, True], ids=["gone", "another file"])
+def test_what_was_moved_away_is_not_written_to_and_goes_on_when_it_is_back(path: Path, other: bool) -> None:
+    log = SqliteLog(path)
+    away = {each: each.rename(f"{each}.away") for each in sorted(path.parent.glob("swarm.db*"))}
+    if other:
+        path.touch()
+    with pytest.raises(EnvironmentFault, match="is gone") as fault:
+        log.append(*submitted(9))
+    assert "bring it back" in fault.value.hint and log.facts.seq == 6
+    for each, there in away.items():
+        there.rename(each)
+    assert log.append(*submitted(9))[0].seq == 7
+    log.close()
+    assert RunId("r9") in open_readonly(path).facts().runs
+
+
 def test_a_place_where_no_file_can_be_is_one_line() -> None:
     with pytest.raises(EnvironmentFault, match=r"/proc/self/swarm.db cannot be opened"):
         SqliteLog("/proc/self/swarm.db")
