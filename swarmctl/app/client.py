@@ -9,6 +9,7 @@ from typing import Any
 
 from swarmctl.app.board import Board
 from swarmctl.app.inbox import Line, SupervisorGone, Tell, connect, new_command_id, silent, summon
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.app.lock import await_lock
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault, Refused
@@ -82,6 +83,7 @@ class Client:
         return self.ask("hello", {"listen": True}, timeout_s=10.0)
 
     def board(self) -> Board:
+        nothing_ran(self._paths)
         return Board(self._paths.database)
 
     def follow(self, board: Board, rejoin: Command | None, is_over: Callable[[Facts], bool]) -> Iterator[e.Stamped]:

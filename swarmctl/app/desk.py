@@ -148,7 +148,7 @@ def sandbox_of(repository: Repository, paths: StatePaths, worktrees: Path) -> Bu
 
 
 def _outskirts(repository: Repository, paths: StatePaths, worktrees: GitWorktrees) -> FileOutskirts:
-    own = (paths.hooks, paths.root / "spool.key", paths.root / "trusted.json", user_config_dir())
+    own = (paths.hooks, paths.spool_key, paths.root / "trusted.json", user_config_dir())
     asked = worktrees.uncommitted, worktrees.uncommitted_lately
     return FileOutskirts(repository.root, repository.common, own, *asked, resolve=repository.resolve)
 

@@ -13,6 +13,7 @@ from swarmctl.app.board import Board
 from swarmctl.app.client import Client
 from swarmctl.app.find import to_approve
 from swarmctl.app.inbox import Tell, connect, silent
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.core.config import Settings
 from swarmctl.core.errors import EnvironmentFault, Refused, UsageFault
 from swarmctl.core.listing import in_short
@@ -46,10 +47,12 @@ class Here:
 
     def board(self) -> Board:
         """Starts nothing."""
+        nothing_ran(self.paths)
         return Board(self.paths.database)
 
     def glance(self) -> Board:
         """For a question about one thing: its facts hold while it is open."""
+        nothing_ran(self.paths)
         return Board(self.paths.database, glances=True)
 
     def notices(self, uncommitted: list[str], target: str) -> list[str]:
@@ -118,14 +121,14 @@ class Here:
         from swarmctl.app.desk import unapproved
 
         facts = Facts()
-        if self.paths.database.exists():
+        if not nothing_ran(self.paths):
             with self.board() as board:
                 facts = board.facts
         return [(request.subject, request.digest) for request in unapproved(self.repository, self.paths, facts)]
 
     def sessions_to_approve(self) -> list[tuple[str, str]]:
         """(session, head) of the work that lands only once a person approved it."""
-        if not self.paths.database.exists():
+        if nothing_ran(self.paths):
             return []
         with self.board() as board:
             return [(session.id, session.head) for session in to_approve(board.facts)]
@@ -190,7 +193,7 @@ def here_to_read(cwd: Path | None = None) -> Here:
     """The same for commands that only read: nothing is made."""
     repository = open_repository(cwd or Path.cwd())
     paths = locate(repository.common, repository.root, create=False)
-    if paths is None or not paths.database.exists():
+    if paths is None or nothing_ran(paths):
         raise UsageFault("nothing ran in this repository yet", hint="swarmctl run 'TASK'")
     return _at(repository, paths)
 
@@ -200,7 +203,7 @@ def facts_here() -> Iterator[Facts]:
     """What is known of the repository around the caller, while it is looked at; nothing where nothing ran yet."""
     repository = open_repository(Path.cwd())
     paths = locate(repository.common, repository.root, create=False)
-    if paths is None or not paths.database.exists():
+    if paths is None or nothing_ran(paths):
         yield Facts()
         return
     with _at(repository, paths).glance() as board:
@@ -211,7 +214,7 @@ def database_here() -> list[tuple[Path, Path]]:
     """The repository around the caller as `everywhere` has them; none where nothing ran yet."""
     repository = open_repository(Path.cwd())
     paths = locate(repository.common, repository.root, create=False)
-    return [(repository.root, paths.database)] if paths is not None and paths.database.exists() else []
+    return [(repository.root, paths.database)] if paths is not None and not nothing_ran(paths) else []
 
 
 def _at(repository: Repository, paths: StatePaths) -> Here:

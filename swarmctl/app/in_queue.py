@@ -11,6 +11,7 @@ from typing import TypeGuard
 from swarmctl.app.archive import Archive, capped
 from swarmctl.app.board import Board
 from swarmctl.app.gating import is_served
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.core.contest import Rehearsal
 from swarmctl.core.events import GateBegun, GateFinished, MergeAsked, MergeStaged, RehearsalBegun, Stamped
 from swarmctl.core.facts import Facts
@@ -90,7 +91,7 @@ class Queue:
 
     def look(self) -> Line:
         """Nothing where nothing ran yet."""
-        if not self._paths.database.exists():
+        if nothing_ran(self._paths):
             return Line()
         with Board(self._paths.database, glances=True) as board:
             facts = board.facts

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from swarmctl.app.caps import Cap, caps_of
 from swarmctl.app.costs import Left, Line, add_up, day_of, left
 from swarmctl.app.here import Here
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.core.facts import Facts
 
 DAYS = 14
@@ -31,7 +32,7 @@ def spending(place: Here, now: float | None = None) -> Spending:
     """Nothing where nothing ran yet."""
     at, caps = time.time() if now is None else now, tuple(caps_of(place))
     budget = place.settings().budget_agents
-    if not place.paths.database.exists():
+    if nothing_ran(place.paths):
         return _spending(Facts(), at, tuple(left(Facts(), budget, at)), caps)
     with place.glance() as board:
         return _spending(board.facts, at, tuple(left(board.facts, budget, at)), caps)

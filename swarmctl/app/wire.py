@@ -149,7 +149,7 @@ def wire(root: str) -> Wired | None:
 
 def _tokens(paths: StatePaths) -> Callable[[Session], str]:
     """A token per session for its spool, from a key that only this user can read; nothing is kept per session."""
-    key = paths.root / "spool.key"
+    key = paths.spool_key
     if not key.exists():
         write_atomically(key, secrets.token_hex(32))
     secret = key.read_bytes()

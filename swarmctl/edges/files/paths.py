@@ -59,6 +59,11 @@ class StatePaths:
         return self.root / "supervisor.lock"
 
     @property
+    def spool_key(self) -> Path:
+        """Made right after the first ledger, and never removed."""
+        return self.root / "spool.key"
+
+    @property
     def socket(self) -> Path:
         return self.runtime / f"{self.id}.sock"
 

@@ -87,6 +87,9 @@ class Cockpit(Station):
         if message.place is self.place:
             self.frame = message.frame
             self.home.show(message.frame)
+            for screen in self.screen_stack:
+                if isinstance(screen, DeedScreen) and screen is not self.home:
+                    screen.tell_trouble(message.frame)
 
     def on_preview_came(self, message: PreviewCame) -> None:
         if message.place is self.place:

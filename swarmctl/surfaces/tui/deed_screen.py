@@ -13,16 +13,19 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from swarmctl.surfaces.tui.bars import KeyBar
+from swarmctl.surfaces.tui.bars import KeyBar, Words
 from swarmctl.surfaces.tui.deed import Deed, key_words, with_keys
 from swarmctl.surfaces.tui.deeds import DEEDS as OF_THE_LIST
 from swarmctl.surfaces.tui.dialogs import Page
 from swarmctl.surfaces.tui.keymap import keyed
 from swarmctl.surfaces.tui.palette import Found, found_deed
+from swarmctl.surfaces.tui.rows import Frame
 from swarmctl.surfaces.tui.station import Station
 from swarmctl.surfaces.words.plain import one_line
 
 G = TypeVar("G")
+LOW = 12
+"""Rows below which trouble has one of them."""
 
 
 class DeedScreen(Screen[None], Generic[G]):
@@ -58,6 +61,20 @@ class DeedScreen(Screen[None], Generic[G]):
         """What the deeds are judged by."""
         raise NotImplementedError
 
+    def on_mount(self) -> None:
+        """The list has a place of its own for it."""
+        if not self.query("#trouble"):
+            self.mount(Words(id="trouble"), before=0)
+            self.tell_trouble(self.station.frame)
+
+    def tell_trouble(self, frame: Frame) -> None:
+        """That what is shown is old, on every screen."""
+        words = f"{frame.trouble}   {frame.hint}".strip()
+        for trouble in self.query("#trouble").results(Words):
+            trouble.set_class(bool(words), "shown")
+            trouble.set_class(self.size.height < LOW, "low")
+            trouble.say(words)
+
     def show_keys(self) -> None:
         ground = self.ground
         self.query_one(KeyBar).show({key: deed.why_not(ground) for key, deed in self.deeds.items()})
@@ -83,7 +100,7 @@ class DeedScreen(Screen[None], Generic[G]):
         deed = next(deed for deed in self.DEEDS if deed.name == name)
         why = self._why_not(deed)
         if why:
-            self.notify(why, severity="warning", timeout=4, markup=False)
+            self.station.refuse(why)
         else:
             getattr(self, f"do_{name}")()
 

@@ -85,7 +85,7 @@ class MoneyScreen(DeedScreen[Purses]):
         self.query_one("#caps").display = beside
         plots = self.query_one("#plots")
         plots.styles.height = max(7, min(16, self.size.height // 3))
-        plots.display = self.size.height >= 16 and not (self._found and is_nothing(self._found))
+        plots.display = self.size.height >= 16 and not (self._found is None or is_nothing(self._found))
         for name in PLOTS:
             self.query_one(f"#{name}", Bars).display = name in seen
 

@@ -89,6 +89,8 @@ class QueueScreen(DeedScreen[Subject | None]):
         super().__init__()
         self._place = place
         self._line: Line | None = None
+        self._instead = "reading …"
+        """Of what is not known."""
         self._subjects: dict[str, Subject] = {}
         self._log = ""
 
@@ -132,7 +134,8 @@ class QueueScreen(DeedScreen[Subject | None]):
         if not self.is_attached:
             return
         if isinstance(found, SwarmError):
-            self.query_one("#screen-top", Static).update(Text(one_line(found.message)))
+            self._instead = one_line(found.message)
+            self._show()
             return
         is_first, self._line = self._line is None, found
         self._show()
@@ -143,7 +146,7 @@ class QueueScreen(DeedScreen[Subject | None]):
     def _show(self) -> None:
         line = self._line
         items, self._subjects = lines_of(line, time.time()) if line else ([], {})
-        self.query_one(LineList).show(items, EMPTY.format_map(self.words) if line else "reading …")
+        self.query_one(LineList).show(items, EMPTY.format_map(self.words) if line else self._instead)
         top = Text("Merge queue", "bold", no_wrap=True, overflow="ellipsis")
         self.query_one("#screen-top", Static).update(top.append(f"   {totals(line)}" if line else "", "not bold dim"))
         self._show_selected()

@@ -114,6 +114,8 @@ class Timeline(DeedScreen[Moment]):
             return
         if isinstance(found, SwarmError):
             self.query_one("#screen-top", Static).update(Text(one_line(found.message)))
+            if self._window is None:
+                self.query_one(LineList).show((), one_line(found.message))
             return
         if found.filter != self._filter:
             return

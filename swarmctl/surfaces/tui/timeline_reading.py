@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from swarmctl.app.board import Board
 from swarmctl.app.here import Here
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Stamped
 from swarmctl.core.facts import Facts
@@ -98,7 +99,7 @@ class Reading(Watching):
 
     def look(self) -> None:
         try:
-            if self._place.paths.database.exists():
+            if not nothing_ran(self._place.paths):
                 self._take()
         except SwarmError as error:
             self._post(error)

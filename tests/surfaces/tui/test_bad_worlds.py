@@ -183,6 +183,31 @@ def test_a_ledger_that_goes_away_is_missed_and_one_that_comes_is_read(stage: Sta
     play(stage, act)
 
 
+@pytest.mark.parametrize("key", ["t", "g", "dollar_sign", "w", "d"])
+def test_every_screen_says_that_the_ledger_is_gone_and_shows_no_zeros_instead(stage: Stage, key: str) -> None:
+    stage.working("works")
+    stage.costs("works", 740_000)
+    stage.place.paths.spool_key.touch()
+    database = stage.place.paths.database
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        away = away_with(database)
+        await scene.shows("swarm.db is gone")
+        await scene.press(key)
+        await scene.until(lambda: scene.app.screen is not scene.app.home, "another screen")
+        text = await scene.shows("swarm.db is gone", "bring it back")
+        if key != "d":
+            text = await scene.shows("the ledger is gone: there is no")
+        for false in ("$0.00", "Nothing", "0 in the queue", "reading …"):
+            assert false not in text
+        for path in away:
+            path.rename(path.with_name(path.name.removesuffix(".away")))
+        await scene.lacks("is gone")
+
+    play(stage, act, (200, 50))
+
+
 def away_with(database: Path) -> list[Path]:
     return [path.rename(f"{path}.away") for path in sorted(database.parent.glob(f"{database.name}*"))]
 
