@@ -41,7 +41,7 @@ def choose(place: Here, named: str) -> Chosen:
 
 def _best(catalog: Catalog) -> Chosen:
     """Of those with a key or login, where there are any; then the one that is supported furthest."""
-    here = [spec for spec in catalog.all() if spec.name not in OWN and program_of(spec, os.environ)]
+    here = [spec for spec in catalog.sifted()[0] if spec.name not in OWN and program_of(spec, os.environ)]
     for spec in sorted(here, key=by_worth):
         found = find(spec, os.environ)
         if found.usable:
@@ -57,7 +57,7 @@ def by_worth(spec: AgentSpec) -> tuple[bool, int, str]:
 
 def _chosen(spec: AgentSpec, why: str, found: Found) -> Chosen:
     if not found.usable:
-        raise EnvironmentFault(found.trouble, hint=f"install {spec.description}, or choose: --agent NAME")
+        raise EnvironmentFault(found.trouble, hint=f"install it: {spec.description}; or take another: --agent NAME")
     no_login = "" if is_logged_in(spec, os.environ) else f"no key or login of {spec.name} was found"
     return Chosen(spec.name, why, "; ".join(filter(None, (found.trouble, no_login))), spec.profile())
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 from swarmctl.app.agents import agents_of
 from swarmctl.app.choose import AUTO, OWN, by_worth
 from swarmctl.app.here import Here
 from swarmctl.core.agent import PERMISSIONS, Permission, Profile
+from swarmctl.core.errors import SwarmError
 from swarmctl.edges.agents.found import Found, find, is_logged_in
 from swarmctl.edges.agents.spec import AgentSpec
 from swarmctl.edges.git.reading import local_branches, tracked_paths
@@ -57,11 +59,12 @@ class Offers:
 def offers(place: Here) -> Offers:
     """Starts the program of each agent that is installed, to learn its version."""
     settings = place.settings()
-    specs = [spec for spec in agents_of(place.repository, place.approved()).all() if spec.name not in OWN]
+    readable, bad = agents_of(place.repository, place.approved()).sifted()
+    specs = [spec for spec in readable if spec.name not in OWN]
     with ThreadPoolExecutor(max_workers=max(1, len(specs))) as pool:
         founds = list(pool.map(lambda spec: find(spec, os.environ), specs))
     ranked = sorted(zip(specs, founds, strict=True), key=lambda each: (not each[1].usable, *by_worth(each[0])))
-    agents = tuple(_offer(spec, found) for spec, found in ranked)
+    agents = (*(_offer(spec, found) for spec, found in ranked), *(_unreadable(*each) for each in bad.items()))
     default = settings.agent.default
     usable = [each.name for each in agents if not each.why_not]
     auto = (usable[0] if usable else "") if default == AUTO else default
@@ -74,6 +77,14 @@ def _offer(spec: AgentSpec, found: Found) -> Offer:
     no_login = "" if is_logged_in(spec, os.environ) else "no key or login was found"
     notice = "" if why_not else "; ".join(filter(None, (found.trouble, no_login)))
     return Offer(spec.name, spec.level, spec.description, found.version, why_not, notice, spec.profile())
+
+
+def _unreadable(name: str, error: SwarmError) -> Offer:
+    """Its file and line; the folder is one of two, and has no room."""
+    where, part, what = error.message.partition(".yaml:")
+    why_not = f"{Path(where).name}{part}{what}" if part else error.message
+    nothing = Profile(name, "", 0, (), (), (), (), None, "none", (), "")
+    return Offer(name, 0, "", "", why_not, "", nothing)
 
 
 def _branches(place: Here, target: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import field
 from pathlib import Path
 
 from swarmctl.core.agent import Order, Profile, Start
-from swarmctl.core.errors import EnvironmentFault, UsageFault
+from swarmctl.core.errors import EnvironmentFault, SwarmError, UsageFault
 from swarmctl.core.handmade import Conversation
 from swarmctl.core.values import dataclass
 from swarmctl.edges.agents.history import newest
@@ -78,6 +78,16 @@ class Catalog:
     def all(self) -> list[AgentSpec]:
         """Every agent that may run, by name."""
         return [self.get(name) for name in self.names()]
+
+    def sifted(self) -> tuple[list[AgentSpec], dict[str, SwarmError]]:
+        """Those that can be read, and of the others what is wrong with them."""
+        found, bad = [], {}
+        for name in self.names():
+            try:
+                found.append(self.get(name))
+            except SwarmError as error:
+                bad[name] = error
+        return found, bad
 
     def names(self) -> list[str]:
         names = {path.stem for folder in self._folders() for path in folder.glob("*.yaml")}
