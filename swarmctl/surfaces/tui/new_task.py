@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -32,9 +33,21 @@ MAY = {
 RUNS = {"auto": "as suits the agent", "interactive": "in its own interface", "headless": "headless"}
 FREE = "its own choice"
 LANDS, STOPS, PICKED = ("lands by itself", "if_auto"), "stops at ready", "you pick one to land"
+NEVER_LANDS = f"{STOPS}: [merge] auto is off"
 MOST_BRANCHES = 200
-ONCE = ("prompt", "command", "issue")
+NUMBER = "[0-9]{0,9}"
+"""The library's own pattern of an integer takes for ever over a long one that is none."""
+ONCE = ("prompt", "command", "issue", "attempts")
 """These are not what somebody wants again the next time."""
+
+FIELDS = {
+    "exec": "command",
+    "permission": "may",
+    "mode": "runs",
+    **{name: name for name in ("agent", "model", "effort")},
+}
+CHOSEN = re.compile(r"--(permission|mode) ([a-z]+(?: or [a-z]+)*)$")
+OPTION = re.compile(rf"--({'|'.join(FIELDS)})\b(?: '?[A-Z]+\b'?)?")
 
 
 class NewTask(Writing):
@@ -56,7 +69,7 @@ class NewTask(Writing):
             _field("then", Pick("lands", [(STOPS, "if_auto")], is_known=False)),
             _field("tries", Pick("attempts", _tries(1))),
             _field("command", Input(id="command", compact=True, placeholder="the shell runs it")),
-            _field("issue", Input(id="issue", compact=True, placeholder="its number, ⏎ reads it", type="integer")),
+            _field("issue", Input(id="issue", compact=True, placeholder="its number, ⏎ reads it", restrict=NUMBER)),
         )
         return Grid(*boxes, id="choices"), Static(id="about-agent")
 
@@ -86,7 +99,7 @@ class NewTask(Writing):
             super().fill(fields)
             return
         place = self.place
-        self.station.in_background(lambda: draft(place, LAST), self._choose)
+        self.station.in_background(lambda: _lasting(draft(place, LAST)), self._choose)
 
     def _choose(self, fields: dict[str, str]) -> None:
         if not self.is_attached:
@@ -126,7 +139,7 @@ class NewTask(Writing):
             self._fit()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        if message.input.id == "issue" and message.value.strip().isdecimal():
+        if message.input.id == "issue" and message.value.isdecimal():
             place, number = self.place, int(message.value)
             self.tell_reason(f"reading issue {number} …")
             self.station.asking(lambda: issue_as_task(place, number), self._take_issue, self._tell_no_issue)
@@ -194,8 +207,26 @@ class NewTask(Writing):
         wish = Wish(**{name: fields[name] for name in Wish.__dataclass_fields__ if name in fields})
         after = self._submit.new(self.place, wish)
         with suppress(SwarmError):
-            keep_draft(self.place, LAST, {name: value for name, value in fields.items() if name not in ONCE})
+            keep_draft(self.place, LAST, _lasting(fields))
         return after
+
+    def tell_refusal(self, error: SwarmError) -> None:
+        super().tell_refusal(error)
+        self.tell_reason(error.message, in_fields(error.hint))
+
+
+def _lasting(fields: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if name not in ONCE}
+
+
+def in_fields(hint: str) -> str:
+    """What speaks of options, for somebody who has fields instead."""
+
+    def chosen(found: re.Match[str]) -> str:
+        words = {"permission": MAY, "mode": RUNS}[found[1]]
+        return f"{FIELDS[found[1]]}: {' or '.join(words.get(each, each) for each in found[2].split(' or '))}"
+
+    return OPTION.sub(lambda found: f"the field {FIELDS[found[1]]}", CHOSEN.sub(chosen, hint))
 
 
 def _field(label: str, widget: Widget) -> Horizontal:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input
 
 from swarmctl.app.drafts import draft, keep_draft
 from swarmctl.surfaces.tui import new_task, submit
-from swarmctl.surfaces.tui.new_task import NewTask
+from swarmctl.surfaces.tui.new_task import NewTask, in_fields
 from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.new_tasks import Busy, Taking, dialog, opened, write
 from tests.surfaces.tui.stage import Scene, Stage, play
@@ -66,10 +67,29 @@ def test_an_agent_that_cannot_be_used_or_is_none_says_so_before_anything_is_sent
         dialog(scene).agents.wish("claude,codex")
         await scene.shows("✗ codex  codex is not installed")
         await scene.press("ctrl+s")
-        await scene.shows("codex is not installed", "install ")
+        await scene.shows("codex is not installed", "install it: ", "or take another: the field agent")
+        assert "--agent" not in scene.text
         assert draft(stage.place, "new")["prompt"] == "sort"
 
     play(stage, act)
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        (
+            "--exec 'CMD' runs a command, --agent NAME an agent",
+            "the field command runs a command, the field agent an agent",
+        ),
+        ("choose one: --agent claude|codex", "choose one: the field agent claude|codex"),
+        ("--permission all or edit", "may: everything unasked or edit files unasked"),
+        ("--mode headless", "runs: headless"),
+        ("leave out --model", "leave out the field model"),
+        ("swarmctl init --agents", "swarmctl init --agents"),
+    ],
+)
+def test_a_refusal_speaks_of_the_fields_of_the_dialog(hint: str, said: str) -> None:
+    assert in_fields(hint) == said
 
 
 def test_each_of_them_does_the_same_so_many_times_as_on_the_command_line(stage: Stage) -> None:
@@ -89,6 +109,7 @@ def test_each_of_them_does_the_same_so_many_times_as_on_the_command_line(stage: 
     assert [task["agent"] for task in asked["tasks"]] == ["claude", "claude", "aider", "aider"]
     assert {(task["prompt"], task["contest"]) for task in asked["tasks"]} == {("sort", "task-1")}
     assert draft(stage.place, "last")["agent"] == "claude,aider" and draft(stage.place, "new") == {}
+    assert "attempts" not in draft(stage.place, "last"), "the next task is not paid for twice unasked"
 
 
 def test_a_command_is_run_by_the_shell_and_not_remembered(stage: Stage) -> None:
@@ -131,6 +152,11 @@ def test_an_issue_is_read_into_the_editor_or_it_is_said_why_not(stage: Stage, mo
         await scene.press("enter")
         await scene.until(lambda: found.editor.text == "first\n\nIssue 7\n\nIt crashes.", "the issue")
         assert number.value == "" and found.editor.has_focus
+        number.focus()
+        await scene.press("4")
+        number.post_message(Paste("9" * 60 + "x"))
+        await scene.press("2", "x", "enter")
+        await scene.shows("Issue 42")
 
     play(stage, act)
 
