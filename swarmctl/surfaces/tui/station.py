@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from dataclasses import dataclass
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.app import SuspendNotSupported
 from textual.events import Resize
 from textual.message import Message
+from textual.notifications import Notification, Notify
 
 from swarmctl.app.drafts import Drafts
 from swarmctl.app.here import Here
@@ -67,6 +69,13 @@ class SizesCame(Came):
     def __init__(self, place: Here, sizes: Mapping[str, Size]) -> None:
         self.sizes = sizes
         super().__init__(place)
+
+
+@dataclass
+class Newest(Notification):
+    """It takes the place of the one before of its kind: nobody reads a heap of them."""
+
+    kind: str = ""
 
 
 class Station(TypedInOrder):
@@ -227,7 +236,8 @@ class Station(TypedInOrder):
 
     def complain(self, error: SwarmError) -> None:
         hint = f"\nhint: {one_line(error.hint)}" if error.hint else ""
-        self.notify(f"{one_line(error.message)}{hint}", severity="error", timeout=8, markup=False)
+        words = f"{one_line(error.message)}{hint}"
+        self.post_message(Notify(Newest(words, severity="error", timeout=8, kind=words)))
 
     def copy(self, text: str, what: str) -> None:
         """To the terminal's clipboard, of which no terminal says whether it took it; in tmux also to its buffer."""
@@ -247,7 +257,17 @@ class Station(TypedInOrder):
         self.in_background(keep, said)
 
     def say(self, words: str) -> None:
-        self.notify(one_line(words), timeout=4, markup=False)
+        self.post_message(Notify(Newest(one_line(words), timeout=4, kind="said")))
+
+    def refuse(self, why: str) -> None:
+        """What a key does not do now."""
+        self.post_message(Notify(Newest(one_line(why), severity="warning", timeout=4, kind="refused")))
+
+    def on_notify(self, event: Notify) -> None:
+        new = event.notification
+        for former in list(self._notifications):
+            if isinstance(new, Newest) and isinstance(former, Newest) and former.kind == new.kind:
+                del self._notifications[former]
 
 
 def view_of(place: Here, session: Session) -> tuple[str, ...]:

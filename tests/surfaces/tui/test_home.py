@@ -12,6 +12,7 @@ from textual import events
 
 from swarmctl.app.preview import Shown
 from swarmctl.core import events as e
+from swarmctl.core.errors import UsageFault
 from swarmctl.core.gate import Staged, Verdict
 from swarmctl.core.ids import SessionId, TaskId
 from swarmctl.core.outcome import Outcome
@@ -138,6 +139,25 @@ def test_a_key_that_does_nothing_says_why(stage: Stage) -> None:
         await scene.shows("works is running: only finished work lands")
         await scene.press("a")
         await scene.shows("works asks nothing that can be answered from here")
+
+    play(stage, act)
+
+
+def test_of_keys_that_do_nothing_the_newest_says_why_and_none_piles_up(stage: Stage) -> None:
+    stage.working("works")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        await scene.press(*"mama", *"LLL", "a")
+        await scene.shows("works asks nothing that can be answered from here")
+        assert "only finished work lands" not in scene.text and "nothing is parked" not in scene.text
+        assert len(scene.app._notifications) == 1
+        for _ in range(3):
+            scene.app.say("it is done")
+            scene.app.complain(UsageFault("the one", hint="x"))
+            scene.app.complain(UsageFault("the other"))
+        await scene.shows("it is done", "the one", "the other")
+        assert len(scene.app._notifications) == 4
 
     play(stage, act)
 
