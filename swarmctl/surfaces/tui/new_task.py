@@ -189,7 +189,7 @@ class NewTask(Writing):
         self._narrow("permission", [(words, name) for name, words in MAY.items() if all(name in each for each in may)])
 
     def _narrow_landing(self, found: Offers, is_contest: bool) -> None:
-        alone: Options = [LANDS, (STOPS, "no")] if found.lands else [(STOPS, "if_auto")]
+        alone: Options = [LANDS, (STOPS, "no")] if found.lands else [(NEVER_LANDS, "if_auto")]
         self._narrow("lands", [(PICKED, self.pick("lands").said)] if is_contest else alone)
         self.pick("lands").disabled = is_contest
 

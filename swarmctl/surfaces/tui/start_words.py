@@ -61,4 +61,4 @@ def _about_one(offer: Offer, names: Sequence[str], found: Offers) -> list[str]:
     why = ""
     if not names:
         why = "the best that is installed" if found.configured == "auto" else f"[agent] default = {offer.name!r}"
-    return [f"{offer.description}, level {offer.level}", offer.version, why]
+    return [f"{offer.description.rstrip('. ')}, level {offer.level}", offer.version, why]

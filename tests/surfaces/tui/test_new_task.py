@@ -141,10 +141,10 @@ def test_what_was_chosen_last_is_chosen_the_next_time(stage: Stage) -> None:
 
     async def act(scene: Scene) -> None:
         await scene.press("n")
-        await scene.shows("mini  level", "3 attempts", "small", "not with mini")
+        await scene.shows("mini  level", "one attempt", "small", "not with mini", "stops at ready: [merge] auto is off")
         fields = dialog(scene).fields()
         assert fields["agent"] == "mini" and fields["target"] == "", "a branch that is gone is not chosen"
-        assert dialog(scene).pick("lands").disabled
+        assert not dialog(scene).pick("lands").disabled, "nobody pays three times unasked"
 
     play(stage, act)
 
