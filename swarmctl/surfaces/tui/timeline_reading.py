@@ -15,7 +15,7 @@ from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Stamped
 from swarmctl.core.facts import Facts
 from swarmctl.core.ids import SessionId, TaskId
-from swarmctl.surfaces.tui.watching import Watching
+from swarmctl.surfaces.tui.watching import Watching, as_fault
 from swarmctl.surfaces.words.chain import record_of
 from swarmctl.surfaces.words.narrate_chain import chain_line
 from swarmctl.surfaces.words.plain import one_line
@@ -101,8 +101,8 @@ class Reading(Watching):
         try:
             if not nothing_ran(self._place.paths):
                 self._take()
-        except SwarmError as error:
-            self._post(error)
+        except Exception as error:
+            self._post(as_fault(error))
 
     def _take(self) -> None:
         seq = self._seq()
@@ -113,7 +113,7 @@ class Reading(Watching):
             self._wanted = None
         try:
             self._read(wanted, way, seq != self._known)
-        except SwarmError:
+        except Exception:
             with self._turn:
                 self._wanted = self._wanted or wanted
             raise

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from swarmctl.app.here import Here
-from swarmctl.core.errors import SwarmError
+from swarmctl.core.errors import EnvironmentFault, SwarmError
 from swarmctl.core.session import Session
 from swarmctl.surfaces.words.plain import one_line
 
@@ -25,6 +25,13 @@ SIZE_S = 5.0
 
 Mark = tuple[str, str, bool, str]
 """What a size was measured at."""
+
+
+def as_fault(error: Exception) -> SwarmError:
+    """Also of what nobody expected: the thread would end, and the screen would stay as it is."""
+    if isinstance(error, SwarmError):
+        return error
+    return EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor")
 
 
 class Watching(threading.Thread):

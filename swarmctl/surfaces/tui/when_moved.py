@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from swarmctl.core.errors import EnvironmentFault, SwarmError
-from swarmctl.surfaces.tui.watching import Watching
+from swarmctl.core.errors import SwarmError
+from swarmctl.surfaces.tui.watching import Watching, as_fault
 
 LOOK_S = 0.5
 
@@ -38,11 +38,8 @@ class WhenMoved(Watching, Generic[T]):
             return
         try:
             found = self._read()
-        except SwarmError as error:
-            self._complain(error)
-            return
         except Exception as error:
-            self._complain(EnvironmentFault(f"{type(error).__name__}: {error}", hint="swarmctl doctor"))
+            self._complain(as_fault(error))
             return
         self._seen, self._trouble = mark, ""
         if found is not None:

@@ -15,10 +15,12 @@ from swarmctl.core import events as e
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
+from swarmctl.core.machine import Facts
 from swarmctl.surfaces.tui import timeline_reading
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.timeline import Timeline
 from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, event_of, records
+from swarmctl.surfaces.words.narrate_chain import chain_line
 from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.stage import Scene, Stage, play
 
@@ -262,6 +264,26 @@ def test_a_search_ends_when_something_else_is_wanted(stage: Stage, monkeypatch: 
     reading.look()
     last = found[-1]
     assert (last.filter, last.events[-1].words) == (Filter(), "notice 499 of works")
+
+
+def test_an_event_that_nobody_can_tell_of_is_said_and_does_not_end_the_reading(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    faults: list[Exception] = [KeyError("t1")]
+
+    def told(event: e.Event, facts: Facts) -> str:
+        if faults:
+            raise faults.pop()
+        return chain_line(event, facts)
+
+    monkeypatch.setattr(timeline_reading, "chain_line", told)
+    found: list[Window | SwarmError] = []
+    reading = Reading(stage.place, lambda: 1, found.append)
+    reading.look()
+    assert [str(each) for each in found] == ["KeyError: 't1'"]
+    reading.look()
+    assert len(held(found[-1]).events) == 7
 
 
 def test_a_long_search_lets_the_writer_put_its_ledger_in_order_meanwhile(
