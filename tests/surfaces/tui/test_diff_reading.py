@@ -60,8 +60,10 @@ def test_asked_for_and_taken_back_during_a_read_it_shows_all_of_it(
         compare.hold()
         await scene.press("l", "l")
         compare.let_go()
-        await scene.until(lambda: len(compare.calls) == 3, "the third read")
-        await scene.pilot.pause(0.1)
+        screen = scene.app.screen
+        assert isinstance(screen, diff_screen.DiffScreen)
+        await scene.until(lambda: compare.done == 3 and not screen._reading._is_reading, "the third read")
+        await scene.pilot.pause()
         assert "3 files +3 −2" in scene.text
         await scene.press("l")
         await scene.shows("1 file +1 −0")

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -208,13 +209,18 @@ def test_letters_written_while_a_huge_repository_is_listed_are_looked_for_once(s
         return tuple(f"src/part{number % 70}/file{number}.py" for number in range(50_000))
 
     files, found = Files(listing), {}
-    threads = [
-        threading.Thread(target=lambda words=words: found.update({words: files.find(words)}))
-        for words in ("f", "fi", "file", "file4999", "file49999")
-    ]
-    for thread in threads:
-        thread.start()
-        wait_until(lambda: looked)
+    threads: list[threading.Thread] = []
+
+    def look_for(words: str) -> None:
+        found[words] = files.find(words)
+
+    def is_waiting(words: str) -> bool:
+        return bool(looked) and files._newest == words
+
+    for words in ("f", "fi", "file", "file4999", "file49999"):
+        threads.append(threading.Thread(target=look_for, args=(words,)))
+        threads[-1].start()
+        wait_until(partial(is_waiting, words))
     go_on.set()
     for thread in threads:
         thread.join()
