@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Guarded(Server):
     def __init__(self, port: int) -> None:
         cockpit = shlex.join([sys.executable, "-m", "swarmctl.surfaces.cli.entry"])
-        self.origin = f"http://{HOST}:{port}"
+        self.origin = f"http://{HOST}" if port == 80 else f"http://{HOST}:{port}"
         self.secret = secrets.token_urlsafe(24)
         super().__init__(
             cockpit, host=HOST, port=port, title="swarmctl", public_url=self.origin, templates_path=str(PAGE)
