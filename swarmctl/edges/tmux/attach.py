@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import curses
+import re
 from collections.abc import Mapping
 
 from swarmctl.core.errors import UsageFault
@@ -9,7 +11,8 @@ from swarmctl.core.ids import SessionId
 from swarmctl.edges.tmux.quoting import literal
 
 BACK = "f12"
-"""Leaves a view, whatever the agent does with its keys; Ctrl-b d does too."""
+"""Leaves a view, whatever the agent does with its keys; `ALWAYS` does too."""
+ALWAYS = "Ctrl-b d"
 MODIFIERS = {"ctrl": ("C", "Ctrl"), "alt": ("M", "Alt")}
 """As tmux has them, and as people do."""
 TABLE = "swarm-back-"
@@ -23,18 +26,19 @@ def attach_argv(
     """`back` is written like `f12`, `ctrl+g` or `alt+q`."""
     theirs = env.get("TMUX", "").split(",")[0]
     if theirs == socket:
-        raise UsageFault("this terminal is inside the sessions' own tmux", hint="leave it first: Ctrl-b d")
+        raise UsageFault("this terminal is inside the sessions' own tmux", hint=f"leave it first: {ALWAYS}")
+    words = (socket, pane, session, back, _leaves(env.get("TERM", ""), back))
     if not theirs:
-        return view(socket, pane, session, back, separator=";")
+        return view(*words, separator=";")
     popup = ("tmux", "-S", theirs, "display-popup", "-E", "-w", "95%", "-h", "95%")
-    return (*popup, "env", "-u", "TMUX", "-u", "TMUX_PANE", *view(socket, pane, session, back, separator="\\;"))
+    return (*popup, "env", "-u", "TMUX", "-u", "TMUX_PANE", *view(*words, separator="\\;"))
 
 
-def view(socket: str, pane: str, session: SessionId, back: str, separator: str) -> tuple[str, ...]:
+def view(socket: str, pane: str, session: SessionId, back: str, leaves: str, separator: str) -> tuple[str, ...]:
     """A tmux session with this window and no other: it ends with the agent's window, and goes when it is left.
 
     The window takes the size of the terminal that was used last. Keys belong to the whole server, tables of them to a
-    session: what leaves this view is any other key in the next one.
+    session: what leaves this view is any other key in the next one. `leaves`: what is said of it.
     """
     key = _for_tmux(back)
     steps = (
@@ -42,7 +46,7 @@ def view(socket: str, pane: str, session: SessionId, back: str, separator: str) 
         (
             "set-option",
             "status-format[0]",
-            literal(f" {session}   {spoken(back)}: back, it goes on   Ctrl-b [: scroll, q: back "),
+            literal(f" {session}   {leaves}: back, it goes on   Ctrl-b [: scroll, q: back "),
         ),
         ("set-option", "status", "on"),
         ("bind-key", "-T", f"{TABLE}{key}", key, "detach-client"),
@@ -52,6 +56,18 @@ def view(socket: str, pane: str, session: SessionId, back: str, separator: str) 
     )
     chained = [word for step in steps for word in (separator, *step)]
     return ("tmux", "-u", "-S", socket, *chained[1:])
+
+
+def _leaves(term: str, back: str) -> str:
+    """Some terminals have no key of that name: there tmux never hears of it."""
+    if term and re.fullmatch(r"f\d+", back):
+        try:
+            curses.setupterm(term, 1)
+        except curses.error:
+            return spoken(back)
+        if not curses.tigetstr(f"k{back}"):
+            return ALWAYS
+    return spoken(back)
 
 
 def spoken(key: str) -> str:

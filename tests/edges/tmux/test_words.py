@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from swarmctl.core.errors import UsageFault
@@ -110,6 +113,28 @@ def test_the_key_that_leaves_is_the_one_that_was_chosen_and_is_shown(back: str, 
     assert ("bind-key", "-T", table, bound, "detach-client") == words[words.index("bind-key") :][:5]
     assert ("set-option", "key-table", table) == words[words.index("key-table") - 1 :][:3]
     assert LINE.replace("F12", said) in words
+
+
+SAID = """
+import sys
+from swarmctl.edges.tmux.attach import attach_argv
+print(*attach_argv({"TERM": sys.argv[1]}, "/s", "%3", "abcde", sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("term", "back", "said"),
+    [
+        ("vt100", "f12", "Ctrl-b d: back"),
+        ("vt100", "ctrl+g", "Ctrl-g: back"),
+        ("xterm-256color", "f12", "F12: back"),
+        ("nosuch", "f12", "F12: back"),
+    ],
+)
+def test_a_key_that_the_terminal_lacks_is_not_promised(term: str, back: str, said: str) -> None:
+    """Each in a process of its own, as there is one terminal for each."""
+    argv = [sys.executable, "-c", SAID, term, back]
+    assert said in subprocess.run(argv, capture_output=True, text=True, check=True).stdout
 
 
 def test_attaching_from_inside_our_own_tmux_is_refused() -> None:
