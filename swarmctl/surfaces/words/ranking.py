@@ -76,9 +76,10 @@ def _more(measure: str, better: Evidence, worse: Evidence) -> str:
 
 
 def place_words(ranking: Ranking, task: str) -> str:
-    """Its rank among how many: `2/3`, `=1/3` for a tie, `-/3` without evidence."""
+    """Its rank among how many: `2/3`, `=1/3` for a tie, `-/3` without evidence, or where none can land as it is."""
+    can = any(each.evidence is not None and not each.evidence.red for each in ranking.entries)
     entry = next(each for each in ranking.entries if each.task.id == task)
-    rank = f"{'=' if entry.tied else ''}{entry.rank}" if entry.evidence is not None else NOTHING
+    rank = f"{'=' if entry.tied else ''}{entry.rank}" if can and entry.evidence is not None else NOTHING
     return f"{rank}/{len(ranking.entries)}"
 
 

@@ -45,6 +45,12 @@ def test_the_mark_has_the_rank_the_tie_and_how_many_there_are() -> None:
     assert [place_words(ranking, entry.task.id) for entry in ranking.entries] == ["=1/4", "=1/4", "3/4", "-/4"]
 
 
+def test_where_all_are_red_nobody_is_first() -> None:
+    ranking = found({"bad": b"1\n"}, {"bad": b"2\n"})
+
+    assert [place_words(ranking, entry.task.id) for entry in ranking.entries] == ["-/2", "-/2"]
+
+
 def test_before_any_gate_nobody_has_a_rank() -> None:
     world: World = gated()[0]
     asked(world, 2)
