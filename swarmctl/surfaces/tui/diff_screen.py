@@ -194,7 +194,7 @@ class DiffScreen(DeedScreen[Ground]):
 
     def _show(self, found: Opened) -> None:
         if self.view.opened is not found:
-            self.view.show(found, self._comments_here(), found.note or "It has no lines that differ.")
+            self.view.show(found, self._comments_here(), found.note)
             colour_soon(self, self.view, self._place, found)
         self._show_words()
 
@@ -304,6 +304,8 @@ class DiffScreen(DeedScreen[Ground]):
         def failed(error: SwarmError) -> None:
             self._writing -= 1
             station.complain(error)
+            if self.is_attached:
+                self._read()
 
         self._writing += 1
         self._note_comments(tuple(each for each in self._comments if each not in drop))

@@ -156,6 +156,29 @@ def test_comments_are_not_sent_twice_while_they_are_dropped(stage: Stage, monkey
     assert [kind for kind, _ in place.asked] == ["send"]
 
 
+def test_a_comment_that_could_not_be_dropped_stands_there_still(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited(stage)
+    session = known(stage, "s1")
+    note_comments(stage.place.paths, session, put=[Comment("app.py", 2, False, "return 43", "why?")])
+    drop = Held(monkeypatch, diff_screen, "note_comments")
+    drop.fails = lambda *_, **__: True
+
+    async def act(scene: Scene) -> None:
+        await opened(scene, "1 to send")
+        screen = scene.app.screen
+        assert isinstance(screen, diff_screen.DiffScreen)
+        await scene.press("J", "J")
+        await scene.shows("why?")
+        screen.view.focus()
+        while screen.ground.remark is None:
+            assert screen.view.cursor < 20
+            await scene.press("down")
+        await scene.press("delete")
+        await scene.shows("that cannot be read", "1 to send", "why?")
+
+    play(stage, act)
+
+
 def test_what_was_wrong_with_one_file_is_not_said_where_another_is_shown(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
