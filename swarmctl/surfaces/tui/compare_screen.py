@@ -191,7 +191,7 @@ class CompareScreen(DeedScreen[Ground]):
     def _show_lines(self, read: Read) -> None:
         name = read.session.id
         if read.opened is not None:
-            self.view.show(read.opened, (), read.opened.note or "It has no lines that differ.")
+            self.view.show(read.opened, (), read.opened.note)
             colour_soon(self, self.view, self._place, read.opened)
         elif not read.comparison.after:
             self.view.say(f"{name} has no work yet.")

@@ -15,6 +15,9 @@ from swarmctl.surfaces.tui.diff_text import Token, clean, inked, is_plain, langu
 from swarmctl.surfaces.words.plain import one_line
 
 NO_MODE = "000000"
+NO_LINES = "It has no lines that differ."
+EMPTY = {"A": "new, empty", "D": "removed, it was empty"}
+"""What is to be said of a file without lines, by git's letter."""
 Inks = Mapping[tuple[bool, int], tuple[Token, ...]]
 """Colours by side (whether it is the old one) and number of a line."""
 
@@ -45,7 +48,7 @@ def opened(place: Here, comparison: Comparison, change: Change) -> Opened:
     crlf = bool(raw) and all(line.text.endswith("\r") for line in raw if line.kind in "-+ ")
     lines = [_shown(line, crlf) for line in raw]
     pairs = side_by_side(lines)
-    note = "   ".join(_notes(place, change, crlf))
+    note = "   ".join(_notes(place, change, crlf)) or ("" if lines else NO_LINES)
     return Opened(change, lines, pairs, rows_of(lines, pairs), partners(lines, pairs), runs(lines), _width(lines), note)
 
 
@@ -64,6 +67,8 @@ def _width(lines: Iterable[Line]) -> int:
 
 
 def _notes(place: Here, change: Change, crlf: bool) -> Iterator[str]:
+    if change.status in EMPTY and change.added == change.removed == 0:
+        yield EMPTY[change.status]
     if change.old != change.new:
         yield f"renamed from {one_line(change.old)}"
     was, now = change.modes

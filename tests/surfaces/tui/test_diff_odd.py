@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
+from swarmctl.core.codec import from_plain
+from swarmctl.core.rejection import Rejection
+from swarmctl.surfaces.tui.diff_screen import DiffScreen
 from swarmctl.surfaces.tui.diff_tree import FileTree
 from swarmctl.surfaces.tui.diff_view import DiffView
 from tests.surfaces.tui.stage import Scene, Stage, play
-from tests.surfaces.tui.work import at_work, git
+from tests.surfaces.tui.work import at_work, finished, git
 
 SIZES = ((120, 40), (80, 24), (20, 5), (300, 80))
 AS_SOMEBODY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
@@ -132,6 +136,40 @@ def test_what_is_no_text_or_differs_in_no_line_says_what_it_is(stage: Stage) -> 
             for key in ("v", "K", "n", "slash", "x", "escape", "v", "J"):
                 await scene.press(key)
             assert max(map(cell_len, scene.text.splitlines())) <= size[0]
+
+    play(stage, act)
+
+
+def test_what_has_no_lines_is_named_and_can_be_rejected_and_edited_like_any_other(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed(stage, {"run.sh": b"echo\n"})
+    worktree = at_work(stage, "s1", "Answer twice")
+    (worktree / "bad.txt").touch()
+    (worktree / "pic.png").write_bytes(b"\0\1")
+    (worktree / "run.sh").chmod(0o755)
+    finished(stage, "s1")
+    asked: list[str] = []
+
+    async def act(scene: Scene) -> None:
+        await opened(scene, "3 files")
+        screen = scene.app.screen
+        assert isinstance(screen, DiffScreen)
+        monkeypatch.setattr(
+            screen, "_ask", lambda kind, args, said: asked.append(f"{kind} {from_plain(Rejection, args['what']).name}")
+        )
+        monkeypatch.setattr(screen, "_lend", lambda argv: asked.append(f"edit {Path(argv[-1]).name}"))
+        for name, words in (
+            ("bad.txt", "new, empty"),
+            ("pic.png", "binary, 2 bytes"),
+            ("run.sh", "mode 100644"),
+        ):
+            await read(scene, name, words)
+            await scene.press("x")
+            await scene.until(lambda name=name: f"reject {name}" in asked, "the question")  # type: ignore[misc]
+        await read(scene, "bad.txt", "new, empty")
+        await scene.press("e")
+        await scene.until(lambda: "edit bad.txt" in asked, "the editor")
 
     play(stage, act)
 
