@@ -15,8 +15,10 @@ def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str 
     Those that finished before `since` are left out, but for the last ones and those whose work still lies there.
     """
     rows = _ask(path, _TASKS, since)
+    gated = [each["session"] for each in _ask(path, _GATED) or ()]  # Older formats know of none.
     for row in rows or ():
         was = row.pop("boot")
+        row["rehearsal"] = "begun" if row["session"] in gated and row["stage"] in ("ready", "kept") else ""
         if boot and was and was != boot and row["stage"] == "running":
             row |= {
                 "state": "lost",
@@ -27,6 +29,9 @@ def tasks(path: str, boot: str = "", since: float = 0.0) -> "list[dict[str, str 
         elif row["state"] == "starting" and row["stage"] not in ACTIVE:
             row |= {"state": "exited", "state_why": "nothing was started"}
     return rows
+
+
+_GATED = "SELECT session FROM rehearsals WHERE stage = 'begun'"
 
 
 def count(path: str) -> int:

@@ -50,7 +50,7 @@ def table(rows: "list[dict[str, str | int | float | None]]", now: float, width: 
 
 def _row(row: "dict[str, str | int | float | None]", now: float) -> "tuple[str, str, str, str, str, str]":
     state = row["outcome"] or (_doing(row, now) if row["stage"] == "running" else row["stage"]) or "waiting"
-    state = waits_of_row(row, now) or state
+    state = "gating" if row.get("rehearsal") else waits_of_row(row, now) or state
     if (where := AWAY.get(str(row.get("place")))) and row["stage"] == "kept":
         state = f"{state}, {where}"
     if row.get("abroad"):

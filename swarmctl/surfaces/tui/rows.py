@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from swarmctl.core.attention import NEEDS, need_in
+from swarmctl.core.contest import Rehearsal
 from swarmctl.core.gate import Verdict
 from swarmctl.core.landing import Landing
 from swarmctl.core.machine import Facts
@@ -19,6 +20,8 @@ RECENT_S = 86400.0
 """What finished so lately is listed, and the last ones however long ago."""
 LAST = 50
 IN_TRASH = "in the trash"
+GATING = Stage.GATING.value
+DUE = "waits for gates"
 
 
 class Group(IntEnum):
@@ -149,15 +152,24 @@ def shown_tasks(facts: Facts, now: float) -> Iterable[Task]:
 
 def row_of(facts: Facts, task: Task, now: float) -> Row:
     session = facts.sessions[task.session] if task.session else None
-    group = group_of(task, session)
     since = task.finished_at or (_since(session) if session else 0.0) or task.created_at
-    row = Row(task, session, group, state_of(facts, task, session, now), since)
+    rehearsal = _under_way(facts, session) if session else None
+    if rehearsal:
+        row = Row(task, session, Group.WORKING, GATING, rehearsal.at)
+    else:
+        row = Row(task, session, group_of(task, session), state_of(facts, task, session, now), since)
     return replace(row, state=IN_TRASH) if row.is_in_trash else row
 
 
 def _since(session: Session) -> float:
     """In the queue its agent's state is over."""
     return (session.queued_at if session.stage in IN_QUEUE else None) or session.state_since
+
+
+def _under_way(facts: Facts, session: Session) -> Rehearsal | None:
+    """Its gates run although it does not land."""
+    known = facts.gated.get(session.id) if session.stage in (Stage.READY, Stage.KEPT) else None
+    return known if known is not None and known.stage == "begun" else None
 
 
 def group_of(task: Task, session: Session | None) -> Group:
@@ -183,6 +195,8 @@ def state_of(facts: Facts, task: Task, session: Session | None, now: float) -> s
         return f"limited{_until(facts, session, now)}" if session else waits.partition(" until")[0]
     if session is None:
         return "waiting"
+    if session.stage is Stage.READY and task.contest and not session.asked_to_land:
+        return DUE
     if session.stage is not Stage.RUNNING:
         return session.stage.value
     if session.state is State.BLOCKED and session.state_kind:
