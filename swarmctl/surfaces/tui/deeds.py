@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from swarmctl.core.outcome import Outcome
 from swarmctl.core.session import IN_QUEUE, Session, Stage
 from swarmctl.surfaces.tui.deed import HELP, Deed, always
 from swarmctl.surfaces.tui.rows import Frame, Group, Row
@@ -24,6 +25,13 @@ class At(NamedTuple):
     """Words are searched for in the terminal below."""
 
 
+def _stands(row: Row) -> str:
+    """As the list has it; at work: what its session is about."""
+    if row.session is None or row.task.outcome is None:
+        return f"{row.key} is {row.session.stage.value if row.session else row.state}"
+    return f"{row.key} left no work" if row.task.outcome is Outcome.NO_WORK else f"{row.key} is {row.state}"
+
+
 def _any(at: At) -> str:
     return "" if at.row else NOTHING
 
@@ -41,7 +49,7 @@ def _terminal(at: At) -> str:
         return why
     assert row is not None and row.session is not None
     if row.session.stage is not Stage.RUNNING:
-        return f"{row.key} is {row.session.stage.value}: its terminal is not there"
+        return f"{_stands(row)}: its terminal is not there"
     return "" if row.session.host == "tmux" or row.session.driven else f"{row.key} runs without tmux"
 
 
@@ -117,7 +125,7 @@ def _landable(at: At) -> str:
         return f"{row.key} landed already"
     if _is_bare(row.session):
         return f"{row.key} has no work to land"
-    return "" if row.session.stage in LANDABLE else f"{row.key} is {row.session.stage.value}: only finished work lands"
+    return "" if row.session.stage in LANDABLE else f"{_stands(row)}: only finished work lands"
 
 
 def _rivals(at: At) -> str:
@@ -139,7 +147,7 @@ def _pickable(at: At) -> str:
     if _is_bare(row.session):
         return f"{row.key} has no work to land"
     stage = row.session.stage
-    return "" if stage in LANDABLE else f"{row.key} is {stage.value}: only finished work can be picked"
+    return "" if stage in LANDABLE else f"{_stands(row)}: only finished work can be picked"
 
 
 def _parked(at: At) -> str:
@@ -163,7 +171,7 @@ def _resumable(at: At) -> str:
         return "" if row.task.outcome is not None else f"{row.key} waits for a place"
     if row.session.stage is Stage.READY:
         return f"{row.key} is ready: {{merge}} lands it, {{send}} gives it more to do"
-    return "" if row.session.stage in RESUMABLE else f"{row.key} is {row.session.stage.value}: nothing to resume"
+    return "" if row.session.stage in RESUMABLE else f"{_stands(row)}: nothing to resume"
 
 
 def _conflicted(at: At) -> str:
@@ -180,7 +188,7 @@ def _removable(at: At) -> str:
         return why
     assert row is not None and row.session is not None
     if row.session.active or row.session.stage in IN_QUEUE:
-        return f"{row.key} is {row.session.stage.value}: {{stop}} stops it first"
+        return f"{_stands(row)}: {{stop}} stops it first"
     return "" if row.session.place == "present" else f"{row.key} has no worktree"
 
 
@@ -193,7 +201,7 @@ def _seeking(at: At) -> str:
 
 
 def _unsupervised(at: At) -> str:
-    return "a supervisor runs, or nothing needs one" if at.frame.supervised else ""
+    return "none is missing: it starts by itself for what needs it" if at.frame.supervised else ""
 
 
 DEEDS: tuple[Deed[At], ...] = (

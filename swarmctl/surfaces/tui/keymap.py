@@ -59,7 +59,7 @@ def keys_of(own: Own) -> dict[str, str]:
     found = {}
     for name, key in own.tui.keys.items():
         if name not in known:
-            raise _fault(own, name, f"is an unknown deed{_nearest(name, known)}")
+            raise _fault(own, name, f"is an unknown deed{_called(name, known) or _nearest(name, known)}")
         found[name] = _textual(own, name, key)
         _refuse_taken(own, name, known[name], found[name])
     for screen, deeds in TABLES.items():
@@ -116,6 +116,13 @@ def _known(key: str) -> str:
 def _fault(own: Own, name: str, words: str) -> UsageFault:
     where = own.where(f"keys.{name}")
     return UsageFault(f"{f'{where}: ' if where else ''}[tui.keys] {name} {words}", hint=HINT)
+
+
+def _called(name: str, known: Mapping[str, Deed[Any]]) -> str:
+    """As the line of keys has it."""
+    screen, _, label = name.rpartition(".")
+    found = [full for full, deed in known.items() if deed.label == label and full.rpartition(".")[0] == screen]
+    return f"; did you mean {found[0]}?" if found else ""
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

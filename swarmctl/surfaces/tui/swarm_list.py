@@ -147,14 +147,18 @@ class SwarmList(ScrollView, can_focus=True):
                 self.cursor = index
 
     def _extend(self) -> None:
-        self.virtual_size = Size(self._width, len(self.rows) * self.row_height)
+        """So far that the last page begins with a whole row, too."""
+        height = self.row_height
+        self.virtual_size = Size(self._width, len(self.rows) * height + self.size.height % height)
 
     def _point(self) -> None:
         self._key = str(self.current.task.id) if self.current else ""
         if self.current:
             height = self.row_height
-            place = Region(0, self.cursor * height, 1, height)
-            self.scroll_to_region(place, animate=False, force=True, immediate=True)
+            first = -(-int(self.scroll_offset.y) // height)
+            last = self.cursor - max(1, self.size.height // height) + 1
+            top = min(self.cursor, max(first, last)) * height
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_cursor(self, before: int, now: int) -> None:
         self._point()

@@ -143,6 +143,37 @@ def test_a_key_that_does_nothing_says_why(stage: Stage) -> None:
     play(stage, act)
 
 
+def test_what_is_refused_is_called_as_in_the_list(stage: Stage) -> None:
+    stage.failed("faild")
+    stage.tell(e.WorktreeTrashed(SessionId("faild"), "/trash/faild", HEAD))
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task faild", "in the trash")
+        await scene.press("enter")
+        await scene.shows("faild is in the trash: its terminal is not there")
+
+    play(stage, act)
+
+
+@pytest.mark.parametrize("size", [(120, 20), (120, 21), (120, 22), (120, 23)])
+def test_the_list_begins_with_a_whole_row_wherever_its_cursor_is(stage: Stage, size: tuple[int, int]) -> None:
+    for number in range(12):
+        stage.waiting(f"w{number}")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task w0")
+        rows = scene.app.home.query_one(SwarmList)
+        for key in ("end", "k", "k", "home", *"jjjjjjjjj", "end"):
+            await scene.press(key)
+            await scene.pilot.pause()
+            assert rows.scroll_offset.y % rows.row_height == 0, key
+            lines = range(rows.size.height)
+            seen = [line for line in lines if rows.render_line(line).text.startswith("▌")]
+            assert len(seen) == 1, "its cursor is seen"
+
+    play(stage, act, size)
+
+
 def test_of_keys_that_do_nothing_the_newest_says_why_and_none_piles_up(stage: Stage) -> None:
     stage.working("works")
 

@@ -42,6 +42,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("line", "words"),
     [
         ('mrge = "M"', "[tui.keys] mrge is an unknown deed; did you mean merge?"),
+        ('gates = "M"', "[tui.keys] gates is an unknown deed; did you mean queue?"),
         ('merge = "ctrl+"', "[tui.keys] merge has an unknown key 'ctrl+'; did you mean ctrl+y?"),
         ('merge = "spcae"', "[tui.keys] merge has an unknown key 'spcae'; did you mean space?"),
         ('merge = "x"', "[tui.keys] merge is on 'x', where stop is"),
