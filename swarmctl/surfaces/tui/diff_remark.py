@@ -11,6 +11,8 @@ NOTE = "It stands at its line until {send} sends all of them."
 
 
 class OnLine(Tell):
+    GIVES = "keep"
+
     def __init__(
         self, title: str, about: str, send: str, keep: Callable[[str], Callable[[], object]], words: str = ""
     ) -> None:

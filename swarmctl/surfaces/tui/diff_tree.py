@@ -64,14 +64,15 @@ class FileTree(ScrollView, can_focus=True):
         return self._leaves[self.cursor] if self.cursor < len(self._leaves) else None
 
     def show(self, changes: tuple[Change, ...], fresh: frozenset[str]) -> None:
-        """The cursor stays on its file as long as that differs."""
-        path = self._leaf.path if self._leaf else ""
+        """The cursor stays on its file as long as that differs, then beside where it was."""
+        path, was = (self._leaf.path, self.cursor) if self._leaf else ("", -1)
         self.changes, self._fresh = changes, fresh
         self._root = tree_of(changes)
         self._lay_out()
         places = {leaf.path: at for at, leaf in enumerate(self._leaves)}
-        first = next((at for at, leaf in enumerate(self._leaves) if leaf.number >= 0), 0)
-        self.set_reactive(FileTree.cursor, places.get(path, first))
+        files = [at for at, leaf in enumerate(self._leaves) if leaf.number >= 0]
+        beside = next((at for at in files if at >= was), files[-1] if files else 0)
+        self.set_reactive(FileTree.cursor, places.get(path, beside))
         self._point()
 
     def note(self, comments: Mapping[str, int]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from rich.text import Text
 from textual import events, on
@@ -28,7 +28,7 @@ from swarmctl.surfaces.words.plain import one_line
 KEEP_S = 1.0
 LOW, NARROW = 20, 50
 """Fewer rows are for the words first, the rest is scrolled to; in fewer columns the choices stand in one."""
-KEYS = "^s send   @ file   tab next   esc leave, the draft stays"
+KEYS = "^s {gives}   @ file   tab next   esc leave, the draft stays"
 BUSY = "asking the supervisor …   esc leave: it is asked all the same"
 ASKED = "asked"
 """Of a draft: it was on its way when it was written down."""
@@ -40,6 +40,8 @@ KEPT = "What was written is kept: the same key shows it again."
 class Writing(ModalScreen[None]):
     CSS_PATH = "writing.tcss"
     BINDINGS = [("escape", "leave", "leave"), ("ctrl+s,ctrl+j,ctrl+enter", "give", "send")]
+    GIVES: ClassVar[str] = "send"
+    """What the key of the dialog does with the words."""
 
     def __init__(self, title: str, name: str, note: str = "") -> None:
         super().__init__()
@@ -68,7 +70,7 @@ class Writing(ModalScreen[None]):
             yield from self.choices()
             if self._note:
                 yield Label(Text(self._note), classes="note")
-            yield Label(Text(KEYS), classes="note", id="keys")
+            yield Label(Text(KEYS.format(gives=self.GIVES)), classes="note", id="keys")
         yield files
 
     def choices(self) -> tuple[Widget, ...]:
@@ -222,7 +224,7 @@ class Writing(ModalScreen[None]):
     def _be_busy(self, busy: bool) -> None:
         self._is_busy = busy
         self.editor.read_only = busy
-        self.query_one("#keys", Label).update(Text(BUSY if busy else KEYS))
+        self.query_one("#keys", Label).update(Text(BUSY if busy else KEYS.format(gives=self.GIVES)))
 
     def action_leave(self) -> None:
         self._keep()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from swarmctl.app.here import Here
 from swarmctl.app.looked import Comment, looked_at, note_comments, note_look
 from swarmctl.core import events as e
 from swarmctl.core.errors import EnvironmentFault
+from swarmctl.surfaces.tui.diff_tree import FileTree
 from tests.surfaces.tui.stage import Scene, Stage, play
 from tests.surfaces.tui.work import at_work, finished, known
 
@@ -78,6 +80,7 @@ def test_a_comment_stands_at_its_line_and_outlives_the_screen(stage: Stage) -> N
         await scene.press("end", "n")
         await scene.shows("+     return 43")
         await scene.press("enter", "end", "c")
+        await scene.shows("^s keep", "until S sends all of them")
         await scene.shows("app.py:2  return 43")
         await scene.press(*"why")
         await scene.press("escape")
@@ -293,6 +296,26 @@ def test_a_file_or_one_change_is_rejected_by_the_supervisor_and_never_under_an_a
     assert (whole["new"], whole["run"]) == ("docs/new.md", None)
     assert (part["new"], part["run"]) == ("app.py", {"old": 2, "removed": 1, "new": 5, "added": 1})
     assert part["before"] == known(stage, "s1").base
+
+
+def test_where_a_file_went_away_the_cursor_stays_beside_it(stage: Stage) -> None:
+    worktree = edited(stage)
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Answer twice")
+        await scene.press("d")
+        await scene.shows("3 files", "fresh")
+        tree = scene.app.screen.query_one(FileTree)
+        await scene.press("J")
+        gone = tree.change
+        assert gone is not None and gone.new != "docs/new.md"
+        subprocess.run(["git", "checkout", "-q", "--", "."], cwd=worktree, check=True)
+        (worktree / "app.py").write_text("1\n") if gone.new == "README.md" else (worktree / "README.md").unlink()
+        await scene.press("r")
+        await scene.shows("2 files")
+        assert tree.change is not None and tree.change.new not in (gone.new, "docs/new.md"), "not the first"
+
+    play(stage, act)
 
 
 def test_a_file_that_was_taken_back_since_the_last_look_counts_as_seen_to_be(stage: Stage) -> None:
