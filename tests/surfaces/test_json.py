@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,14 @@ def test_a_parked_landing_follows_its_schemas_and_says_how_to_go_on(world: World
     assert [checked(parked), checked(landed)] == ["queue", "land"]
     assert [entry["session"] for entry in parked["parked"]] == landed["sessions"] == [world.session().id]
     assert world.text("shared.txt") == "theirs"
+
+
+def test_a_page_tells_its_address(world: World) -> None:
+    server = world.start("web", "--port", "0", "--json")
+    assert server.process.stdout is not None
+    line = json.loads(server.process.stdout.readline())
+    server.signal(signal.SIGINT)
+    server.answer()
+
+    assert checked(line) == "web"
+    assert line["address"].startswith("http://127.0.0.1:")

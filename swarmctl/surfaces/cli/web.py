@@ -17,6 +17,7 @@ app = typer.Typer()
 @app.command()
 def web(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: one that is free.")] = 8000,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
     """Show the cockpit in a browser of this machine. Who has the address that it prints can do what you can do.
 
@@ -27,7 +28,11 @@ def web(
         raise EnvironmentFault("what serves a page is not installed", hint="pip install 'swarmctl[web]'")
     from swarmctl.surfaces.tui.serving import serve
 
-    serve(port, _tell)
+    serve(port, _tell_in_json if as_json else _tell)
+
+
+def _tell_in_json(address: str) -> None:
+    out.data({"kind": "web", "address": address})
 
 
 def _tell(address: str) -> None:
