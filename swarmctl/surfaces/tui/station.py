@@ -246,7 +246,7 @@ class Station(TypedInOrder):
         def keep() -> bool:
             from swarmctl.app.copying import kept_by_tmux
 
-            return kept_by_tmux(text, os.environ)
+            return not self.is_web and kept_by_tmux(text, os.environ)
 
         def said(kept: bool) -> None:
             where = (

@@ -17,6 +17,7 @@ from swarmctl.core.gate import Verdict
 from swarmctl.core.ids import SessionId
 from swarmctl.core.machine import Facts
 from swarmctl.surfaces.tui import timeline_reading
+from swarmctl.surfaces.tui.cockpit import Cockpit
 from swarmctl.surfaces.tui.line_list import LineList
 from swarmctl.surfaces.tui.timeline import Timeline
 from swarmctl.surfaces.tui.timeline_reading import Filter, Reading, Window, event_of, records
@@ -133,7 +134,7 @@ def test_the_record_is_copied_and_what_is_listed_is_written_into_a_new_file(stag
         await scene.press("e")
         await scene.shows("Export what is listed")
         await scene.press("ctrl+u", *str(file), "enter")
-        await scene.shows("3 events in", "writes")
+        await scene.shows("3 events in")
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         assert [(line["v"], line["seq"], line["text"]) for line in lines] == [
             (1, 8 + number, f"notice {number} of works") for number in range(3)
@@ -186,6 +187,21 @@ def test_in_tmux_what_is_copied_can_be_pasted_there(
         subprocess.run([*tmux, "kill-server"], check=True, timeout=60)
         await scene.press("y")
         await scene.shows("tmux did not take it")
+
+    play(stage, act)
+
+
+def test_what_is_copied_in_a_page_is_for_its_browser_alone(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever serves it may sit in a tmux, which nobody sees there."""
+    stage.working("works")
+    monkeypatch.setenv("TMUX", "/nowhere/socket,1,0")
+    monkeypatch.setattr(Cockpit, "is_web", True)
+
+    async def act(scene: Scene) -> None:
+        await scene.press("t")
+        await scene.shows("7 events")
+        await scene.press("y")
+        await scene.shows("event 7 is in the clipboard")
 
     play(stage, act)
 
