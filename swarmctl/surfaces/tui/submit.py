@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from textual.notifications import SeverityLevel
@@ -13,6 +13,7 @@ from textual.notifications import SeverityLevel
 from swarmctl.app.client import caller_env
 from swarmctl.app.here import Here
 from swarmctl.app.inbox import new_command_id
+from swarmctl.app.ledger import nothing_ran
 from swarmctl.core.attention import need_in
 from swarmctl.core.codec import from_plain, to_plain
 from swarmctl.core.errors import SwarmError
@@ -73,16 +74,25 @@ class Submit:
             args: dict[str, Any] = {"id": row.key, **({"env": caller_env()} if env else {})}
             self._ask(kind, args, said.format(row.key, **self._station().words))
 
-    def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
+    def _ask(self, kind: str, args: dict[str, Any], said: str | Callable[[], str]) -> None:
+        """What is said may have to be looked up."""
         station = self._station()
-        station.ask(kind, args, lambda answer: station.say(said))
+
+        def tell(_: object) -> None:
+            if isinstance(said, str):
+                station.say(said)
+            else:
+                station.in_background(said, station.say)
+
+        station.ask(kind, args, tell)
 
     def merge(self, row: Row) -> None:
         """What may be half done after a question."""
 
         def said(answer: str | None) -> None:
             if answer == LAND:
-                self.on_row(row, "merge", "{} stands in the merge queue")
+                place = self._station().place
+                self._ask("merge", {"id": row.key}, partial(queued_words, place, row.key))
 
         if row.session is None or need_in(row.session, row.task) not in HALF_DONE:
             said(LAND)
@@ -188,12 +198,24 @@ class Submit:
         self._ask("land", {"target": target}, "what was parked goes on")
 
 
+def queued_words(place: Here, name: str) -> str:
+    """In a thread."""
+    with suppress(SwarmError):
+        if not place.settings().gates:
+            return f"{name} lands without gates: swarmctl init finds what could be one"
+    return f"{name} stands in the merge queue"
+
+
 def run(place: Here, wish: Wish) -> tuple[dict[str, Any], list[Wanted]]:
-    """What the supervisor answered, and what it was asked. Choosing an agent starts its program once."""
+    """What the supervisor answered, and what it was asked. Choosing an agent starts its program once.
+
+    Where the ledger is gone nobody begins another one by a key: it may come back.
+    """
     from swarmctl.app.choose import choose
     from swarmctl.app.request import Several, from_words
 
     place.require_room()
+    nothing_ran(place.paths)
     names = () if wish.command else names_of(wish.agent)
     several = Several(int(wish.attempts), names if len(names) > 1 else ())
     chosen = cache(lambda named: choose(place, named or ("" if several.agents else wish.agent)))

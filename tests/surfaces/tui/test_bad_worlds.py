@@ -208,6 +208,23 @@ def test_every_screen_says_that_the_ledger_is_gone_and_shows_no_zeros_instead(st
     play(stage, act, (200, 50))
 
 
+def test_a_new_task_is_refused_with_its_words_where_the_ledger_is_gone(stage: Stage) -> None:
+    stage.working("works")
+    stage.place.paths.spool_key.touch()
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        away_with(stage.place.paths.database)
+        await scene.shows("swarm.db is gone")
+        await scene.press("n", *"sort")
+        await scene.shows("New task", "sort")
+        await scene.press("ctrl+s")
+        await scene.shows("the ledger is gone", "bring it back", "sort", "^s send")
+        assert not stage.place.paths.socket.exists() and not stage.place.paths.database.exists()
+
+    play(stage, act)
+
+
 def away_with(database: Path) -> list[Path]:
     return [path.rename(f"{path}.away") for path in sorted(database.parent.glob(f"{database.name}*"))]
 
