@@ -19,6 +19,7 @@ EMPTY = """Nothing runs here yet.
 {new:<6} give an agent a task; it works in a worktree of its own
 {attach:<6} look into its terminal and talk to it; {back} comes back
 {merge:<6} land what is ready: only what passes your gates lands
+^p     every command by its name: init finds what could be a gate
 
 {help:<6} all keys"""
 EMPTY_FILTER = "Nothing here has these words. Esc shows all again."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from swarmctl.surfaces.tui.deeds import At
 from swarmctl.surfaces.tui.preview_pane import PreviewPane
 from swarmctl.surfaces.tui.queue_screen import QueueScreen
 from swarmctl.surfaces.tui.station import Station
-from swarmctl.surfaces.tui.submit import Begun, Submit
+from swarmctl.surfaces.tui.submit import Begun, Submit, queued_words
 from swarmctl.surfaces.tui.swarm_list import SwarmList
 from tests.surfaces.tui.stage import BASE, COMMIT, HEAD, TREE, Scene, Stage, play
 
@@ -241,7 +242,7 @@ class Recording(Submit):
         super().__init__(station)
         self.asked: list[tuple[str, str]] = []
 
-    def _ask(self, kind: str, args: dict[str, Any], said: str) -> None:
+    def _ask(self, kind: str, args: dict[str, Any], said: str | Callable[[], str]) -> None:
         self.asked.append((kind, args["id"]))
         self.landing = args.get("landing", "")
 
@@ -342,6 +343,12 @@ def test_what_its_agent_left_half_done_lands_only_after_a_question(stage: Stage)
         await scene.until(lambda: asked.asked[1:] == [("merge", "refus")], "the other, which its gates judge anew")
 
     play(stage, act)
+
+
+def test_who_lands_something_without_gates_is_told_so(stage: Stage, repo: Path) -> None:
+    assert queued_words(stage.place, "redy1") == "redy1 lands without gates: swarmctl init finds what could be one"
+    (repo / "swarm.toml").write_text('[[gate]]\nname = "tests"\nrun = "true"\n')
+    assert queued_words(stage.place, "redy1") == "redy1 stands in the merge queue"
 
 
 def test_what_is_in_the_trash_says_so_and_undo_brings_it_back(stage: Stage) -> None:
