@@ -7,6 +7,8 @@ from functools import cached_property, partial
 from pathlib import PurePath
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
@@ -115,15 +117,25 @@ class DeedScreen(Screen[None], Generic[G]):
     def do_help(self) -> None:
         self.app.push_screen(Page("Keys", self._help()))
 
-    def _help(self) -> Text:
-        text = Text()
+    def _help(self) -> Table:
+        """What is too long for a line goes on under its beginning."""
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(min_width=8, no_wrap=True)
+        table.add_column()
         for key, deed in self.deeds.items():
-            why = self._why_not(deed)
-            text.append(f"{key_words(key):>8}  ", "bold" if not why else "dim")
-            text.append(f"{with_keys(deed.help, self.words)}\n", "" if not why else "dim")
+            why, dim = self._why_not(deed), Style(dim=True)
+            table.add_row(
+                Text(key_words(key), dim if why else Style(bold=True)), Text(self._told(deed), dim if why else "")
+            )
             if why:
-                text.append(f"{'':10}not now: {why}\n", "dim italic")
-        return text.append("".join(f"\n{key:>8}  {words}" for key, words in self.OTHERS))
+                table.add_row("", Text(f"not now: {why}", Style(dim=True, italic=True)))
+        table.add_row()
+        for key, words in self.OTHERS:
+            table.add_row(Text(key), Text(words))
+        return table
+
+    def _told(self, deed: Deed[G]) -> str:
+        return one_line(with_keys(deed.help, self.words))
 
     def do_leave(self) -> None:
         self.dismiss(None)

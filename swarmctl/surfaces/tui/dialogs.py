@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
@@ -44,7 +45,7 @@ class Page(ModalScreen[None]):
 
     BINDINGS = [("escape,q", "leave", "leave")]
 
-    def __init__(self, title: str, body: Text) -> None:
+    def __init__(self, title: str, body: Text | Table) -> None:
         super().__init__()
         self._title, self._body = title, body
 

@@ -210,6 +210,18 @@ def test_words_narrow_the_list_and_escape_brings_all_back(stage: Stage) -> None:
     play(stage, act)
 
 
+def test_help_that_is_too_long_for_a_line_goes_on_under_its_beginning(stage: Stage) -> None:
+    async def act(scene: Scene) -> None:
+        await scene.press("question_mark")
+        await scene.shows("Give an agent a task.")
+        body = [line.partition("│")[2].rpartition("│")[0] for line in scene.text.splitlines() if line.count("│") > 1]
+        words = [line[1:] for line in body[1:-1] if line.strip()]
+        assert len(words) > 10 and all(line.startswith(" " * 9) or line[:9].strip() for line in words)
+        assert [line for line in words if line.startswith(" " * 10) and "not now" not in line], "some go on"
+
+    play(stage, act, (70, 40))
+
+
 def test_the_help_has_every_key_and_says_which_cannot_be_used(stage: Stage) -> None:
     async def act(scene: Scene) -> None:
         await scene.press("question_mark")
