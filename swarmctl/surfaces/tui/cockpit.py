@@ -118,6 +118,7 @@ def open_cockpit(place: Here) -> None:
 def picture(place: Here, file: Path, size: tuple[int, int], keys: Sequence[str]) -> None:
     """What these keys lead to, as an SVG that fetches nothing, once it shows what is known."""
     app = Cockpit(place, own_settings(place))
+    app.is_picture = True
     try:
         file.touch()
     except OSError as error:

@@ -99,7 +99,7 @@ class DiffScreen(DeedScreen[Ground]):
 
     def on_unmount(self) -> None:
         known = self._comparison
-        if known is not None and known.after:
+        if known is not None and known.after and not self.station.is_picture:
             remember(self._place, self._session, known.after)
 
     def on_resize(self, event: events.Resize) -> None:

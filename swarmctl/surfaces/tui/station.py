@@ -89,6 +89,8 @@ class Station(TypedInOrder):
         self.frame = Frame()
         self._asking: list[Thread] = []
         self._is_left = False
+        self.is_picture = False
+        """Nobody sees what it shows: it is drawn into a file."""
         self._lent = False
         self._missed: dict[type[Message], Message] = {}
         """The newest of each kind that came while the terminal was somebody else's."""

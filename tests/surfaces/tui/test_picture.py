@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from swarmctl.app.looked import Looked, looked_at
 from swarmctl.surfaces.cli.cockpit import cockpit
 from swarmctl.surfaces.tui.cockpit import picture
 from tests.surfaces.tui.stage import Stage
+from tests.surfaces.tui.work import at_work, known
 
 
 def words_of(file: Path) -> str:
@@ -23,6 +26,17 @@ def test_a_picture_shows_what_the_keys_lead_to_and_fetches_nothing(stage: Stage,
     assert "Task block" in words_of(first) and "Give an agent a task." not in words_of(first)
     assert "Give an agent a task." in words_of(after)
     assert "https://" not in words_of(first).replace("https://www.w3.org", "").replace("https://www.textualize.io", "")
+
+
+def test_a_picture_of_a_diff_is_no_look_of_a_person(stage: Stage, tmp_path: Path) -> None:
+    worktree = at_work(stage, "s1", "Answer twice")
+    (worktree / "new.md").write_text("fresh\n")
+    picture(stage.place, tmp_path / "diff.svg", (100, 30), ["d"])
+    assert "fresh" in words_of(tmp_path / "diff.svg")
+    for thread in threading.enumerate():
+        if thread.name == "looked":
+            thread.join()
+    assert looked_at(stage.place.paths, known(stage, "s1")) == Looked()
 
 
 @pytest.mark.parametrize("words", [["--screenshot"], ["--screenshot", "x.svg", "huge"], ["--screenshot", "x", "9x9"]])
