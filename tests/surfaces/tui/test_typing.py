@@ -6,8 +6,10 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from swarmctl.surfaces.tui import home
 from swarmctl.surfaces.tui.dialogs import Choose
 from swarmctl.surfaces.tui.new_task import NewTask
+from tests.surfaces.tui.held import Held
 from tests.surfaces.tui.stage import Scene, Stage, play
 
 
@@ -92,5 +94,28 @@ def test_a_key_that_gets_lost_holds_up_none_of_those_behind_it(stage: Stage, mon
         monkeypatch.setattr(scene.app, "_next_of", lambda *_: None)
         at_once(scene, "down", "down", "question_mark")
         await scene.shows("Give an agent a task.")
+
+    play(stage, act)
+
+
+def test_nobody_who_began_to_write_meanwhile_types_into_a_terminal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.working("works")
+    monkeypatch.setattr(home, "view_of", lambda _place, _session: ("true",))
+    found = Held(monkeypatch, home, "view_of")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task works")
+        found.hold()
+        await scene.press("enter")
+        await scene.until(lambda: found.done == 1, "the terminal to be found")
+        await scene.press("n", "a", "b")
+        found.let_go()
+        await scene.shows("stays closed while you write")
+        editor = scene.app.screen
+        assert isinstance(editor, NewTask) and editor.editor.text == "ab"
+        await scene.press("escape", "enter")
+        await scene.shows("there is no terminal here to lend")
 
     play(stage, act)
