@@ -122,7 +122,7 @@ class Feed(threading.Thread):
         if not self._frame.seq:
             return Frame()
         hint = "bring it back; what is shown is what it held"
-        return replace(self._frame, trouble=one_line(f"{database} is gone"), hint=hint)
+        return replace(self._frame, trouble=one_line(f"the ledger is gone: there is no {database}"), hint=hint)
 
     def _pause(self, seconds: float) -> None:
         """A screen that looks at other rows need not wait; but no two frames are closer than one."""
