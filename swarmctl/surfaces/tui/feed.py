@@ -106,9 +106,8 @@ class Feed(threading.Thread):
                 self.take_cap()
             while not self._over and file_of(database) == opened:
                 self._pause(self._every_s)
-                changed = self._take(board) or self._cap_moved
-                self._cap_moved = False
-                if changed or self._is_stale(board.facts):
+                moved, self._cap_moved = self._cap_moved, False
+                if self._take(board) or moved or self._is_stale(board.facts):
                     self._show(board)
 
     def _is_stale(self, facts: Facts) -> bool:
