@@ -16,6 +16,8 @@ from swarmctl.core.session import Session
 from swarmctl.edges.files.paths import StatePaths, private_dir, unwritable, write_atomically
 
 FOLDER = "looked"
+UNKNOWN = (ValueError, TypeError, KeyError)
+"""What reading raises where the text is not ours: of a newer version, or damaged."""
 QUOTED = 200
 """Characters of a line that a comment quotes."""
 
@@ -44,16 +46,14 @@ class Looked:
 def looked_at(paths: StatePaths, session: Session) -> Looked:
     """A file that cannot be read is as none."""
     try:
-        plain = json.loads(_file(paths, session).read_bytes())
-        comments = tuple(Comment(**each) for each in plain["comments"])
-        return Looked(str(plain["tree"]), float(plain["at"]), comments)
-    except (OSError, ValueError, TypeError, KeyError):
+        return _read(_file(paths, session))
+    except (OSError, *UNKNOWN):
         return Looked()
 
 
 def note_look(paths: StatePaths, session: Session, tree: str, at: float) -> None:
     with _alone(paths):
-        _write(paths, session, replace(looked_at(paths, session), tree=tree, at=at))
+        _write(paths, session, replace(_former(paths, session), tree=tree, at=at))
 
 
 def note_comments(
@@ -62,7 +62,7 @@ def note_comments(
     """All that there are afterwards, with those that were written elsewhere meanwhile."""
     gone = set(drop)
     with _alone(paths):
-        looked = looked_at(paths, session)
+        looked = _former(paths, session)
         comments = (*(each for each in looked.comments if each not in gone), *put)
         _write(paths, session, replace(looked, comments=comments))
     return comments
@@ -78,6 +78,24 @@ def _alone(paths: StatePaths) -> Iterator[None]:
             yield
     except OSError as error:
         raise unwritable(folder, error) from error
+
+
+def _former(paths: StatePaths, session: Session) -> Looked:
+    """What is written over; a file that is not understood is put beside instead."""
+    file = _file(paths, session)
+    try:
+        return _read(file)
+    except FileNotFoundError:
+        return Looked()
+    except UNKNOWN:
+        file.rename(f"{file}.{file.stat().st_mtime_ns}")
+        return Looked()
+
+
+def _read(file: Path) -> Looked:
+    plain = json.loads(file.read_bytes())
+    comments = tuple(Comment(**each) for each in plain["comments"])
+    return Looked(str(plain["tree"]), float(plain["at"]), comments)
 
 
 def _write(paths: StatePaths, session: Session, looked: Looked) -> None:

@@ -59,6 +59,28 @@ def test_a_file_that_cannot_be_read_is_as_none(paths: StatePaths, content: bytes
     assert looked_at(paths, session()) == Looked()
 
 
+def test_what_nobody_understands_stays_beside_what_is_written_next(paths: StatePaths) -> None:
+    note_comments(paths, session(), put=[ONE])
+    file = paths.root / "looked" / "s1.json"
+    newer = file.read_bytes().replace(b'"words"', b'"says"')
+    file.write_bytes(newer)
+    note_look(paths, session(), "f" * 40, 1.0)
+    assert looked_at(paths, session()) == Looked("f" * 40, 1.0)
+    assert [each.read_bytes() for each in file.parent.glob("s1.json.*")] == [newer]
+
+
+def test_nothing_is_written_over_what_cannot_be_read_now(paths: StatePaths) -> None:
+    note_comments(paths, session(), put=[ONE])
+    file = paths.root / "looked" / "s1.json"
+    kept = file.rename(file.with_suffix(".away"))
+    file.symlink_to(file)
+    with pytest.raises(EnvironmentFault):
+        note_look(paths, session(), "f" * 40, 1.0)
+    file.unlink()
+    kept.rename(file)
+    assert looked_at(paths, session()).comments == (ONE,)
+
+
 def test_the_agent_hears_all_comments_in_the_order_of_the_lines() -> None:
     assert as_message((ONE, TWO)) == (
         "Comments on your changes, line by line:\n\n"
