@@ -125,7 +125,7 @@ class DeedScreen(Screen[None], Generic[G]):
         for key, deed in self.deeds.items():
             why, dim = self._why_not(deed), Style(dim=True)
             table.add_row(
-                Text(key_words(key), dim if why else Style(bold=True)), Text(self._told(deed), dim if why else "")
+                Text(key_words(key), dim if why else Style(bold=True)), Text(self._does(deed), dim if why else "")
             )
             if why:
                 table.add_row("", Text(f"not now: {why}", Style(dim=True, italic=True)))
@@ -134,7 +134,7 @@ class DeedScreen(Screen[None], Generic[G]):
             table.add_row(Text(key), Text(words))
         return table
 
-    def _told(self, deed: Deed[G]) -> str:
+    def _does(self, deed: Deed[G]) -> str:
         return one_line(with_keys(deed.help, self.words))
 
     def do_leave(self) -> None:

@@ -135,3 +135,16 @@ def test_a_chain_that_cannot_be_read_says_so_in_place_of_its_lines(
         await scene.shows("working: hook says it uses a tool")
 
     play(stage, act)
+
+
+def test_its_help_has_its_keys(stage: Stage) -> None:
+    stage.ready("redy1")
+
+    async def act(scene: Scene) -> None:
+        await scene.shows("Task redy1")
+        await scene.press("w")
+        await scene.until(lambda: scene.app.screen is not scene.app.home, "the page")
+        await scene.press("question_mark")
+        await scene.shows("Keys", "Back to where you came from.")
+
+    play(stage, act)
