@@ -1,0 +1,1 @@
+"""Tools that answer a question exactly, with a proof, or not at all."""
