@@ -46,6 +46,7 @@ SEEDS = {
     "choke: yaml": ("edges/store/seed_yaml.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import yaml"),
     "choke: inotify": ("loops/engine/seed_notify.py", "import inotify_simple"),
     "choke: genai_prices": ("app/seed_prices.py", "import genai_prices"),
+    "choke: sympy": ("edges/exact/seed_sympy.py", "import sympy"),
     "choke: typer": ("app/seed_typer.py", "import typer"),
     "choke: rich": ("loops/seed_rich.py", "from rich.console import Console"),
     "choke: textual": ("surfaces/cli/seed_textual.py", "import textual"),
