@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from swarmctl.core.values import dataclass
 
@@ -109,3 +110,20 @@ class Reply:
     proof: str
     route: Route
     steps: tuple[Step, ...]
+    reads: tuple[str, ...] = ()
+    """The files that the answer rests on, relative to the repository."""
+
+
+class Tool(Protocol):
+    """One exact tool; what it says is proven, whole, and the same each time."""
+
+    @property
+    def name(self) -> str: ...
+
+    def may(self, asked: Asked) -> bool:
+        """At a glance whether this could be for it; False is for good."""
+        ...
+
+    def answer(self, asked: Asked) -> Found | None:
+        """None unless it understood every word of the question."""
+        ...

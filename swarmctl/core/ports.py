@@ -13,7 +13,7 @@ from swarmctl.core.agent import Order, Profile, Start
 from swarmctl.core.bringing import Brought, Sides, TakenBack
 from swarmctl.core.config import Settings, Strategy, WorktreeSettings
 from swarmctl.core.contest import Size
-from swarmctl.core.council import Asked, Found
+from swarmctl.core.council import Tool as Tool
 from swarmctl.core.errors import SwarmError
 from swarmctl.core.events import Event, Stamped
 from swarmctl.core.fencing import Outskirts, Sandbox
@@ -391,17 +391,3 @@ class Desk:
     """Hand the answer to a question, by name, to the session's agent; with the reason of a refusal."""
     listen: Callable[[SessionId], AbstractContextManager[Listening]]
     """Hear the session's agent say that a turn begins, from now on."""
-
-
-# --- council ----------------------------------------------------------------------------------------------------------
-
-
-class Tool(Protocol):
-    """One exact tool; what it says is proven, whole, and the same each time."""
-
-    @property
-    def name(self) -> str: ...
-
-    def answer(self, asked: Asked) -> Found | None:
-        """None unless it understood every word of the question."""
-        ...

@@ -1,4 +1,4 @@
-"""The console script `swarmctl`: `--version`, `--help`, `ps` and `statusline` are answered before typer loads."""
+"""The console script `swarmctl`: what people wait for most, as `ps` and `ask`, is answered before typer loads."""
 
 import os
 import sys
@@ -52,6 +52,12 @@ def answer(argv: "list[str]") -> int:
         from swarmctl.surfaces.cli.fast_ps import ps
 
         answered = ps("--json" in argv)
+        if answered is not None:
+            return answered
+    if argv[0] in ("ask", "route"):
+        from swarmctl.surfaces.cli.asking import fast_ask, fast_route
+
+        answered = (fast_ask if argv[0] == "ask" else fast_route)(argv[1:])
         if answered is not None:
             return answered
     if argv[0] == "statusline" and set(argv[1:]) <= {"--all", "--json"}:

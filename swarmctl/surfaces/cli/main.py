@@ -27,6 +27,8 @@ MODULES = {
     "change": ("stop", "rm", "approve", "send", "answer", "attach"),
     "person": ("next", "statusline"),
     "learn": ("learn",),
+    "ask": ("ask", "route"),
+    "council": ("council",),
     "forge": ("push", "pr"),
     "house": ("init", "doctor", "gate", "gc", "demo", "hooks"),
     "updown": ("up", "down"),

@@ -14,6 +14,11 @@ Start:
   doctor      Say what works here, what is missing, and which settings hold
   demo        See it work in a throwaway repository
 
+Ask:
+  ask         Answer a question exactly, or say that it is not known
+  route       Say where a text would go
+  council     Look into the council
+
 Work:
   run         Do tasks in parallel, each in its own worktree
   adopt       Take over an agent that you started by hand
@@ -60,7 +65,7 @@ Keep and clean:
 
 First:  swarmctl init --commit
 Then:   swarmctl run "what should be done" --exec 'command that does it'
-Exit codes: 0 landed, ready or detached; 1 refused, conflict or failed; 2 usage;
+Exit codes: 0 answered, landed, ready or detached; 1 refused, conflict, failed or not known; 2 usage;
 3 environment; 4 budget; 5 waits for a person; 6 no work; 7 unknown; 130 interrupted.
 swarmctl COMMAND --help tells more; --debug shows tracebacks; --version.
 """

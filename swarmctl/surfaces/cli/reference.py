@@ -22,6 +22,7 @@ VERBS_PY = Path(__file__).parents[1] / "words" / "verbs.py"
 
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Start", ("init", "doctor", "demo")),
+    ("Ask", ("ask", "route", "council")),
     ("Work", ("run", "adopt", "resume", "sync", "handoff", "stop", "send", "answer", "attach")),
     ("Look", ("next", "ps", "show", "why", "logs", "diff", "compare", "path", "cost", "budget", "statusline", "web")),
     ("Land", ("merge", "pick", "queue", "land", "approve", "gate", "hooks", "push", "pr", "learn")),
@@ -40,7 +41,7 @@ swarmctl --screenshot FILE.svg [120x40 [KEY…]] draws what these keys lead to.
 """
 
 EXITS = """\
-Exit codes: 0 landed, ready or detached; 1 refused, conflict or failed; 2 usage;
+Exit codes: 0 answered, landed, ready or detached; 1 refused, conflict, failed or not known; 2 usage;
 3 environment; 4 budget; 5 waits for a person; 6 no work; 7 unknown; 130 interrupted.
 """
 
