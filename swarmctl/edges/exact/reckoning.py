@@ -25,12 +25,14 @@ def operated(left: Fraction, op: str, right: Fraction) -> Fraction:
         raise Refused
     if op == "/":
         return left / right
+    if op != "//" and left.denominator * right.denominator != 1:
+        raise Refused  # 2^-1 mod 7
     return Fraction(left // right) if op == "//" else left - right * (left // right)
 
 
 def power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1:
-        if exponent.denominator > 10:
+        if exponent.denominator > 10 or base < 0:
             raise Refused
         return power(root(base, exponent.denominator), Fraction(exponent.numerator))
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())

@@ -27,9 +27,12 @@ Said = tuple[str, str]
 
 
 def _listed(text: str) -> list[Fraction] | None:
-    """`1, 2 and 3`; None when a comma may also be a thousand's, or `and` part of a number."""
+    """`1, 2 and 3`; None when a comma may also be a thousand's or a decimal's, or `and` part of a number."""
     if re.search(r"[0-9],[0-9]{3}(?![0-9])|(?:hundred|thousand|million) and ", text):
         return None
+    groups = re.split(r",\s+(?:and\s+)?|\s+and\s+", text)
+    if "," in "".join(groups) and max(group.count(",") for group in groups) == 1:
+        return None  # 1,5 and 2
     parts = re.split(r"\s*,\s*and\s+|\s*,\s*|\s+and\s+", text)
     values = [number(part) for part in parts]
     return [value for value in values if value is not None] if None not in values and len(values) > 1 else None

@@ -50,11 +50,13 @@ _MARK = (
     r"\u00d7\u00b7\u2219\u22c5\u00f7\u2215\u2212\u2013\u00b2\u00b3\u221a])"
 )
 _TIMES_SIGN = re.compile(r"(?<=[0-9)])(\s*)x(?=\s*[0-9]|\s+\()")
-_OTHER_NUMBERS = re.compile(r"(?<![0-9.,])0[xob]|(?:min|max|round)\b.*[0-9],[0-9]{3}(?![0-9])")
+_OTHER_NUMBERS = re.compile(
+    r"(?<![0-9.,])0[xob]|(?:min|max|round)\b.*(?:[0-9],[0-9]{3}(?![0-9])|[0-9],[0-9].*, |, .*[0-9],[0-9])"
+)
 _NOT_SUMS = re.compile(
     r"[0-9]{4}[-\u2013][0-9]{1,2}[-\u2013][0-9]{1,2}|[0-9]{1,2}[-\u2013][0-9]{1,2}[-\u2013](?:19|20)[0-9]{2}"
     r"|(?:[12]?[0-9]|3[01])/(?:[12]?[0-9]|3[01])/(?:[0-9]{2}|[0-9]{4})"
-    r"|[2-9][0-9]{2}-[0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4}|24/7|9/11|50/50"
+    r"|[2-9][0-9]{2}-[0-9]{4}|[0-9]{3}-[0-9]{3}-[0-9]{4}|1-[0-9]{3}-[0-9]{3,4}(?:-[0-9]{4})?|24/7|9/11|50/50"
 )
 """Dates, telephones and sayings."""
 
@@ -132,7 +134,10 @@ class Sum:
 
     def signed(self) -> Fraction:
         if self.take("-"):
+            start = self.at
             value = self.powers()
+            if {("squared", "squared"), ("cubed", "cubed")} & set(self.tokens[start : self.at]):
+                raise Refused  # minus three squared
             return -value
         return self.powers()
 
@@ -245,7 +250,7 @@ class Sum:
 
 
 def tokens(text: str) -> list[tuple[str, str]]:
-    if _OTHER_NUMBERS.search(text) or not _closed(text):
+    if _OTHER_NUMBERS.search(text) or not _closed(text) or ("[" in text and "(" not in text):
         raise Refused
     text = _TIMES_SIGN.sub(r"\1*", text)
     pattern = _token_pattern(re.search("[a-z]", text) is not None)
