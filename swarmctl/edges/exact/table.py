@@ -9,7 +9,7 @@ from typing import Any
 
 from swarmctl.core.council import Asked, Found
 
-NAMES: tuple[str, ...] = ("arithmetic", "algebra")
+NAMES: tuple[str, ...] = ("arithmetic", "algebra", "bases", "encodings")
 """The modules of this package that answer from the question alone."""
 
 
