@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from swarmctl.core.council import Asked, Reply, Route, Tier, Turn
 from swarmctl.core.errors import SwarmError, UsageFault
@@ -29,11 +28,12 @@ from swarmctl.flow.route.rules import Rules, parse, parse_repository
 LONGEST_KEPT = 16_384
 """Characters of a question that are kept; of a longer one its beginning."""
 TURNS = 10
+SECRET = 15
+"""A shorter word is no token of a kind that is known."""
 _READS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where somebody asks: the repository around them and its state, or else the user's own."""
 
     root: str
@@ -124,8 +124,7 @@ def routed(text: str, place: Place) -> Route:
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     id: str
     """Empty when it could not be recorded."""
     reply: Reply
@@ -164,7 +163,14 @@ def _no_further(last: Tier) -> str:
 
 
 def council(root: str) -> Council:
-    return Council(tools(), bare, time.perf_counter)
+    """Lookups are asked where there is a repository around."""
+    return Council(tools(_git_of if root else None), bare, time.perf_counter)
+
+
+def _git_of(root: str) -> Callable[..., bytes | None]:
+    from swarmctl.edges.git.peek import peeker
+
+    return peeker(root)
 
 
 def _earlier(place: Place) -> tuple[Turn, ...]:
@@ -179,13 +185,13 @@ def _earlier(place: Place) -> tuple[Turn, ...]:
 def _record(
     place: Place, name: str, asked: Asked, heard: Heard, texts: Sequence[tuple[str, str]], latency: int
 ) -> None:
-    from swarmctl.edges.files.secrets import mask, secret_values
-
-    known = secret_values(os.environ)
     reply, route = heard.reply, heard.reply.route
     rules = json.dumps(texts)
-    question = mask(asked.text[:LONGEST_KEPT], known)
-    before = [(mask(turn.question, known), mask(turn.answer, known)) for turn in asked.before]
+    hide = _hider(
+        " ".join([asked.text, *(f"{t.question} {t.answer}" for t in asked.before), reply.answer, reply.proof])
+    )
+    question = hide(asked.text[:LONGEST_KEPT])
+    before = [(hide(turn.question), hide(turn.answer)) for turn in asked.before]
     row = {
         "id": name,
         "at": asked.now,
@@ -193,26 +199,41 @@ def _record(
         "root": asked.root,
         "head": head_of(place),
         "question": question,
-        "read_as": mask(heard.read_as[:LONGEST_KEPT], known),
+        "read_as": hide(heard.read_as[:LONGEST_KEPT]),
         "whole": int(question == asked.text and before == [(t.question, t.answer) for t in asked.before]),
         "before": before,
         "kind": route.kind.value,
         "risk": route.risk.value,
         "tiers": [tier.value for tier in route.tiers],
-        "reasons": [mask(each, known) for each in route.reasons],
+        "reasons": [hide(each) for each in route.reasons],
         "status": reply.status.value,
         "tier": reply.tier.value if reply.tier else "",
         "confidence": reply.confidence,
-        "answer": mask(reply.answer, known),
-        "proof": mask(reply.proof, known),
+        "answer": hide(reply.answer),
+        "proof": hide(reply.proof),
         "reads": [(path, content_of(asked.root, path)) for path in reply.reads[:_READS]],
-        "steps": [(s.tier.value, s.who, s.verdict, mask(s.why, known), s.took_us, s.cost_micro) for s in reply.steps],
+        "steps": [(s.tier.value, s.who, s.verdict, hide(s.why), s.took_us, s.cost_micro) for s in reply.steps],
         "rules": blake2b(rules.encode(), digest_size=8).hexdigest(),
         "tools": tools_digest(),
         "latency_us": latency,
         "cost_micro": sum(step.cost_micro for step in reply.steps),
     }
     asks.record(place.state(create=True), row, rules)
+
+
+def _hider(text: str) -> Callable[[str], str]:
+    """What masks secrets; nothing is loaded for a text that can hold none."""
+    plain = text.casefold()
+    if not (
+        any(sign in plain for sign in ("key", "secret", "token", "pass", "bearer", "basic", "://", "-----"))
+        or any(len(word) >= SECRET for word in text.split())
+        or any(len(value) >= SECRET // 2 and value in text for value in os.environ.values())
+    ):
+        return str
+    from swarmctl.edges.files.secrets import mask, secret_values
+
+    known = secret_values(os.environ)
+    return lambda words: mask(words, known)
 
 
 def content_of(root: str, path: str) -> str:
@@ -257,8 +278,7 @@ def _line(path: str) -> str:
 # --- looking back -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     row: Mapping[str, Any]
     again: Heard | None
     """None when the question was not kept whole."""

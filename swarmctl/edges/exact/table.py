@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from swarmctl.core.council import Asked, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from swarmctl.edges.exact.lookups import Lookup
+    from swarmctl.edges.exact.tree import Git
 
 NAMES: tuple[str, ...] = ("arithmetic", "algebra", "bases", "encodings")
 """The modules of this package that answer from the question alone."""
@@ -46,8 +52,14 @@ class Exact:
 LOOKED_AT = 8192
 
 
-def tools() -> list[Exact]:
-    return [Exact(name) for name in NAMES]
+def tools(git_of: Callable[[str], Git] | None = None) -> list[Exact | Lookup]:
+    """Those that look into a repository only with a git for them: `git_of` opens it by the top of a work tree."""
+    found: list[Exact | Lookup] = [Exact(name) for name in NAMES]
+    if git_of is not None:
+        from swarmctl.edges.exact.lookups import lookups
+
+        found += lookups(git_of)
+    return found
 
 
 def digest() -> str:

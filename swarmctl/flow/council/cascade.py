@@ -1,23 +1,20 @@
 """A question through the tiers in order: each answers, passes or abstains, and each is a step that can be read.
 
-An answer counts only when it is the only one: tools that say different things are silence.
+An answer counts only when it is the only one: tools that say different things are silence. What few
+questions need is loaded when one does: people wait for the start of this.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from swarmctl.core.council import Asked, Found, Reply, Route, Status, Step, Tier, Tool
 from swarmctl.flow.council.followup import readings
-from swarmctl.flow.council.in_python import in_python
-from swarmctl.flow.council.normal import normal
-from swarmctl.flow.council.parts import parts
 
 
-@dataclass(slots=True)
-class Council:
+class Council(NamedTuple):
     tools: Sequence[Tool]
     bare: Callable[[str], str]
     """The question without the words around it."""
@@ -25,21 +22,20 @@ class Council:
     """Seconds that only go on."""
 
 
-@dataclass(slots=True)
 class _Talk:
     """One question on its way through the tiers."""
 
-    council: Council
-    steps: list[Step] = field(default_factory=list)
-    failed: bool = False
+    def __init__(self, council: Council) -> None:
+        self.council = council
+        self.steps: list[Step] = []
+        self.failed = False
 
     def note(self, tier: Tier, who: str, verdict: str, why: str, since: float) -> None:
         took = round((self.council.ticks() - since) * 1e6)
         self.steps.append(Step(tier, who, verdict, why, took))
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """What was said to a question, and how the question was read."""
 
     reply: Reply
@@ -72,9 +68,7 @@ def _silent(talk: _Talk, route: Route, why: str) -> Reply:
 
 def _exactly(talk: _Talk, asked: Asked) -> tuple[str, Found | str]:
     """The question as it was read and its answer, or why there is none."""
-    since = talk.council.ticks()
-    if program := in_python(asked, talk.council.bare):
-        talk.note(Tier.EXACT, "python", "answered", program.proof, since)
+    if asked.before and (program := _written(talk, asked)):
         return asked.text, program
     meant = readings(asked)
     for text in meant:
@@ -83,10 +77,28 @@ def _exactly(talk: _Talk, asked: Asked) -> tuple[str, Found | str]:
             return text, dataclasses.replace(found, proof=f"read as `{text}`: {found.proof}")
         if found:
             return text, found
+    from swarmctl.flow.council.parts import parts
+
     several = parts(asked.text)
     if not several:
         return asked.text, "no exact tool understands every word of it"
     return asked.text, _together(talk, asked, several)
+
+
+def _written(talk: _Talk, asked: Asked) -> Found | None:
+    from swarmctl.flow.council.in_python import in_python
+
+    since = talk.council.ticks()
+    program = in_python(asked, talk.council.bare)
+    if program:
+        talk.note(Tier.EXACT, "python", "answered", program.proof, since)
+    return program
+
+
+def _differ(answers: Sequence[str]) -> bool:
+    from swarmctl.flow.council.normal import normal
+
+    return len(set(map(normal, answers))) > 1
 
 
 def _together(talk: _Talk, asked: Asked, several: Iterable[str]) -> Found | str:
@@ -125,7 +137,7 @@ def _whole(talk: _Talk, asked: Asked) -> Found | None:
             talk.note(Tier.EXACT, tool.name, "answered", f"{found.answer} ({found.proof})", since)
     if passed:
         talk.note(Tier.EXACT, ", ".join(passed), "passed", "not a question for it", talk.council.ticks())
-    if len({normal(found.answer) for _, found in said}) > 1:
+    if len(said) > 1 and _differ([found.answer for _, found in said]):
         why = "; ".join(f"{name} says {found.answer}" for name, found in said)
         talk.note(Tier.EXACT, "all", "abstained", f"they differ: {why}", talk.council.ticks())
         return None

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from swarmctl.core.council import Kind, Risk, Tier
 from swarmctl.core.errors import UsageFault
-from swarmctl.core.values import dataclass
 from swarmctl.flow.route.view import FEATURES, View
 
 AVAILABLE = (Tier.RULES, Tier.EXACT, Tier.AGENT)
@@ -23,8 +22,7 @@ _CONDITIONS = (*_LISTS, "match", "max_chars")
 _LONGEST_FILE = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """Fits when every condition that is given holds; of the words in one list, one is enough."""
 
     words: frozenset[str] = frozenset()
@@ -62,23 +60,20 @@ class Test:
         return ", ".join(why) or f"{view.length} characters"
 
 
-@dataclass(frozen=True, slots=True)
-class Class:
+class Class(NamedTuple):
     name: str
     kind: Kind
     tiers: tuple[Tier, ...]
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Danger:
+class Danger(NamedTuple):
     name: str
     level: Risk
     test: Test
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """What a text must be routed to; `council rules test` checks it."""
 
     text: str
@@ -86,8 +81,7 @@ class Example:
     risk: Risk | None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     classes: tuple[Class, ...]
     dangers: tuple[Danger, ...]
     examples: tuple[Example, ...] = ()

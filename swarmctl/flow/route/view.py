@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from swarmctl.core.values import dataclass
+from typing import NamedTuple
 
 END = 2048
 """Characters that are looked at from either end."""
@@ -17,8 +16,7 @@ _FILE = re.compile(r"\.(?:py|jsx?|tsx?|go|rs|c|h|cpp|java|rb|toml|ya?ml|json|md|
 _FOLDERS = re.compile(r"/[\w.-]+/\w")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     plain: str
     """Both ends in small letters; all of it when it is short."""
     words: frozenset[str]
