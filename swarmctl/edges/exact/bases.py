@@ -96,7 +96,7 @@ _BASE = (
 _WRITTEN = r"[0-9a-z]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+"
 _SOURCE = (
     rf"(?:(?:(?:the )?number )?(?P<v1>{_WRITTEN})|(?:the )?(?P<b2>{_BASE})(?: number)? (?P<v2>{_WRITTEN})"
-    rf"|(?P<v3>{_WRITTEN}) (?:in )?(?P<b3>{_BASE}))"
+    rf"|(?P<v3>{_WRITTEN})(?: |(?<![0-9]) in )(?P<b3>{_BASE}))"
 )
 _TARGET = rf"(?:an? )?(?P<to>{_BASE})(?: notation| form| format| number| digits)?"
 _DO = r"(?:convert|change|translate|express|write|how (?:do|would) (?:you|i|we) (?:write|express))"
@@ -115,6 +115,8 @@ _STEPS = (
 _MARKS = {16: "0x", 2: "0b", 8: "0o"}
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST = 300
+_WORDS = {"of", "in", "to", "as", "for", "from", "and", "is", "it", "a", "an", "the", "that", "this", "by", "at", "be"}
+"""Digits of a large base, and no number."""
 
 
 def answer(asked: Asked) -> Found | None:
@@ -133,7 +135,7 @@ def _converted(said: dict[str, str | None]) -> Found | None:
     named = said.get("b1") or said.get("b2") or said.get("b3")
     target = _base(said.get("to") or "decimal")
     source = 0 if said.get("roman") else _base(named) if named else _own_base(written, target)
-    if source is None or target is None or source == target or len(written) > _LONGEST:
+    if source is None or target is None or source == target or len(written) > _LONGEST or written.lower() in _WORDS:
         return None
     value = _value(written, source)
     if value is None or (target == 0 and not 1 <= value <= 3999):

@@ -200,7 +200,8 @@ def _from_url(text: str, _: re.Match[str]) -> Found | None:
 
 
 def _to_hex(text: str, found: re.Match[str]) -> Found | None:
-    if found["quoted"] is None or re.fullmatch("[0-9a-fA-F]*", text):
+    number = re.fullmatch("[0-9a-fA-F]*", text) and not re.match("hex[a-z]*[ -]enc", found[0], re.IGNORECASE)
+    if found["quoted"] is None or number:
         return None
     return Found(text.encode().hex(), f"{_shell(text)} | xxd -p")
 
@@ -249,7 +250,7 @@ def _character(text: str, found: re.Match[str]) -> Found | None:
     code = int(text[2:], 16) if text[:2].lower() == "u+" else int(text)
     if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF or (text[:2].lower() != "u+" and code > 126):
         return None
-    return Found(chr(code), f"python3 -c 'print(chr({code}))'") if not chr(code).isspace() else None
+    return Found(chr(code), f"python3 -c 'print(chr({code}))'") if chr(code).isprintable() and code != 32 else None
 
 
 _WHICH = r"(?:(?:what|which) )?(?:character|char|letter)(?: has| with| for| is)"
@@ -259,6 +260,7 @@ _FORMS: tuple[tuple[str, Callable[[str, re.Match[str]], Found | None]], ...] = (
     (rf"(?:encode |convert )?{_TEXT} (?:{_TO} {_B64}|{_B64}[ -]encoded)", _to_base64),
     (rf"(?:{_B64}[ -]decode|decode(?: the)? {_B64}(?: string| text)?:?) {_TEXT}", _from_base64),
     (rf"decode {_TEXT} (?:from|as|using|with) {_B64}", _from_base64),
+    (rf"{_TEXT} decoded from {_B64}", _from_base64),
     (rf"(?:{_URL}[ -]?(?:encode|encoding of|encoded)) {_TEXT}", _to_url),
     (rf"{_TEXT} {_URL}[ -]?encoded", _to_url),
     (rf"{_URL}[ -]?decode {_TEXT}", _from_url),
@@ -275,6 +277,7 @@ _FORMS: tuple[tuple[str, Callable[[str, re.Match[str]], Found | None]], ...] = (
     (rf"(?:{_POINT}|unicode)(?: of| for| in) {_TEXT}", _points),
     (rf"utf-?8(?: bytes| encoding)?(?: of| for) {_TEXT}", _utf8),
     (rf"how many bytes (?:is|are|does) {_TEXT} (?:take )?(?:in|as) utf-?8", _how_many_bytes),
+    (r"(?P<word>U\+[0-9a-f]{4,6})", _character),
     (r"(?:what|which) (?:character|char|letter|symbol) is (?P<word>U\+[0-9a-f]{4,6})", _character),
     (rf"{_WHICH}(?: the)?(?: unicode)? code ?point (?P<word>U\+[0-9a-f]{{4,6}})", _character),
     (rf"{_WHICH}(?: the)? ascii(?: code| value)? (?P<word>[0-9]{{1,3}})", _character),
