@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,8 @@ from swarmctl.app.asking import council
 from swarmctl.core.council import Asked, Kind, Risk, Route, Status
 from swarmctl.core.errors import UsageFault
 from swarmctl.edges.exact.table import tools
+from swarmctl.flow.council.agreement import agrees
 from swarmctl.flow.council.cascade import Council, at_once, deliberate
-from swarmctl.flow.council.normal import normal
 from swarmctl.flow.route.rules import AVAILABLE
 
 NOW = 1767614400.0
@@ -25,12 +26,14 @@ _ANY = Route(Kind.EXACT, Risk.LOW, AVAILABLE, ("bench",))
 class Case:
     group: str
     question: str
-    answer: str
-    """Empty when only silence is right."""
+    answers: tuple[str, ...]
+    """Forms of the right one; none when only silence is right."""
     trap: bool
     """Silence is right as well."""
     alone: bool = False
     """As one question, though it be several."""
+    now: float = NOW
+    zone: str = ZONE
 
 
 @dataclass(slots=True)
@@ -53,30 +56,41 @@ class Score:
 def own_cases() -> Iterator[Case]:
     """What the tools declare of themselves."""
     for tool in tools():
-        yield from (Case(tool.name, question, answer, False, True) for question, answer in tool.scope)
-        yield from (Case(f"{tool.name}, traps", question, "", True, True) for question in tool.traps)
+        yield from (Case(tool.name, question, (answer,), False, True) for question, answer in tool.scope)
+        yield from (Case(f"{tool.name}, traps", question, (), True, True) for question in tool.traps)
 
 
 def cases_of(path: Path) -> Iterator[Case]:
-    """A file of questions: question, tab, answer; `-` is silence. Backslash n, t and backslash stand for themselves."""
+    r"""A file of questions: question, tab, answer, and other forms of it behind more tabs; `-` is silence.
+
+    `# class: X` begins a class, `# asked: SECONDS ZONE` says when and where; \n, \t, \r, \\ and \uXXXX stand for what
+    they are everywhere.
+    """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageFault(f"{path} cannot be read: {error}", hint="swarmctl council bench FILE") from error
+    group, now, zone = path.stem, NOW, ZONE
     for number, line in enumerate(lines, 1):
+        if found := _HEADING.fullmatch(line):
+            group = f"{path.stem}, {found[1]}" if found[1] else group
+            now, zone = (float(found[2]), found[3]) if found[2] else (now, zone)
         if not line.strip() or line.startswith("#"):
             continue
-        question, tab, answer = line.partition("\t")
-        if not tab:
+        question, *answers = map(unescaped, line.split("\t"))
+        if not answers:
             raise UsageFault(f"{path}:{number}: no tab between question and answer", hint="QUESTION<tab>ANSWER")
-        silence = answer.strip() == "-"
-        trap = silence or path.stem.startswith("traps")
-        group = f"{path.stem}, traps" if silence else path.stem
-        yield Case(group, unescaped(question), "" if silence else unescaped(answer), trap)
+        right = () if answers[0].strip() == "-" else tuple(answers)
+        yield Case(group, question, right, not right or path.stem.startswith("traps"), False, now, zone)
+
+
+_HEADING = re.compile(r"# (?:class: (.+)|asked: (\d+) (\S+))")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|([ntr\\]))")
+_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
 
 def unescaped(text: str) -> str:
-    return text.replace("\\\\", "\0").replace("\\n", "\n").replace("\\t", "\t").replace("\0", "\\")
+    return _ESCAPE.sub(lambda found: _PLAIN[found[3]] if found[3] else chr(int(found[1] or found[2], 16)), text)
 
 
 def measure(cases: Iterable[Case]) -> dict[str, Score]:
@@ -86,7 +100,7 @@ def measure(cases: Iterable[Case]) -> dict[str, Score]:
     for case in cases:
         score = scores.setdefault(case.group, Score())
         began = time.perf_counter()
-        status, answer = _said(Asked(case.question, NOW, ZONE), there, case.alone)
+        status, answer = _said(Asked(case.question, case.now, case.zone), there, case.alone)
         score.seconds.append(time.perf_counter() - began)
         _count(score, case, status, answer)
     return scores
@@ -109,7 +123,7 @@ def _count(score: Score, case: Case, status: Status, answer: str) -> None:
         score.abstained += 1
         if case.trap:
             return
-    elif case.answer and normal(answer) == normal(case.answer):
+    elif agrees(answer, *case.answers):
         score.right += 1
         return
     else:
