@@ -17,6 +17,7 @@ _N = r"(-?[a-z0-9][a-z0-9.,_ -]*?)"
 _P = rf"{_N} ?(?:%| percent| per cent)"
 _PERCENTAGE = r"(?:percent|per cent|percentage|%)"
 _EVERY = r"(.+)"
+_RATIO = r"([0-9.]+(?: ?/ ?[0-9]+)?)"
 _DIGITS = r"([0-9]{1,2})"
 _NEAREST: dict[str, int | Fraction] = {
     "integer": 1, "whole number": 1, "one": 1, "unit": 1, "ten": 10, "hundred": 100, "thousand": 1000, "million": 10**6,
@@ -200,6 +201,31 @@ def _reciprocal(text: str) -> Said | None:
     return None if value is None else _worked(Fraction(1), "/", value)
 
 
+def _ratio(text: str) -> Fraction | None:
+    """`7/8` or `0.25`."""
+    above, _, below = text.partition("/")
+    top, bottom = number(above), number(below or "1")
+    return top / bottom if top is not None and bottom else None
+
+
+def _as_decimal(text: str) -> Said | None:
+    value = _ratio(text)
+    return None if value is None or "/" not in text else (shown(value), f"{text} = {shown(value)}")
+
+
+def _as_fraction(text: str) -> Said | None:
+    value = _ratio(text)
+    if value is None or value.denominator == 1:
+        return None
+    fraction = f"{value.numerator}/{value.denominator}"
+    return fraction, f"{fraction} = {text}"
+
+
+def _as_percentage(text: str) -> Said | None:
+    value = _ratio(text) if "." in text or "/" in text else None
+    return None if value is None else (_percentage(value), f"{text}*100 = {exactly(value * 100)}")
+
+
 def _factorial(text: str) -> Said | None:
     done = sums.worked_out(f"factorial({text})") if re.fullmatch("[0-9]+", text) else None
     return None if done is None else (exactly(done[0]), done[1][0])
@@ -246,6 +272,9 @@ _SAYINGS: tuple[tuple[str, str, Callable[..., Said | None]], ...] = (
     ("square", rf"(?:square of|square) {_N}", _to_the(2)),
     ("cube", rf"(?:cube of|cube) {_N}", _to_the(3)),
     (" to the ", rf"{_N} to the {_DIGITS}(?:st|nd|rd|th)(?: power)?|{_N} to the power {_DIGITS}", _binary("^")),
+    (" as a ", rf"{_RATIO} (?:as|in) an? (?:decimal|decimal number)", _as_decimal),
+    (" as a ", rf"{_RATIO} as an? (?:simplified )?fraction", _as_fraction),
+    (" as a ", rf"{_RATIO} as an? {_PERCENTAGE}", _as_percentage),
     ("reciprocal", rf"reciprocal of {_N}", _reciprocal),
     ("factorial", "([0-9]{1,3}) factorial", _factorial),
 )  # fmt: skip
