@@ -128,7 +128,9 @@ class Sum:
 
     def part(self, left: Fraction) -> Fraction:
         self.take("of")
+        self.deeper(1)
         right = self.factors()
+        self.deeper(-1)
         self.closed = True
         return self.step(left, "*", right)
 

@@ -8,7 +8,7 @@ from swarmctl.core.council import Asked, Found
 from swarmctl.edges.exact.phrase import plain
 
 NAME = "versions"
-HINT = re.compile(r"\d+\.\d+|\bsemver\b|\bversions?\b|[\^~]\d", re.IGNORECASE)
+HINT = re.compile(r"\d\.\d|\bsemver\b|\bversions?\b|[\^~]\d", re.IGNORECASE)
 _CAPITALS = re.compile(r"\d-[0-9a-zA-Z.-]*[A-Z]")
 """Their order matters in a pre-release, and is not kept."""
 SCOPE = (
