@@ -103,9 +103,9 @@ class Git:
         """Run to the end, whatever the exit code says."""
         return _finish(self._spawn(args, subprocess.PIPE), stdin, timeout)
 
-    def start(self, *args: Arg) -> subprocess.Popen[bytes]:
-        """Leave it running, with pipes to talk over; nobody hears what it complains of."""
-        return self._spawn(args, subprocess.DEVNULL)
+    def start(self, *args: Arg, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Leave it running, with pipes to talk over; unless `stderr` is one, nobody hears what it complains of."""
+        return self._spawn(args, stderr)
 
     def run(self, *args: Arg, stdin: bytes = b"", timeout: float = DEFAULT_TIMEOUT_S) -> Output:
         """Run to the end; anything but success is an `EnvironmentFault`."""
@@ -154,15 +154,16 @@ def _finish(child: subprocess.Popen[bytes], stdin: bytes, timeout: float) -> Out
     try:
         out, err = child.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
-        _kill_group(child)
+        killed(child)
         return Output(rc=-signal.SIGKILL, out=b"", err=f"fatal: no answer within {timeout:g} s")
     except BaseException:
-        _kill_group(child)
+        killed(child)
         raise
     return Output(child.returncode, out, decode(err))
 
 
-def _kill_group(child: subprocess.Popen[bytes]) -> None:
+def killed(child: subprocess.Popen[bytes]) -> None:
+    """Gone, with all that it started."""
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -169,6 +169,12 @@ def open_repository(cwd: Path) -> Repository:
     return replace(repository, trusted=trusted)
 
 
+def git_at(root: Path) -> Git:
+    """For the work tree whose top is `root`, with its own HEAD and index; there need not be a commit."""
+    _check_owner(_common_dir(root))
+    return Git(linked_git_dir(root), root)
+
+
 def _check_version(probe: Git) -> None:
     words = probe.text("version")
     found = re.search(r"(\d+)\.(\d+)", words)

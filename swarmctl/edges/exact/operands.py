@@ -1,0 +1,122 @@
+"""The names in questions about a repository, as patterns: a symbol, a path; and whether a name looks like code."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import count
+
+_NOUN = (
+    r"(?:the )?(?:function|method|class|symbol|constant|variable|type|exception|dataclass|enum|attribute|name"
+    r"|identifier)"
+)
+SYMBOL = rf"(?:(?P<noun>{_NOUN}) )?(?P<symbol>`[\w.]+(?:\(\))?`|'[\w.]+'|\"[\w.]+\"|[\w.]+\w(?:\(\))?|\w)"
+"""One name, dotted or not; `wanted` says which."""
+PATH = r"(?:(?:the )?(?:file|module|folder|directory) )?(?P<path>`[^`\n]+`|\"[^\"\n]+\"|'[^'\n]+'|[\w./@+-]*\w/?)"
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_CODE = re.compile(r"_|\.|[a-z0-9][A-Z]|[A-Z]{2}|[A-Z][a-z]+[A-Z]")
+CODE_FILES = frozenset(
+    [
+        "bash",
+        "c",
+        "cc",
+        "cjs",
+        "cpp",
+        "cs",
+        "cxx",
+        "dart",
+        "ex",
+        "exs",
+        "go",
+        "h",
+        "hh",
+        "hpp",
+        "hs",
+        "java",
+        "jl",
+        "js",
+        "jsx",
+        "kt",
+        "kts",
+        "lua",
+        "m",
+        "mjs",
+        "ml",
+        "mm",
+        "php",
+        "pl",
+        "pm",
+        "ps1",
+        "r",
+        "rb",
+        "rs",
+        "scala",
+        "sh",
+        "swift",
+        "ts",
+        "tsx",
+        "vue",
+        "zig",
+        "zsh",
+    ]
+)
+
+
+class Wordings:
+    """Ways to say one thing; the patterns are compiled when a question is first held against them."""
+
+    def __init__(self, wordings: tuple[str, ...]) -> None:
+        self._wordings = wordings
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        made = (each.replace(" ", r"\s+").replace("SYMBOL", SYMBOL).replace("PATH", PATH) for each in self._wordings)
+        return re.compile("|".join(f"(?:{_numbered(each, at)})" for at, each in enumerate(made)), re.IGNORECASE)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self._pattern.fullmatch(text)
+
+
+def pattern(*wordings: str) -> Wordings:
+    """Any of these wordings, whole; a blank is any white space, SYMBOL and PATH are names."""
+    return Wordings(wordings)
+
+
+def _numbered(wording: str, at: int) -> str:
+    """A name may stand in several wordings, and in several places of one."""
+    each = count()
+    return re.sub(r"\(\?P<(\w+)>", lambda name: f"(?P<{name[1]}_{at}_{next(each)}>", wording)
+
+
+def parts(found: re.Match[str]) -> dict[str, str]:
+    """What each name of the pattern stands for, whichever wording it was."""
+    return {name.split("_")[0]: text for name, text in found.groupdict().items() if text is not None}
+
+
+def wanted(raw: str) -> str:
+    """The symbol without what it is quoted in; empty when it is none."""
+    name = raw.strip("`'\"").removesuffix("()")
+    return name if _DOTTED.fullmatch(name) else ""
+
+
+def codey(raw: str, noun: str = "") -> bool:
+    """Nobody writes a plain word so."""
+    return bool(noun) or raw[0] == "`" or raw.endswith("()") or _CODE.search(raw) is not None
+
+
+def unquoted(raw: str) -> str:
+    return raw[1:-1] if raw[0] in "`\"'" else raw
+
+
+def is_python(path: str) -> bool:
+    return path.endswith((".py", ".pyi", ".pyw"))
+
+
+def is_other_code(path: str) -> bool:
+    return path.rpartition(".")[2].lower() in CODE_FILES and "." in path
+
+
+def module_of(path: str) -> str:
+    """The dotted name of a Python file, from the top of the repository."""
+    bare = path.rpartition(".")[0].removesuffix("/__init__")
+    return bare.replace("/", ".")
