@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from swarmctl.edges.exact.lookups import Lookup
     from swarmctl.edges.exact.tree import Git
 
-NAMES: tuple[str, ...] = ("arithmetic", "dates", "times", "bases", "encodings", "numbers", "algebra", "regexes")
+NAMES: tuple[str, ...] = ("arithmetic", "dates", "times", "bases", "encodings", "numbers", "algebra", "regexes", "units")
 """The modules of this package that answer from the question alone."""
 
 
