@@ -97,12 +97,12 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"(?:explain|describe|translate|meaning of|(?:the )?schedule of) {line}", "meaning"),
     (r"when (?:does|will|would) {line} run", "meaning"),
     (r"what does {line} do", "meaning"),
-    (r"is {line} (?:a )?valid cron(?: expression| schedule| line| job)?", "valid"),
     (r"is (?P<line>[\d*,/-]+(?: [\d*,/-]+){0,3}) (?:a )?valid cron(?: expression| schedule| line| job)?", "valid"),
+    (r"is {line} (?:a )?valid cron(?: expression| schedule| line| job)?", "valid"),
 )
 _LINE = (
     r"(?:the )?(?:cron ?(?:expression|schedule|line|job|entry|tab)?|schedule)?:? ?"
-    r"[`'\"]?(?P<line>@[a-z]+|[^\s`'\"]+(?: [^\s`'\"]+){4})[`'\"]?"
+    r"(?P<quote>[`'\"]?)(?P<line>@[a-z]+|[^\s`'\"]+(?: [^\s`'\"]+){4})(?P=quote)"
 )
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5}
 

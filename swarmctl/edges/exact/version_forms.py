@@ -23,11 +23,20 @@ _VALID = re.compile(
 def _pair(found: re.Match[str], clearly: bool) -> tuple[Version, Version] | None:
     """Both versions, when they cannot be decimal numbers and their build metadata does not differ."""
     one, other = version(found["a"]), version(found["b"])
-    if not one or not other or one.build != other.build:
+    if not one or not other or one.build != other.build or _disputed(one, other):
         return None
     if not clearly and (len(one.numbers) < 3 or len(other.numbers) < 3):
         return None
     return one, other
+
+
+def _disputed(one: Version, other: Version) -> bool:
+    """`rc2` is after `rc10` by its letters, and before it to everybody else."""
+    left, right = next(((a, b) for a, b in zip(one.before, other.before, strict=False) if a != b), ("", ""))
+    first, second = (re.fullmatch(r"([a-z-]+)(\d+)", part) for part in (left, right))
+    if not first or not second or first[1] != second[1] or one.numbers != other.numbers:
+        return False
+    return (int(first[2]) < int(second[2])) != (left < right)
 
 
 def _because(one: Version, other: Version) -> str:
