@@ -45,6 +45,7 @@ SCOPE = (
     ("what does * * * * * mean?", "every minute"),
     ("when does 59 23 31 12 * run next", "2026-12-31 23:59"),
     ("is 60 * * * * a valid cron expression?", "no"),
+    ("is * * * * a valid cron expression?", "no"),
 )
 TRAPS = (
     "when does the bus run next?",
