@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from swarmctl.core.council import Asked, Reply, Route, Tier, Turn
-from swarmctl.core.errors import SwarmError, UsageFault
+from swarmctl.core.errors import EnvironmentFault, SwarmError, UsageFault
 from swarmctl.core.ids import id_from
 from swarmctl.edges.exact.phrase import bare
 from swarmctl.edges.exact.table import digest as tools_digest, tools
@@ -146,6 +146,11 @@ def ask(text: str, place: Place, *, follow_up: bool = False, last: Tier | None =
         _record(place, name, asked, heard, texts, latency)
     except SwarmError as error:
         return Answered("", heard.reply, latency, error)
+    except OSError as error:
+        words = f"{error.filename or 'the record'}: {error.strerror}"
+        return Answered(
+            "", heard.reply, latency, EnvironmentFault(words, hint="set XDG_STATE_HOME to a folder of yours")
+        )
     return Answered(name, heard.reply, latency)
 
 

@@ -16,9 +16,9 @@ from swarmctl.flow.council.agreement import agrees
 from swarmctl.flow.council.cascade import Council, at_once, deliberate
 from swarmctl.flow.route.rules import AVAILABLE
 
-NOW = 1767614400.0
-"""2026-01-05 12:00 UTC, a Monday: what `now` is to all questions."""
-ZONE = "UTC"
+NOW = 1772618550.0
+"""2026-03-04T10:02:30Z, a Wednesday: what `now` is where nobody says otherwise."""
+ZONE = "Europe/Berlin"
 _ANY = Route(Kind.EXACT, Risk.LOW, AVAILABLE, ("bench",))
 
 

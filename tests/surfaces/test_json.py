@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from swarmctl.core.session import Stage
-from swarmctl.surfaces.cli.reference import commands
+from swarmctl.surfaces.cli.reference import commands, every
 from tests.e2e.world import World
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
@@ -36,10 +36,10 @@ def test_every_schema_is_one_and_refuses_what_is_not_its_own(path: Path) -> None
 
 def test_every_command_speaks_json() -> None:
     silent = [
-        name
+        words
         for name, command in commands().items()
-        for each in getattr(command, "commands", {name: command}).values()
-        if not any("--json" in parameter.opts for parameter in each.params)
+        for words, each in every(name, command)
+        if not hasattr(each, "commands") and not any("--json" in parameter.opts for parameter in each.params)
     ]
 
     assert silent == []

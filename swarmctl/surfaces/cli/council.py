@@ -42,7 +42,7 @@ def why(name: Annotated[str, typer.Argument(metavar="ID")], as_json: JSON = Fals
 
 
 def _plain(replay: asking.Replay) -> dict[str, Any]:
-    row = {key: value for key, value in replay.row.items() if key not in ("whole",)}
+    row = {"class" if key == "kind" else key: value for key, value in replay.row.items() if key != "whole"}
     again = replay.again.reply if replay.again else None
     said = None if again is None else {"status": again.status.value, "answer": again.answer, "proof": again.proof}
     return {**row, "replayed": said, "same": replay.same if said else None, "changed": list(replay.changed)}
@@ -157,7 +157,8 @@ def rules_test(
 @council_app.command()
 def bench(
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]…", help="QUESTION, tab, ANSWER in each line; `-` is silence.")
+        list[str] | None,
+        typer.Argument(metavar="[FILE]…", help="QUESTION, tab, ANSWER in each line; `-` is silence."),
     ] = None,
     as_json: JSON = False,
 ) -> None:

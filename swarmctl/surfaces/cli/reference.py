@@ -77,11 +77,12 @@ def reference() -> str:
     parts = ["# Command line\n\nMade from the commands by `python -m swarmctl.surfaces.cli.reference`.\n", EXITS]
     for _, names in GROUPS:
         for name in names:
-            parts += [_page(words, command) for words, command in _walk(name, commands()[name])]
+            parts += [_page(words, command) for words, command in every(name, commands()[name])]
     return "\n".join(parts)
 
 
-def _walk(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+def every(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command, and all that are below it, by the words that call them."""
     yield name, command
     if isinstance(command, TyperGroup):
         for inner, each in sorted(command.commands.items()):
@@ -121,7 +122,7 @@ def verbs_module() -> str:
     known, lines = commands(), []
     for group, names in GROUPS:
         for name in names:
-            for words, command in _walk(name, known[name]):
+            for words, command in every(name, known[name]):
                 if isinstance(command, TyperGroup):
                     continue
                 usage = " ".join(_arguments(command))
