@@ -10,8 +10,9 @@ from swarmctl.edges.exact.truth import Parsed, Values, cases, parsed
 _JOINTS = frozenset(("and", "or", "xor", "nand", "nor", "implies", "iff"))
 _F = r"(?:the )?(?:formula |expression |proposition |statement )?[`'\"]?(?P<it>.+?)[`'\"]?"
 _IS = re.compile(
-    rf"(?:is|check if|check whether|whether|if) {_F} (?:is )?(?:a |an )?(?:logical )?"
-    r"(?P<what>tautology|contradiction|contingency|satisfiable|unsatisfiable|valid formula|always true|always false)",
+    rf"(?:is|check if|check whether|whether|if) {_F} (?:is )?"
+    r"(?:(?:an? )?(?:logical )?(?P<noun>tautology|contradiction|contingency|valid formula)"
+    r"|(?P<what>satisfiable|unsatisfiable|always true|always false))",
     re.IGNORECASE,
 )
 _SAME = re.compile(
@@ -63,7 +64,7 @@ def _kind(found: re.Match[str]) -> Found | None:
         "contradiction": yes is None,
         "always false": yes is None,
         "contingency": yes is not None and no is not None,
-    }.get(found["what"].lower(), no is None)
+    }.get((found["noun"] or found["what"]).lower(), no is None)
     if yes is None or no is None:
         proof = f"{'false' if yes is None else 'true'} in all {len(every)} cases"
     else:
