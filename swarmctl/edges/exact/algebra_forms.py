@@ -74,6 +74,15 @@ def _expression(text: str) -> Tree | None:
     return parsed(re.sub(r"\A(?:[fgy]|[fg] ?\(x\)) ?= ?", "", text))
 
 
+def _bare_equation(found: re.Match[str]) -> Request | None:
+    """Nothing but an equation; x = 5 asks nothing."""
+    request = _solve(found)
+    if request is None or request["op"] != "solve":
+        return None
+    kinds = {side[0] for side in request["sides"]}
+    return None if "v" in kinds and kinds & {"n", "neg"} else request
+
+
 def _of(operation: str) -> Callable[[re.Match[str]], Request | None]:
     def understood(found: re.Match[str]) -> Request | None:
         tree = _expression(found["it"])
@@ -139,7 +148,7 @@ def _limit(found: re.Match[str]) -> Request | None:
 
 
 def _total(found: re.Match[str]) -> Request | None:
-    tree, low, high = _expression(found["it"]), _bound(found["low"]), _bound(found["high"])
+    tree, low, high = parsed(found["it"], found["by"]), _bound(found["low"]), _bound(found["high"])
     if not tree or not low or not high or letters(tree) != {found["by"]}:
         return None
     return {"op": "sum", "of": tree, "by": found["by"], "from": low, "to": high}
@@ -179,6 +188,7 @@ def _form(pattern: str, request_of: Callable[[re.Match[str]], Request | None]) -
 
 _EQ = rf"{_THING}(?P<it>[^=]+=.+?)"
 FORMS = (
+    _form(r"(?P<it>[^=]+=[^=]+)", _bare_equation),
     _form(
         rf"(?:solve|solution to|solutions? (?:of|to|for)|values? of (?P<for>{_V}) "
         rf"(?:if|in|when|such that|for which|that solves?)) ?:? ?{_EQ}",
@@ -192,7 +202,8 @@ FORMS = (
         _solve_both,
     ),
     _form(
-        rf"(?:find )?(?P<for>{_V}),? (?:if|in|when|where|given|given that|such that|so that) {_EQ}",
+        rf"(?:find )?(?P<for>{_V})"
+        rf"(?: ?:|,? (?:if|in|when|where|given|given that|such that|so that)) {_EQ}",
         _solve,
     ),
     _form(

@@ -29,11 +29,12 @@ class _Refused(Exception):
     """The text is not one formula with one reading."""
 
 
-def parsed(text: str) -> Tree | None:
+def parsed(text: str, index: str = "") -> Tree | None:
+    """`index` is a letter of its own besides, such as the i of a sum."""
     if not text.strip() or len(text) > LONGEST:
         return None
     try:
-        return _Reader(_tokens(text.translate(_SAME))).whole()
+        return _Reader(_tokens(text.translate(_SAME), index)).whole()
     except _Refused:
         return None
 
@@ -44,7 +45,7 @@ def letters(tree: Tree) -> set[str]:
     return set().union(*(letters(part) for part in tree[1:] if isinstance(part, list)))
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
+def _tokens(text: str, index: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     at = 0
     text = text.rstrip()
@@ -54,7 +55,9 @@ def _tokens(text: str) -> list[tuple[str, str]]:
             raise _Refused
         kind, word = token.lastgroup, token[token.lastgroup]
         at = token.end()
-        if kind == "letters":
+        if kind == "letters" and word == index != "e":
+            found.append(("variable", word))
+        elif kind == "letters":
             found += _names(word)
         else:
             found.append((kind, "^" if word == "**" else word))

@@ -89,7 +89,7 @@ _EVERY: tuple[tuple[str, Told], ...] = (
     ),
     (rf"(?:the )?remainder (?:of|when|if|for) {_ONE} (?:is )?(?:divided|÷) by {_BY}", told.remainder),
     (r"(?:the )?(?P<n>\d+)(?:st|nd|rd|th) fibonacci(?: number)?", told.fibonacci),
-    (r"fibonacci ?\( ?(?P<n>\d+) ?\)", told.fibonacci),
+    (r"fibonacci ?(?:of |\()? ?(?P<n>\d+) ?\)?", told.fibonacci),
     (rf"(?:euler'?s? )?(?:phi|totient)(?: function)? ?(?:of |\( ?){_ONE} ?\)?", told.totient),
     (r"(?P<n>\d+) choose (?P<k>\d+)", told.choose),
     (r"(?:the )?(?:binomial(?: coefficient)?|ncr|c) ?(?:of )?\( ?(?P<n>\d+) ?, ?(?P<k>\d+) ?\)", told.choose),

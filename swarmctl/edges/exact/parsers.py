@@ -38,6 +38,8 @@ def _json(text: str) -> str:
     def refused(name: str) -> None:
         raise ValueError(name)
 
+    if re.search(r"\\u[dD][89a-fA-F]", text):
+        raise _Doubtful("half a character")
     try:
         json.loads(text, object_pairs_hook=unique, parse_constant=refused)
     except json.JSONDecodeError as error:
