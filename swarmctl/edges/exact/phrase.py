@@ -39,8 +39,9 @@ _AROUND = (
     re.compile(r"`(?P<it>[^`\n]+)`\Z"),
 )
 _AFTER = re.compile(
-    r"(?:\s*\?+|(?<=[^.])\.|(?<![=<>!:])\s*=|(?:\s+|\s*,\s*)(?:please|pls|plz|thanks|thank you|for me)"
-    r"|\s+(?:is|is what|equals|equals what|equal to|is equal to|makes what|makes))\Z",
+    r"(?:\s{0,4}\?+|(?<=[^.])\.|(?<![=<>!:])\s{0,4}=|(?:\s{1,4}|\s{0,4},\s{0,4})"
+    r"(?:please|pls|plz|thanks|thank you|for me)"
+    r"|\s{1,4}(?:is|is what|equals|equals what|equal to|is equal to|makes what|makes))\Z",
     re.IGNORECASE,
 )
 _EQUALS = re.compile(r"=\s*(?=[^=\s])")

@@ -108,7 +108,7 @@ _ALSO = {
     "bangalore": "Asia/Kolkata", "japan": "Asia/Tokyo", "india": "Asia/Kolkata", "germany": "Europe/Berlin",
     "osaka": "Asia/Tokyo", "s\u00e3o paulo": "America/Sao_Paulo", "z\u00fcrich": "Europe/Zurich",
 }  # fmt: skip
-_CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::00)?(?: ?[ap]m)?|[0-9]{1,2} ?[ap]m)"
+_CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::00)?(?: ?[ap]m\b)?|[0-9]{1,2} ?[ap]m\b)"
 _PLACE = r"([^\W0-9][\w/+ -]*?)"
 _ISO_DAY = r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _IT_IS = r"(?:it is|it's|its|it was|it will be)"
