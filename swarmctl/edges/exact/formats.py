@@ -114,9 +114,13 @@ _LOOKS = {
 _STRAY = re.compile(r"\s(?:not|really|even|still|truly|actually|always|also|never)\Z", re.IGNORECASE)
 
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+"""Halves of a character, which no file can hold."""
+
+
 def answer(asked: Asked) -> Found | None:
     question = asked.text.strip()
-    if len(question) > LONGEST or not HINT.search(question):
+    if len(question) > LONGEST or not HINT.search(question) or _NO_TEXT.search(question):
         return None
     for pattern, where in _FORMS:
         if found := pattern.fullmatch(question):

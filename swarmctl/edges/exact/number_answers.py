@@ -91,7 +91,7 @@ def common_divisor(found: re.Match[str]) -> Found | None:
     if not any(numbers) or len(numbers) < 2:
         return None
     result = gcd(*numbers)
-    if len(numbers) == 2:
+    if len(numbers) == 2 and all(numbers):
         return Found(str(result), primes.euclid(max(numbers), min(numbers)))
     return Found(str(result), ", ".join(f"{number} = {result}*{number // result}" for number in numbers))
 
