@@ -7,7 +7,8 @@ from io import FileIO, StringIO
 
 from swarmctl.core.council import Asked, Found
 from swarmctl.edges.exact.lookup_defined import is_named, python_facts
-from swarmctl.edges.exact.operands import is_other_code, parts, pattern, wanted
+from swarmctl.edges.exact.lookup_imports import absolute
+from swarmctl.edges.exact.operands import module_of, parts, pattern, wanted
 from swarmctl.edges.exact.phrase import bare
 from swarmctl.edges.exact.pyfacts import Call, Facts
 from swarmctl.edges.exact.tree import Tree, command, count, found, listed, shown
@@ -46,7 +47,7 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
         return None
     last = name.rpartition(".")[2]
     hits = tree.mentions(last)
-    if not hits or any(is_other_code(hit.path) and re.search(rf"\b{last}\b\s*\(", hit.text) for hit in hits):
+    if not hits or any(re.search(rf"\b{last}\b\s*\(", hit.text) and tree.is_other_code(hit.path) for hit in hits):
         return None
     known = python_facts(hits, tree, re.compile(rf"\b{last}\s*(?:\(|as\b|\\?$|#)|\b(?:def|class)\s+{last}\b"))
     if known is None or any(_renamed(last, made) for _, made in known):
@@ -61,8 +62,13 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
         return None
     if "." in name and (len(named) > 1 or last in _EVERYWHERE):
         return None
-    calls = [(path, call) for path, made in known for call in made.calls if call.spelled.rpartition(".")[2] == last]
-    return _told(name, calls, [path for path, _ in known], alone=len(named) == 1 and not _is_method(named))
+    homes = {path for path, _ in named}
+    calls, sure = [], len(named) == 1 and not any("." in qualified for _, qualified in named)
+    for path, made in known:
+        mine = [call for call in made.calls if call.spelled.rpartition(".")[2] == last]
+        calls += [(path, call) for call in mine]
+        sure = sure and all(_is_sure(call, path, made, homes) for call in mine)
+    return _told(name, calls, [path for path, _ in known], sure=sure)
 
 
 def _renamed(last: str, made: Facts) -> bool:
@@ -70,15 +76,28 @@ def _renamed(last: str, made: Facts) -> bool:
     return any(each.name == last and each.alias not in ("", last) for each in made.imports)
 
 
-def _is_method(named: set[tuple[str, str]]) -> bool:
-    return any("." in qualified for _, qualified in named)
+def _is_sure(call: Call, path: str, made: Facts, homes: set[str]) -> bool:
+    """It can only mean what is defined at home: called there, or imported from there by its own name."""
+    receiver, _, last = call.spelled.rpartition(".")
+    first = receiver.partition(".")[0] or last
+    if first in made.bound or (receiver and not first):
+        return False
+    if receiver:
+        sources = {f"{absolute(each.module, path)}.{each.name}" for each in made.imports if each.name == receiver}
+        sources |= {each.module for each in made.imports if not each.name and each.module == receiver}
+    else:
+        sources = {absolute(each.module, path) for each in made.imports if each.name == last}
+    if path in homes and not receiver:
+        return not sources
+    homely = {module_of(home) for home in homes}
+    return bool(sources) and all(any(f".{home}".endswith(f".{each}") for home in homely) for each in sources)
 
 
-def _told(name: str, calls: list[tuple[str, Call]], paths: list[str], *, alone: bool) -> Found:
+def _told(name: str, calls: list[tuple[str, Call]], paths: list[str], *, sure: bool) -> Found:
     last = name.rpartition(".")[2]
     proof = command("git", "grep", "-n", "-w", "-F", "-e", last, "--", "*.py")
     if not calls:
         return found(f"no call of {name}: no tracked Python file calls anything by the name {last}", proof, paths)
     rows = [f"{shown(path)}:{call.line} in {shown(call.within) or 'the module itself'}" for path, call in calls]
-    what = name if alone else f"{last} by that name, whatever it is called on"
+    what = name if sure else f"{last} by that name, whatever it is called on"
     return found(listed(f"{count(len(calls), 'call')} of {what}", rows), proof, paths)

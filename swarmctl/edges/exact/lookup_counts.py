@@ -36,7 +36,6 @@ ENDS: dict[str, tuple[str, ...]] = {
     "yaml": ("yaml", "yml"),
     "json": ("json",),
     "sql": ("sql",),
-    "text": ("txt",),
 }
 _LANG = (
     r"(?P<lang>python|javascript|typescript|rust|golang|go|java|kotlin|ruby|c\+\+|c#|c|swift|php|lua|haskell|shell|html"

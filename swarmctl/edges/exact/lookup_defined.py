@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from swarmctl.core.council import Asked, Found
-from swarmctl.edges.exact.operands import codey, is_other_code, is_python, module_of, parts, pattern, wanted
+from swarmctl.edges.exact.operands import CODE_FILES, codey, module_of, parts, pattern, unquoted, wanted
 from swarmctl.edges.exact.phrase import bare
 from swarmctl.edges.exact.pyfacts import Definition, Facts, facts
 from swarmctl.edges.exact.tree import Hit, Tree, command, count, found, listed, shown
@@ -32,8 +32,26 @@ _LOOSE = pattern(
     rf"(?:the )?location of SYMBOL{_HERE}",
     rf"(?:which|what) file is SYMBOL in{_HERE}",
 )
+MOST_LINES = 5000
 MOST_FILES = 200
 MOST_BYTES = 3_000_000
+_ENDS = CODE_FILES | {
+    "py",
+    "pyi",
+    "md",
+    "toml",
+    "json",
+    "yaml",
+    "yml",
+    "txt",
+    "lock",
+    "cfg",
+    "ini",
+    "html",
+    "css",
+    "xml",
+}
+"""A name that ends so is a file's."""
 _KEYWORD = (
     r"(?:function|class|def|fn|func|struct|enum|union|type|typedef|interface|trait|const|let|var|val|static|sub|module"
     r"|namespace|macro_rules!|define|local|export|object|record)"
@@ -47,17 +65,35 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
     if not matched:
         return None
     said = parts(matched)
+    if not certain and (file := _file(unquoted(said["symbol"]), tree)):
+        return file
     name, looks = wanted(said["symbol"]), codey(said["symbol"], said.get("noun", ""))
-    if not name or not (certain or looks):
+    if not name or not (certain or looks) or name.rpartition(".")[2] in _ENDS:
         return None
     hits = tree.mentions(name.rpartition(".")[2])
     if hits is None:
         return None
     if not hits:
         return _nowhere(name, tree) if looks else None
-    if any(is_other_code(hit.path) and _defines(hit, name) for hit in hits):
+    if any(_defines(hit, name) and tree.is_other_code(hit.path) for hit in hits):
         return None
     return _answered(name, hits, tree)
+
+
+def _file(named: str, tree: Tree) -> Found | None:
+    """The tracked files of that name."""
+    if "." not in named or tree.files is None:
+        return None
+    paths = [path for path in tree.files if path == named or path.endswith("/" + named)]
+    if not paths:
+        return None
+    proof = command("git", "ls-files", "--", f":(glob)**/{named}")
+    told = (
+        shown(paths[0])
+        if len(paths) == 1
+        else listed(f"{count(len(paths), 'tracked file')} of that name", map(shown, paths))
+    )
+    return found(told, proof, paths)
 
 
 def _nowhere(name: str, tree: Tree) -> Found | None:
@@ -110,9 +146,11 @@ def is_named(name: str, path: str, qualified: str) -> bool:
     return whole == name or whole.endswith("." + name)
 
 
-def python_facts(hits: Iterable[Hit], tree: Tree, line: re.Pattern[str]) -> list[tuple[str, Facts]] | None:
+def python_facts(hits: Sequence[Hit], tree: Tree, line: re.Pattern[str]) -> list[tuple[str, Facts]] | None:
     """Of the Python files that have such a line; None when there are too many, or one of them cannot be understood."""
-    paths = sorted({hit.path for hit in hits if is_python(hit.path) and line.search(hit.text)})
+    if len(hits) > MOST_LINES:
+        return None
+    paths = sorted({hit.path for hit in hits if line.search(hit.text) and tree.is_python(hit.path)})
     if len(paths) > MOST_FILES:
         return None
     known, size = [], 0

@@ -6,7 +6,7 @@ import re
 
 from swarmctl.core.council import Asked, Found
 from swarmctl.edges.exact.lookup_defined import binding, is_named, python_facts
-from swarmctl.edges.exact.operands import is_other_code, parts, pattern, unquoted, wanted
+from swarmctl.edges.exact.operands import parts, pattern, unquoted, wanted
 from swarmctl.edges.exact.phrase import bare
 from swarmctl.edges.exact.pyfacts import facts
 from swarmctl.edges.exact.tree import Tree, clipped, command, found, shown
@@ -67,7 +67,7 @@ def _of_symbol(name: str, tree: Tree) -> Found | None:
     """Its lines as they are committed."""
     last = name.rpartition(".")[2]
     hits = tree.mentions(last)
-    if not hits or any(is_other_code(hit.path) for hit in hits):
+    if not hits or any(tree.is_other_code(hit.path) for hit in hits):
         return None
     known = python_facts(hits, tree, binding(last))
     rows = [

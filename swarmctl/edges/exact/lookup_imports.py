@@ -6,7 +6,7 @@ import re
 
 from swarmctl.core.council import Asked, Found
 from swarmctl.edges.exact.lookup_defined import python_facts
-from swarmctl.edges.exact.operands import codey, is_other_code, module_of, parts, pattern, unquoted, wanted
+from swarmctl.edges.exact.operands import codey, module_of, parts, pattern, unquoted, wanted
 from swarmctl.edges.exact.phrase import bare
 from swarmctl.edges.exact.pyfacts import Import
 from swarmctl.edges.exact.tree import Tree, command, count, found, listed, shown
@@ -43,7 +43,7 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
         return None
     last = name.rpartition(".")[2]
     hits = tree.mentions(last)
-    if hits is None or any(is_other_code(hit.path) and _IMPORTING.search(hit.text) for hit in hits):
+    if hits is None or any(_IMPORTING.search(hit.text) and tree.is_other_code(hit.path) for hit in hits):
         return None
     known = python_facts(hits, tree, _importing(last))
     if known is None:
@@ -79,7 +79,7 @@ def _written(each: Import) -> str:
 
 def _is(name: str, where: str, each: Import, *, whole: bool) -> bool:
     """A module is imported by its own name, and by whatever is imported from below it."""
-    module = _absolute(each.module, where)
+    module = absolute(each.module, where)
     full = f"{module}.{each.name}" if each.name else module
     if "." in name or whole:
         ends = [full, module] if each.name else [module]
@@ -92,7 +92,7 @@ def _within(module: str, name: str) -> bool:
     return f".{module}.".find(f".{name}.") >= 0 if module != name else True
 
 
-def _absolute(module: str, where: str) -> str:
+def absolute(module: str, where: str) -> str:
     """A relative import by its whole name."""
     level = len(module) - len(module.lstrip("."))
     if not level:

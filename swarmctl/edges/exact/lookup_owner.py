@@ -49,9 +49,12 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
         return None
     if _WROTE.fullmatch(text):
         return _by_lines(path, tree, "")
-    place = next((place for place in _PLACES if place in (tree.files or ())), None)
-    if place is None:
+    places = [place for place in _PLACES if place in (tree.files or ())]
+    if not places:
         return _by_lines(path, tree, "there is no CODEOWNERS; ")
+    if len(places) > 1:
+        return None
+    place = places[0]
     content = tree.read(place)
     return _by_rule(path, place, content.decode("utf-8", "replace")) if content is not None else None
 

@@ -67,7 +67,7 @@ def _answered(package: str, kinds: tuple[str, ...], only: str, tree: Tree) -> Fo
         lines = [line for line in lines if line.file.lower() == only.lower()]
         kinds = ("required", "locked")
     shows = [line for line in lines if line.kind in kinds]
-    if not shows or (kinds == ("required",) and any(path in manifests.UNREAD for path in tree.files)):
+    if not shows or (not only and any(path in manifests.UNREAD for path in tree.files)):
         return None
     if kinds == ("required",):
         shows = lines

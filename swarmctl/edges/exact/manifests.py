@@ -60,13 +60,24 @@ def _pyproject(text: str, package: str) -> Said:
             yield str(wanted), f'"{wanted}"'
         return
     dynamic = set(project.get("dynamic", ()))
-    if dynamic & {"dependencies", "optional-dependencies"} or "poetry" in data.get("tool", {}):
+    tools = data.get("tool", {})
+    if (
+        dynamic & {"dependencies", "optional-dependencies"}
+        or "poetry" in tools
+        or _replaced(tools.get("uv", {}), package)
+    ):
         raise ValueError("not said here")
     yield from _requirements(project.get("dependencies", ()), package, "")
     for extra, wanted in project.get("optional-dependencies", {}).items():
         yield from _requirements(wanted, package, f" in the extra {extra}")
     for group, wanted in data.get("dependency-groups", {}).items():
         yield from _requirements((each for each in wanted if isinstance(each, str)), package, f" in the group {group}")
+
+
+def _replaced(settings: dict[str, Any], package: str) -> bool:
+    """It comes from elsewhere, or in another version than is asked for."""
+    keys = ("sources", "override-dependencies", "constraint-dependencies")
+    return any(normal(package) in normal(json.dumps(settings.get(key, ""))) for key in keys)
 
 
 def _requirements(wanted: Iterable[str], package: str, where: str) -> Said:
@@ -101,6 +112,8 @@ def _cargo(text: str, package: str) -> Said:
     data = tomllib.loads(text)
     if package.lower() == "rust" and "rust-version" in data.get("package", {}):
         yield data["package"]["rust-version"], "rust-version"
+    if "patch" in data or "replace" in data:
+        raise ValueError("not said plainly")
     tables = [data, data.get("workspace", {}), *data.get("target", {}).values()]
     for table in tables:
         for kind in ("dependencies", "dev-dependencies", "build-dependencies"):
@@ -122,6 +135,8 @@ def _package_json(text: str, package: str) -> Said:
     data = json.loads(text)
     if package.lower() == "node" and "node" in data.get("engines", {}):
         yield str(data["engines"]["node"]), '"node"'
+    if any(f'"{package}' in json.dumps(data.get(key, "")) for key in ("overrides", "resolutions", "pnpm")):
+        raise ValueError("not said plainly")
     for kind in ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies"):
         wanted = data.get(kind, {})
         if package in wanted:

@@ -15,51 +15,13 @@ SYMBOL = rf"(?:(?P<noun>{_NOUN}) )?(?P<symbol>`[\w.]+(?:\(\))?`|'[\w.]+'|\"[\w.]
 PATH = r"(?:(?:the )?(?:file|module|folder|directory) )?(?P<path>`[^`\n]+`|\"[^\"\n]+\"|'[^'\n]+'|[\w./@+-]*\w/?)"
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _CODE = re.compile(r"_|\.|[a-z0-9][A-Z]|[A-Z]{2}|[A-Z][a-z]+[A-Z]")
-CODE_FILES = frozenset(
-    [
-        "bash",
-        "c",
-        "cc",
-        "cjs",
-        "cpp",
-        "cs",
-        "cxx",
-        "dart",
-        "ex",
-        "exs",
-        "go",
-        "h",
-        "hh",
-        "hpp",
-        "hs",
-        "java",
-        "jl",
-        "js",
-        "jsx",
-        "kt",
-        "kts",
-        "lua",
-        "m",
-        "mjs",
-        "ml",
-        "mm",
-        "php",
-        "pl",
-        "pm",
-        "ps1",
-        "r",
-        "rb",
-        "rs",
-        "scala",
-        "sh",
-        "swift",
-        "ts",
-        "tsx",
-        "vue",
-        "zig",
-        "zsh",
-    ]
+_ENDS = (
+    "asm astro awk bash bat c cc cjs clj cmd cpp cr cs cts cu cxx d dart el elm erl ex exs f90 fish fs glsl go gradle"
+    " graphql groovy h hh hpp hs hxx ipynb java jl js jsx kt kts lisp lua m metal mjs ml mm mts nim pas php pl pm proto"
+    " ps1 pxd pyx r rb rkt rs scala scm sh sol sql svelte swift tcl tf ts tsx v vb vue wgsl zig zsh"
 )
+CODE_FILES = frozenset(_ENDS.split())
+"""How files of code end, but for Python's."""
 
 
 class Wordings:
@@ -106,14 +68,6 @@ def codey(raw: str, noun: str = "") -> bool:
 
 def unquoted(raw: str) -> str:
     return raw[1:-1] if raw[0] in "`\"'" else raw
-
-
-def is_python(path: str) -> bool:
-    return path.endswith((".py", ".pyi", ".pyw"))
-
-
-def is_other_code(path: str) -> bool:
-    return path.rpartition(".")[2].lower() in CODE_FILES and "." in path
 
 
 def module_of(path: str) -> str:

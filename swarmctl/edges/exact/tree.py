@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from swarmctl.core.council import Found
+from swarmctl.edges.exact.operands import CODE_FILES
 
 Git = Callable[..., bytes | None]
 """git's words for its arguments in the work tree; exit code 1 is an answer, None is none."""
@@ -37,6 +38,7 @@ class Tree:
     def __init__(self, git_of: Callable[[str], Git], root: str) -> None:
         self._git_of = git_of
         self._root = os.path.realpath(root)
+        self._programs: dict[str, str] = {}
 
     @cached_property
     def git(self) -> Git:
@@ -94,6 +96,24 @@ class Tree:
                 return None
             data = file.read(LARGEST + 1)
         return data if len(data) <= LARGEST else None
+
+    def is_python(self, path: str) -> bool:
+        """By the end of its name, or, where it has none, by its first line."""
+        return path.endswith((".py", ".pyi", ".pyw")) or "python" in self._program(path)
+
+    def is_other_code(self, path: str) -> bool:
+        end = path.rpartition("/")[2].rpartition(".")[2].lower()
+        return end in CODE_FILES or end == "makefile" or self._program(path) not in ("", "python")
+
+    def _program(self, path: str) -> str:
+        """What a script without an ending says that it is run by; of Python only that it is Python."""
+        if "." in path.rpartition("/")[2]:
+            return ""
+        if path not in self._programs:
+            first = (self.read(path) or b"")[:200].split(b"\n")[0]
+            named = first.decode("utf-8", "replace") if first.startswith(b"#!") else ""
+            self._programs[path] = "python" if "python" in named else named
+        return self._programs[path]
 
     def mentions(self, word: str, *globs: str) -> list[Hit] | None:
         """Each line of a tracked file with this word in it, binary or not."""

@@ -206,6 +206,29 @@ def test_a_call_by_another_name_silences(repo: Path) -> None:
     assert answer("who calls answer?", repo) == ""
 
 
+def test_a_call_of_something_else_by_that_name_is_not_said_to_be_of_it(repo: Path) -> None:
+    commit(repo, more__py="from elsewhere import answer\nimport other\n\nanswer()\nother.answer()\n")
+    assert answer("who calls answer?", repo).startswith("2 calls of answer by that name, whatever it is called on:")
+    commit(repo, more__py="import app\nfrom app import answer\n\nanswer()\napp.answer()\n")
+    assert answer("who calls answer?", repo).startswith("2 calls of answer:")
+    commit(repo, more__py="from app import answer\n\ndef go(answer): answer()\n")
+    assert "whatever" in answer("who calls answer?", repo)
+
+
+def test_scripts_without_an_ending_are_what_their_first_line_says(repo: Path) -> None:
+    commit(repo, tool="#!/usr/bin/env python3\ndef tool_thing(): ...\n", other="#!/bin/sh\nanswer () { :; }\n")
+    assert answer("where is tool_thing defined?", repo) == "tool:2 (def tool_thing)"
+    assert answer("where is answer defined?", repo) == ""
+
+
+def test_a_file_is_found_by_its_name(repo: Path) -> None:
+    (repo / "docs").mkdir()
+    commit(repo, **{"docs/app.py": "x = 1\n"})
+    assert answer("where is README.md?", repo) == "README.md"
+    assert answer("where is app.py?", repo) == "2 tracked files of that name:\napp.py\ndocs/app.py"
+    assert answer("where is nothing.md?", repo) == ""
+
+
 def test_a_method_that_others_have_too_is_nobodys(repo: Path) -> None:
     commit(repo, more__py="class A:\n    def go(self): ...\n\nclass B:\n    def go(self): ...\n\nA().go()\n")
     assert answer("who calls A.go?", repo) == ""
