@@ -54,6 +54,7 @@ SCOPE = (
     ("what does 9*9 equal?", "81"),
     ("2 million / 4", "500000"),
     ("one hundred and five plus one", "106"),
+    ("5 less than 12", "7"),
 )
 TRAPS = (
     "25\u00b74+18/3 of the 12 apples that aren't mine",
@@ -108,6 +109,9 @@ TRAPS = (
     "sum of 1,234 and 5",
     "12:30 - 11:15",
     "5 km + 3 m",
+    "$5 + 3",
+    "10% off $80",
+    "1.000 + 1",
 )
 
 

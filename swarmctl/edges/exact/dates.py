@@ -11,7 +11,7 @@ from swarmctl.edges.exact.phrase import plain
 NAME = "dates"
 HINT = re.compile(
     r"\b(?:days?|weeks?|weekday|months?|years?|date|today|tomorrow|yesterday|fortnight|leap|iso"
-    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|[0-9]{4}-[0-9]{2}-[0-9]{2} minus",
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|[0-9]{4}-[0-9]{2}-[0-9]{2} (?:minus|-) ",
     re.IGNORECASE,
 )
 SCOPE = (
@@ -82,6 +82,8 @@ TRAPS = (
     "how many days between 2024-02-28 and 2024-03-01 and 2024-03-05",
     "how many hours between 2026-03-28 and 2026-03-29?",
     "2026-01-05",
+    "is it Monday or Tuesday?",
+    "the day after the release",
 )
 
 
@@ -152,7 +154,7 @@ def _weekday(asked: Asked, text: str = "today") -> Found | None:
 
 
 def _is_weekday(asked: Asked, text: str, name: str) -> Found | None:
-    said = _weekday(asked, text)
+    said = _weekday(asked, "today" if text == "it" else text)
     return (
         None if said is None else Found("yes" if said.answer.lower() == name else "no", f"{said.proof}: {said.answer}")
     )
@@ -170,6 +172,10 @@ def _moved(asked: Asked, text: str) -> Found | None:
 
     found = moved(text, asked)
     return None if found is None else Found(str(found[0]), found[1])
+
+
+def _next_to(asked: Asked, side: str, text: str) -> Found | None:
+    return _moved(asked, f"1 day {side} {text}")
 
 
 def _ahead(asked: Asked, span: str) -> Found | None:
@@ -251,6 +257,7 @@ _FORMS: tuple[tuple[str, str, Callable[..., Found | None]], ...] = (
     ("from", rf"{_COUNT}{_UNIT}{_ARE} from (.+?) (?:to|until|till) (.+)", _from_to),
     (" until| till", rf"{_COUNT}{_SHORT}(?: is it| are there| are left| left| remain)? (?:until|till) (.+)", _until),
     ("since", rf"{_COUNT}{_SHORT}(?: have passed| has it been| is it| passed)? since (.+)", _since),
+    ("day ", r"(?:(?:what|which) date is )?(?:the )?day (after|before) (.+)", _next_to),
     ("ago", rf"how many {_SHORT} ago (?:was|is) (.+)", _since),
     ("-|minus", r"(.+) (?:minus|-) (.+)", _minus),
     ("it", rf"{_WHAT_DAY}{_IS} (?:it|it today)", _weekday),
@@ -265,13 +272,13 @@ _FORMS: tuple[tuple[str, str, Callable[..., Found | None]], ...] = (
     ("add|subtract|+|plus|-|minus", rf"(?:what date is )?({_PLUS})", _moved),
     ("in ", rf"(?:{_WHICH} date (?:is|will) it(?: be)?|what will the date be|date) in {_SPAN}", _ahead),
     ("ago", rf"(?:(?:what|which) date was(?: it)?|what was the date|date) {_SPAN} ago", _ago),
-    ("leap", r"(?:is|was) (?:the year )?([0-9]{4}|this year|next year) a leap year", _leap),
+    ("leap", r"(?:is|was) (?:(?:the )?year )?([0-9]{4}|this year|next year) a leap year", _leap),
     ("leap", r"will (?:the year )?([0-9]{4}|next year) be a leap year", _leap),
     ("iso", rf"{_WHICH} {_ISO} is (?:it|it today|it now)|current {_ISO}", _iso_week),
     ("iso", rf"{_WHICH} {_ISO} (?:is|was) (.+?)(?: in)?", _iso_week),
     ("iso", rf"{_ISO}(?: of| for) (.+)", _iso_week),
     ("year", r"(?:what|which) day of the year is (?:it|it today)", _day_of_year),
     ("year", r"(?:(?:what|which) )?day of (?:the )?year(?: of| for| is| was) (.+)", _day_of_year),
-    ("days", r"(?:how many )?days(?: are)?(?: there)? in (.+)", _length),
+    ("days", r"(?:how many |number of )?days(?: are| were| will be)?(?: there)? in (.+)", _length),
     ("have", r"how many days (?:does|did|will) (.+) have", _length),
 )  # fmt: skip

@@ -51,7 +51,8 @@ _MARK = (
 )
 _TIMES_SIGN = re.compile(r"(?<=[0-9)])(\s*)x(?=\s*[0-9]|\s+\()")
 _OTHER_NUMBERS = re.compile(
-    r"(?<![0-9.,])0[xob]|(?:min|max|round)\b.*(?:[0-9],[0-9]{3}(?![0-9])|[0-9],[0-9].*, |, .*[0-9],[0-9])"
+    r"(?<![0-9.,])0[xob]|(?<![0-9.])[1-9][0-9]{0,2}\.000(?![0-9])|"
+    r"(?:min|max|round)\b.*(?:[0-9],[0-9]{3}(?![0-9])|[0-9],[0-9].*, |, .*[0-9],[0-9])"
 )
 _NOT_SUMS = re.compile(
     r"(?:.*[^0-9.])?[0-9]{4}[-\u2013][0-9]{1,2}[-\u2013][0-9]{1,2}(?:[^0-9].*)?|[0-9]{1,2}[-\u2013][0-9]{1,2}[-\u2013](?:19|20)[0-9]{2}"
@@ -136,10 +137,12 @@ class Sum:
 
     def signed(self) -> Fraction:
         if self.take("-"):
-            start = self.at
+            start, known = self.at, len(self.steps)
             value = self.powers()
             if {("squared", "squared"), ("cubed", "cubed")} & set(self.tokens[start : self.at]):
                 raise Refused  # minus three squared
+            if len(self.steps) > known:
+                self.steps.append(f"-({exactly(value)}) = {exactly(-value)}")
             return -value
         return self.powers()
 
