@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.bench import cockpit, launching, ledger, memory, spawning, start_up, states, swarm
+from tests.bench import cockpit, council, launching, ledger, memory, spawning, start_up, states, swarm
 from tests.bench.figures import Row, table
 from tests.conftest import GITCONFIG, SCRUBBED
 
@@ -29,6 +29,7 @@ FULL: dict[str, Section] = {
     "states": states.rows,
     "memory": memory.rows,
     "cockpit": cockpit.rows,
+    "council": council.rows,
 }
 QUICK: dict[str, Section] = {
     "start-up": lambda folder: start_up.rows(folder, rounds=3),
@@ -39,6 +40,7 @@ QUICK: dict[str, Section] = {
     "states": lambda folder: states.rows(folder, panes=5, hooked=5, window_s=2.0),
     "memory": lambda folder: memory.rows(folder, sessions=20),
     "cockpit": lambda folder: cockpit.rows(folder, sessions=20, window_s=1.0, keys=4, starts=1),
+    "council": lambda folder: council.rows(folder, rounds=3, routes=200),
 }
 
 

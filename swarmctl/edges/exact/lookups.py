@@ -8,11 +8,11 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable
-from importlib import resources
 from typing import Protocol, cast
 
 from swarmctl.core.council import Asked, Found
 from swarmctl.core.errors import SwarmError
+from swarmctl.edges.exact.hints import hint
 from swarmctl.edges.exact.phrase import LONGEST
 from swarmctl.edges.exact.tree import Git, Tree
 
@@ -53,7 +53,7 @@ class Lookup:
 
     def may(self, asked: Asked) -> bool:
         """At a glance; False is for good."""
-        return bool(asked.root) and len(asked.text) <= LONGEST and bool(self._module.HINT.search(asked.text))
+        return bool(asked.root) and len(asked.text) <= LONGEST and bool(hint(self.name).search(asked.text))
 
     def answer(self, asked: Asked) -> Found | None:
         """None as well when the repository cannot be looked into."""
@@ -82,6 +82,8 @@ def lookups(git_of: Callable[[str], Git]) -> list[Lookup]:
 
 def questions(module: str) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
     """What `lookup_questions.txt` has: `=` begins an answer, `|` goes on, its questions follow, `!` is a trap."""
+    from importlib import resources
+
     scope: list[tuple[str, str]] = []
     traps: list[str] = []
     answer, at = "", ""

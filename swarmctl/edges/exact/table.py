@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from swarmctl.core.council import Asked, Found
+from swarmctl.edges.exact.hints import hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,21 @@ if TYPE_CHECKING:
     from swarmctl.edges.exact.lookups import Lookup
     from swarmctl.edges.exact.tree import Git
 
-NAMES: tuple[str, ...] = ("arithmetic", "dates", "times", "bases", "encodings", "numbers", "algebra", "regexes", "units")
+NAMES: tuple[str, ...] = (
+    "arithmetic",
+    "units",
+    "dates",
+    "times",
+    "bases",
+    "encodings",
+    "numbers",
+    "algebra",
+    "logic",
+    "formats",
+    "cron",
+    "regexes",
+    "versions",
+)
 """The modules of this package that answer from the question alone."""
 
 
@@ -32,7 +47,7 @@ class Exact:
 
     def may(self, asked: Asked) -> bool:
         """At a glance; False is for good."""
-        return bool(self._tool.HINT.search(asked.text[:LOOKED_AT]))
+        return bool(hint(self.name).search(asked.text[:LOOKED_AT]))
 
     def answer(self, asked: Asked) -> Found | None:
         found: Found | None = self._tool.answer(asked)

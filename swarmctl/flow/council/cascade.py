@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from swarmctl.core.council import Asked, Found, Reply, Route, Status, Step, Tier, Tool
-from swarmctl.flow.council.followup import readings
 
 
 class Council(NamedTuple):
@@ -70,7 +69,11 @@ def _exactly(talk: _Talk, asked: Asked) -> tuple[str, Found | str]:
     """The question as it was read and its answer, or why there is none."""
     if asked.before and (program := _written(talk, asked)):
         return asked.text, program
-    meant = readings(asked)
+    meant: tuple[str, ...] = (asked.text,)
+    if asked.before:
+        from swarmctl.flow.council.followup import readings
+
+        meant = readings(asked)
     for text in meant:
         found = _whole(talk, dataclasses.replace(asked, text=text))
         if found and text not in (asked.text, asked.text.strip()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 import swarmctl.edges.exact
 from swarmctl.core.council import Asked, Found
-from swarmctl.edges.exact import table
+from swarmctl.edges.exact import hinted, hints, table
 from swarmctl.edges.exact.table import Exact
 
 NOW, ZONE = 1772618550.0, "Europe/Berlin"
@@ -55,6 +56,13 @@ def test_what_is_said_can_be_checked_in_one_line(tool: Exact) -> None:
     for question, _ in tool.scope:
         for _, found in said(question):
             assert found.proof.strip() and found.proof.isprintable(), question
+
+
+def test_the_hints_that_are_looked_at_are_those_of_the_tools() -> None:
+    assert hinted.made() == hints.HINTS, "python -m swarmctl.edges.exact.hinted"
+    for name in hints.HINTS:
+        module = importlib.import_module(f"swarmctl.edges.exact.{name}")
+        assert module.HINT.flags == hints.hint(name).flags, name
 
 
 def test_the_digest_stands_for_the_sources() -> None:
