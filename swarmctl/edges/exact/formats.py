@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from swarmctl.core.council import Asked, Found
 from swarmctl.edges.exact.phrase import LONGEST
@@ -90,21 +91,28 @@ _THIS = r"(?:this|the following)"
 _THING = r"(?: text| string| document| file)?"
 _SHORT_TEXT = r"(?P<short>\S(?:.*\S)?)"
 _WRONG = r"(?:error|mistake|problem|syntax error)"
-_FORMS = tuple(
-    (re.compile(_LEAD + text, re.IGNORECASE | re.DOTALL), where)
-    for text, where in (
-        (rf"(?:is|does) {_THIS}{_THING} (?:a )?{_FITS} {_KIND}{_AFTER}", False),
-        (rf"(?:is|does) {_THIS} {_KIND}{_THING} {_FITS}{_AFTER}", False),
-        (rf"{_THIS} is {_FITS} {_KIND}{_AFTER}", False),
-        (rf"(?:does|will|would) this parse as {_KIND}{_AFTER}", False),
-        (rf"(?:is it )?{_FITS} {_KIND}{_AFTER}", False),
-        (rf"(?:validate|check) {_THIS} {_KIND}{_AFTER}", False),
-        (rf"(?:where is|where's|what is|what's|find) (?:the )?{_WRONG} in {_THIS} {_KIND}{_AFTER}", True),
-        (rf"(?:is|does) {_SHORT_TEXT} (?:a )?{_FITS} {_KIND}\s*\?*", False),
-        (rf"{_SHORT_TEXT} is (?:a )?{_FITS} {_KIND}\s*\?*", False),
-        (rf"(?:does|will|would) {_SHORT_TEXT} parse as {_KIND}\s*\?*", False),
+
+
+@cache
+def _forms() -> tuple[tuple[re.Pattern[str], bool], ...]:
+    """With True it is asked where it is wrong."""
+    return tuple(
+        (re.compile(_LEAD + text, re.IGNORECASE | re.DOTALL), where)
+        for text, where in (
+            (rf"(?:is|does) {_THIS}{_THING} (?:a )?{_FITS} {_KIND}{_AFTER}", False),
+            (rf"(?:is|does) {_THIS} {_KIND}{_THING} {_FITS}{_AFTER}", False),
+            (rf"{_THIS} is {_FITS} {_KIND}{_AFTER}", False),
+            (rf"(?:does|will|would) this parse as {_KIND}{_AFTER}", False),
+            (rf"(?:is it )?{_FITS} {_KIND}{_AFTER}", False),
+            (rf"(?:validate|check) {_THIS} {_KIND}{_AFTER}", False),
+            (rf"(?:where is|where's|what is|what's|find) (?:the )?{_WRONG} in {_THIS} {_KIND}{_AFTER}", True),
+            (rf"(?:is|does) {_SHORT_TEXT} (?:a )?{_FITS} {_KIND}\s*\?*", False),
+            (rf"{_SHORT_TEXT} is (?:a )?{_FITS} {_KIND}\s*\?*", False),
+            (rf"(?:does|will|would) {_SHORT_TEXT} parse as {_KIND}\s*\?*", False),
+        )
     )
-)
+
+
 _SCALARS = r"true|false|null|True|False|None|NaN|-?Infinity|undefined"
 _LOOKS = {
     "json": re.compile(rf"[\[{{].*|\"[^\"]*\"|-?[\d.]+(?:e[+-]?\d+)?|{_SCALARS}", re.DOTALL),
@@ -122,7 +130,7 @@ def answer(asked: Asked) -> Found | None:
     question = asked.text.strip()
     if len(question) > LONGEST or not HINT.search(question) or _NO_TEXT.search(question):
         return None
-    for pattern, where in _FORMS:
+    for pattern, where in _forms():
         if found := pattern.fullmatch(question):
             kind = found["kind"].lower().replace("yml", "yaml")
             words = found.groupdict()

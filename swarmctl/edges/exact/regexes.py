@@ -37,11 +37,15 @@ SCOPE = (
     ("does colou?r fully match colour?", "yes"),
     ("does /a+/ fully match baab?", "no"),
     ("does 'a|b' match 'b'", "yes"),
+    ('does the string "abc" match the pattern "[a-c]+"?', "yes"),
+    ("does the regex ^foo match foobar?", "yes"),
+    ("does the regex bar$ match foobar?", "yes"),
+    ("does ^(ab)+$ match ababa?", "no"),
+    ("do /x{2}/ match xx", "yes"),
 )
 TRAPS = (
     "does it match?",
     "does *.py match a.py",
-    "does ^1.2.3 match 1.3.0?",
     "does /a/ match b and /c/ match d",
     "does /a/ match what I said",
     "does /a/q match a",

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from swarmctl.edges.exact import calculus_child, equations_child
+from swarmctl.edges.exact.algebra_forms import understood
 from swarmctl.edges.exact.serving import serve
 from swarmctl.edges.exact.trees import Refused, built, said, same
 
@@ -17,8 +18,32 @@ Answer = dict[str, str] | None
 LONGEST = 600
 
 
+PRACTICE = (
+    "solve 3x + 5 = x",
+    "solve x^2 = 3",
+    "solve x + y = 3, x - y = 1",
+    "factor x^2 - 4",
+    "expand (x+1)^2",
+    "simplify sin(x)^2 + 2x",
+    "derivative of x*sin(x)",
+    "integral of x*e^x",
+    "integral of 1/x from 1 to 2",
+    "limit of sin(x)/x as x -> 0",
+    "sum of 1/k^2 from k=1 to infinity",
+    "evaluate x^2 at x = 3",
+)
+
+
 def main() -> None:
-    serve(answer)
+    serve(answer, practised)
+
+
+def practised() -> None:
+    """SymPy loads and remembers much when it first does something; each fork has it from here."""
+    for text in PRACTICE:
+        request = understood(text)
+        if request is not None:
+            answer(request)
 
 
 def answer(request: Request) -> Answer:
