@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from swarmctl.app.asking import Place, council, rule_texts, rules_from
@@ -40,13 +41,13 @@ def rows(folder: Path, rounds: int = 40, routes: int = 2_000) -> Iterator[Row]:
         asked = Asked(question, 1772618550.0, "Europe/Berlin")
         yield row(
             f"`{question}`, warm",
-            _times(lambda asked=asked: deliberate(asked, ROUTE, there), routes // 10),
+            _times(partial(deliberate, asked, ROUTE, there), routes // 10),
             aim="5 ms p99",
         )
     rules = rules_from(rule_texts(Place("", "").root))
     for name, size, aim in (("40 B", 40, ""), ("4 KB", 4_096, "0.3 ms p99"), ("1 MB", 1_000_000, "1 ms p99")):
         text = _text(size)
-        yield row(f"route of {name}", _times(lambda text=text: decide(text, rules), routes), aim=aim)
+        yield row(f"route of {name}", _times(partial(decide, text, rules), routes), aim=aim)
 
 
 def _times(work: Callable[[], object], count: int) -> list[float]:

@@ -68,6 +68,15 @@ def test_ps_loads_sqlite_and_nothing_else_of_weight(repo: Path, monkeypatch: pyt
     assert not any(name.startswith("swarmctl.core") for name in loaded)
 
 
+@pytest.mark.parametrize("arguments", [["ask", "what is 2+2?"], ["route", "fix the build"]])
+def test_a_question_is_answered_before_anything_of_weight_is_loaded(arguments: list[str], repo: Path) -> None:
+    loaded = modules_of_command(arguments, repo) - modules_after("", repo)
+    assert "swarmctl.flow.route.decide" in loaded
+    assert loaded & (THIRD_PARTY | HEAVY - {"tomllib", "inspect"} | {"sympy", "swarmctl.app.here"}) == set()
+    tools = {name for name in loaded if name.startswith("swarmctl.edges.exact.")}
+    assert not any("lookup_" in name or name.endswith((".algebra", ".dates", ".formats")) for name in tools)
+
+
 def test_the_hook_entry_loads_nothing_of_weight(tmp_path: Path) -> None:
     code = "from swarmctl.surfaces.hook.entry import main\nassert main(['Stop']) == 0"
     loaded = modules_after(code, tmp_path, SWARM_SPOOL=str(tmp_path / "spool")) - modules_after("", tmp_path)
