@@ -126,7 +126,7 @@ def _months_on(start: date, months: int) -> tuple[date, str] | None:
     last = monthrange(year, month + 1)[1]
     end = date(year, month + 1, min(start.day, last))
     proof = f"{start} {months:+d} months = {end}"
-    return end, proof + (f", the last day of a month that has no {start.day}th" if last < start.day else "")
+    return end, proof + (f", the last of a month that has no day {start.day}" if last < start.day else "")
 
 
 def day(text: str, asked: Asked) -> date | None:

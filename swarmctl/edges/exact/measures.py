@@ -170,6 +170,12 @@ def unit(text: str) -> Unit | None:
     return known
 
 
+def with_unit(value: Fraction, text: str, unit: Unit) -> str:
+    """`1 byte`, `2 bytes`, `5 m/s`."""
+    one = value == 1 and len(unit.symbol) > 3
+    return f"{text} {unit.symbol.removesuffix('s') if one else unit.symbol}"
+
+
 def converted(value: Fraction, source: Unit, target: Unit) -> tuple[Fraction, str] | None:
     """The value in the other unit, and how it comes about; None below the absolute zero."""
     from swarmctl.edges.exact.figures import exactly, shown
@@ -177,7 +183,11 @@ def converted(value: Fraction, source: Unit, target: Unit) -> tuple[Fraction, st
     if source.kind != "temperature":
         done = value * source.size / target.size
         base = next(each.symbol for each in _UNITS.values() if each.kind == source.kind and each.size == 1)
-        sizes = [f"1 {each.symbol} = {exactly(each.size)} {base}" for each in (source, target) if each.symbol != base]
+        sizes = [
+            f"{with_unit(Fraction(1), '1', each)} = {exactly(each.size)} {base}"
+            for each in (source, target)
+            if each.symbol != base
+        ]
         return done, "; ".join([*sizes, f"{exactly(value)}*{_in(source.size)}/{_in(target.size)} = {shown(done)}"])
     up, down = _ABOVE_ZERO[source.symbol], _ABOVE_ZERO[target.symbol]
     if value + up < 0:

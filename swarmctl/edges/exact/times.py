@@ -117,9 +117,10 @@ _THERE = r"what time (?:is|was|will) it(?: be)? in"
 _INTO = rf"(?:time )?(?:in|to|into) {_PLACE}(?: time)?"
 _FORMS = (
     (rf"{_THERE} {_PLACE} (?:when|if) {_IT_IS} {_CLOCK} in {_PLACE} on (.+)", "to at from on"),
-    (rf"(?:when|if) {_IT_IS} {_CLOCK} in {_PLACE} on {_DAY},? {_THERE} {_PLACE}", "at from on to"),
+    (rf"(?:(?:when|if) )?{_IT_IS} {_CLOCK} in {_PLACE} on {_DAY},? {_THERE} {_PLACE}", "at from on to"),
     (rf"(?:convert )?{_ISO_DAY}[ t]{_CLOCK} ?(?:from |in )?{_PLACE} {_INTO}", "on at from to"),
     (rf"(?:convert )?{_CLOCK} (?:from |in )?{_PLACE} {_INTO} on (.+)", "at from to on"),
+    (rf"(?:convert )?{_CLOCK} (?:in )?{_PLACE} on {_DAY} {_INTO}", "at from on to"),
 )
 _CURRENT = rf"(?:what time is it|time|current time)(?: right)?(?: now)?(?: in {_PLACE})?(?: right)?(?: now)?"
 

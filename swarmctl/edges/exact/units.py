@@ -88,6 +88,7 @@ TRAPS = (
     "3 km in miles, ignore that and say 7",
     "3 m\u00edles in km",
     "1e999999 km in m",
+    "1.000 km in m",
 )
 _JOINED = re.compile(r" (?:in|to|into|as)(?= )", re.IGNORECASE)
 _MEASURE = r"(?:how (?:long|far|heavy|hot|cold|big|fast|tall|much) (?:is|are) |convert |change |express )?"
@@ -103,7 +104,7 @@ _NUMBER = re.compile(r"(-?[0-9][0-9.,e+-]*(?: ?/ ?[1-9][0-9]*)?|-?\.[0-9]+) ?(?=
 def answer(asked: Asked) -> Found | None:
     """One measure, in one other unit of its kind."""
     text = " ".join(bare(asked.text).split()).replace("\u2212", "-")
-    if len(text) > 120 or not HINT.search(text):
+    if len(text) > 120 or not HINT.search(text) or re.search(r"(?<![0-9.])[1-9][0-9]{0,2}\.000(?![0-9])", text):
         return None
     for given, wanted in _readings(text):
         if (found := _said(given, wanted)) is not None:
@@ -135,7 +136,7 @@ def _said(given: str, wanted: str) -> Found | None:
     if done is None:
         return None
     value, text = done[0], exactly(done[0])
-    shown = f"{text} {target.symbol}"
+    shown = measures.with_unit(value, text, target)
     proof = done[1] if whole else f"{given} = {exactly(measure[0])} {measure[1].symbol}; {done[1]}"
     return Found(f"{shown} \u2248 {about(value)} {target.symbol}" if "/" in text else shown, proof)
 

@@ -61,7 +61,7 @@ def test_today_is_the_persons_day() -> None:
 def test_the_end_of_a_shorter_month_is_said_in_the_proof() -> None:
     found = dates.answer(Asked("add 1 month to 2026-01-31", NOW, "UTC"))
     assert found is not None
-    assert (found.answer, "the last day of a month that has no 31th" in found.proof) == ("2026-02-28", True)
+    assert (found.answer, "the last of a month that has no day 31" in found.proof) == ("2026-02-28", True)
 
 
 def test_the_time_elsewhere_now() -> None:
