@@ -29,7 +29,7 @@ HINTS: dict[str, str] = {
     'cron': '\\bcron|[\\d*?/,-] +[\\d*?]|@(?:hourly|daily|midnight|weekly|monthly|yearly|annually)',
     'regexes': '\\bmatch|\\bregex|\\bregular expression|\\bagainst\\b',
     'versions': '\\d\\.\\d|\\bsemver\\b|\\bversions?\\b|[\\^~]\\d',
-    'lookup_defined': '\\b(?:where|wheres|defin\\w+|declared|declaration|location|implemented)\\b',
+    'lookup_defined': '\\b(?:where|wheres|file|defin\\w+|declared|declaration|location|implemented)\\b',
     'lookup_calls': '\\b(?:calls?|callers?|called|invok\\w+|instantiat\\w+)\\b',
     'lookup_imports': '\\b(?:import(?:s|ed|ing|ers?)?|depends?)\\b',
     'lookup_mentions': '\\b(?:mention\\w*|used|uses?|test(?:s|ed)?|referenced?|references|occurrences?|usages?)\\b',

@@ -68,7 +68,7 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
         mine = [call for call in made.calls if call.spelled.rpartition(".")[2] == last]
         calls += [(path, call) for call in mine]
         sure = sure and all(_is_sure(call, path, made, homes) for call in mine)
-    return _told(name, calls, [path for path, _ in known], sure=sure)
+    return _told(name, calls, [path for path, _ in known], lines=len(hits), sure=sure)
 
 
 def _renamed(last: str, made: Facts) -> bool:
@@ -93,11 +93,12 @@ def _is_sure(call: Call, path: str, made: Facts, homes: set[str]) -> bool:
     return bool(sources) and all(any(f".{home}".endswith(f".{each}") for home in homely) for each in sources)
 
 
-def _told(name: str, calls: list[tuple[str, Call]], paths: list[str], *, sure: bool) -> Found:
+def _told(name: str, calls: list[tuple[str, Call]], paths: list[str], *, lines: int, sure: bool) -> Found:
     last = name.rpartition(".")[2]
     proof = command("git", "grep", "-n", "-w", "-F", "-e", last, "--", "*.py")
     if not calls:
-        return found(f"no call of {name}: no tracked Python file calls anything by the name {last}", proof, paths)
+        words = f"no call of {name}: no tracked Python file calls anything by the name {last}"
+        return found(f"{words}, which {count(lines, 'line')} mention{'s' if lines == 1 else ''}", proof, paths)
     rows = [f"{shown(path)}:{call.line} in {shown(call.within) or 'the module itself'}" for path, call in calls]
     what = name if sure else f"{last} by that name, whatever it is called on"
     return found(listed(f"{count(len(calls), 'call')} of {what}", rows), proof, paths)

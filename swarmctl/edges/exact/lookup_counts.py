@@ -53,6 +53,7 @@ _FILES = pattern(
 _LINES = pattern(
     rf"how many lines of {_LANG}(?: code)?{_THERE}{_IN}(?: are there)?",
     rf"how many {_LANG} lines{_THERE}{_IN}",
+    rf"how many lines of code are (?:there )?in {_LANG}",
     rf"how much {_LANG}(?: code)? (?:is there|do we have),? in lines{_IN}",
     rf"(?:number|count) of (?:{_LANG} lines|lines of {_LANG.replace('lang', 'tongue')}(?: code)?){_THERE}{_IN}",
     rf"lines of {_LANG}(?: code)?{_THERE}{_IN}",

@@ -12,11 +12,12 @@ from swarmctl.edges.exact.pyfacts import Definition, Facts, facts
 from swarmctl.edges.exact.tree import Hit, Tree, command, count, found, listed, shown
 
 NAME = "where-defined"
-HINT = re.compile(r"\b(?:where|wheres|defin\w+|declared|declaration|location|implemented)\b", re.IGNORECASE)
+HINT = re.compile(r"\b(?:where|wheres|file|defin\w+|declared|declaration|location|implemented)\b", re.IGNORECASE)
 _HERE = r"(?: in (?:this|the|our) (?:repo|repository|project|codebase|code))?"
 _DEFINED = r"(?:defined|declared|implemented)"
 _CERTAIN = pattern(
     rf"where(?:'s| is| are|s)? SYMBOL (?:is )?{_DEFINED}{_HERE}",
+    rf"where (?:exactly |in (?:the|our|this) (?:code|codebase|repo|repository|project) )(?:is|are) SYMBOL {_DEFINED}",
     rf"where (?:do|did) we (?:define|declare|implement) SYMBOL{_HERE}",
     rf"(?:in )?(?:which|what) (?:file|module|place)(?:'s| is| are) SYMBOL {_DEFINED}(?: in)?{_HERE}",
     rf"(?:which|what) (?:file|module) (?:defines|declares|implements) SYMBOL{_HERE}",
@@ -28,6 +29,7 @@ _CERTAIN = pattern(
 _LOOSE = pattern(
     rf"where(?:'s| is|s)? SYMBOL{_HERE}",
     rf"where (?:can|do) (?:i|we) find SYMBOL{_HERE}",
+    rf"(?:in )?(?:which|what) file (?:can|do) (?:i|we) find SYMBOL{_HERE}",
     rf"where does SYMBOL live{_HERE}",
     rf"(?:the )?location of SYMBOL{_HERE}",
     rf"(?:which|what) file is SYMBOL in{_HERE}",

@@ -16,7 +16,7 @@ _ON = r"(?:i|we) (?:currently |now )?on"
 _BRANCH = pattern(
     rf"(?:which|what) branch (?:am|are) {_ON}{_NOW}",
     rf"(?:on )?(?:which|what) branch (?:am i|are we|is this)(?: on)?{_NOW}",
-    r"(?:(?:my|our|this) )?(?:current )?(?:git )?branch(?: name)?",
+    r"(?:my|our|my current|our current|current) (?:git )?branch(?: name)?",
     rf"(?:the )?(?:name of (?:the )?)?(?:current|checked out|checked-out) (?:git )?branch(?: name)?{_NOW}",
     rf"(?:which|what) branch (?:is|do we have) (?:currently |now )?checked out{_NOW}",
     r"(?:which|what) (?:is )?(?:the |my |our )?current (?:git )?branch",
@@ -35,6 +35,7 @@ _COMMIT = pattern(
 )
 _BOTH = pattern(
     rf"(?:which|what) (?:branch and commit|branch/commit|commit and branch|branch or commit) (?:am|are) {_ON}{_NOW}",
+    rf"(?:which|what) branch (?:am|are) {_ON} and (?:which|what|on which|at which) commit",
     r"(?:the )?current (?:branch and commit|branch/commit|commit and branch)",
 )
 

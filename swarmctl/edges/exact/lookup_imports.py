@@ -57,8 +57,12 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
     if not rows and not (path or codey(raw)):
         return None
     proof = command("git", "grep", "-n", "-w", "-F", "-e", last, "--", "*.py")
-    lines = sorted({(where, each.line, _written(each)) for where, each in rows})
-    shows = [f"{shown(where)}:{line} {shown(text)}" for where, line, text in lines]
+    lines: dict[tuple[str, int, str], list[str]] = {}
+    for where, each in rows:
+        lines.setdefault((where, each.line, each.module), []).append(each.name)
+    shows = [
+        f"{shown(where)}:{line} {shown(_written(module, names))}" for (where, line, module), names in lines.items()
+    ]
     files = len({where for where, *_ in lines})
     if not rows:
         return found(f"no tracked Python file has an import of {name}", proof, (where for where, _ in known))
@@ -73,8 +77,8 @@ def _importing(last: str) -> re.Pattern[str]:
     )
 
 
-def _written(each: Import) -> str:
-    return f"from {each.module} import {each.name}" if each.name else f"import {each.module}"
+def _written(module: str, names: list[str]) -> str:
+    return f"from {module} import {', '.join(names)}" if names[0] else f"import {module}"
 
 
 def _is(name: str, where: str, each: Import, *, whole: bool) -> bool:

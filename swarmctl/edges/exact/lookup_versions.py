@@ -23,12 +23,14 @@ _REQUIRED = pattern(
     rf"(?:which|what) {_NAME} version (?:do|does) {_WE} (?:need|require|depend on|want)",
     rf"(?:which|what) {_NAME} version is (?:required|needed){_WHERE}",
     rf"(?:the )?required version of {_NAME}{_WHERE}",
+    rf"(?:the )?required {_NAME} version{_WHERE}",
     rf"(?:the )?(?:version requirement|version constraint|requirement|constraint) (?:of|for|on) {_NAME}{_WHERE}",
 )
 _LOCKED = pattern(
     rf"(?:which|what) versions? of {_NAME} (?:is|are) (?:locked|pinned|resolved){_WHERE}",
     rf"(?:which|what) {_NAME} version is (?:locked|pinned){_WHERE}",
     rf"(?:the )?(?:locked|pinned) version of {_NAME}{_WHERE}",
+    rf"(?:the )?(?:locked|pinned) {_NAME} version{_WHERE}",
     rf"(?:to )?(?:which|what) version is {_NAME} (?:locked|pinned)(?: to| at)?{_WHERE}",
 )
 _EITHER = pattern(

@@ -20,6 +20,13 @@ _ENDS = (
     " graphql groovy h hh hpp hs hxx ipynb java jl js jsx kt kts lisp lua m metal mjs ml mm mts nim pas php pl pm proto"
     " ps1 pxd pyx r rb rkt rs scala scm sh sol sql svelte swift tcl tf ts tsx v vb vue wgsl zig zsh"
 )
+_STANDING_FOR = (
+    "i me my you your he him his she her it its we us our they them their this that these those one ones who what which"
+    " where when why how all any some none each every everything anything something nothing everybody anybody somebody"
+    " nobody everyone anyone someone else other others the a an and or not no yes here there"
+)
+_NOBODY = frozenset(_STANDING_FOR.split())
+"""Words that stand for a thing, and are a symbol only in quotes."""
 CODE_FILES = frozenset(_ENDS.split())
 """How files of code end, but for Python's."""
 
@@ -58,7 +65,7 @@ def parts(found: re.Match[str]) -> dict[str, str]:
 def wanted(raw: str) -> str:
     """The symbol without what it is quoted in; empty when it is none."""
     name = raw.strip("`'\"").removesuffix("()")
-    return name if _DOTTED.fullmatch(name) else ""
+    return name if _DOTTED.fullmatch(name) and raw.lower() not in _NOBODY else ""
 
 
 def codey(raw: str, noun: str = "") -> bool:
