@@ -80,6 +80,7 @@ class Sum:
         self.depth = 0
         self.steps: list[str] = []
         self.percents = 0
+        self.mods = 0
         self.closed = False
         """An open root, part or percentage was read: nothing may follow it on its level."""
 
@@ -101,13 +102,16 @@ class Sum:
 
     def terms(self) -> Fraction:
         before, self.percents = self.percents, 0
+        mods, self.mods = self.mods, 0
         left = self.factors()
         while op := self.take("+", "-"):
             right = self.factors()
+            if self.mods:
+                raise Refused  # 3 + 10 mod 4
             if self.percents and not self.closed:
                 raise Refused  # 80 + 15%
             left = self.step(left, op, right)
-        self.percents = before
+        self.percents, self.mods = before, mods
         return left
 
     def factors(self) -> Fraction:
@@ -117,6 +121,9 @@ class Sum:
             if self.closed and self.peek() not in ("", ")", ","):
                 raise Refused
             if op := self.take("*", "/", "//", "mod", "%%"):
+                self.mods += op == "mod"
+                if self.mods and self.at - start > 1:
+                    raise Refused  # 15 mod 4 * 2
                 left, divided = self.step(left, op, self.signed()), divided or op != "*"
             elif self.peek() == "(" and self.at and self.tokens[self.at - 1][0] in ("number", ")"):
                 if divided or any(kind == "^" for kind, _ in self.tokens[start : self.at]):
@@ -150,6 +157,8 @@ class Sum:
         base = self.postfix()
         if not self.take("^"):
             return base
+        if self.tokens[self.at - 2][0] in ("squared", "cubed"):
+            raise Refused  # 3²^3
         self.deeper(1)
         exponent = self.signed()
         self.deeper(-1)
