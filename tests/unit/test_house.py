@@ -51,6 +51,7 @@ SEEDS = {
     "choke: rich": ("loops/seed_rich.py", "from rich.console import Console"),
     "choke: textual": ("surfaces/cli/seed_textual.py", "import textual"),
     "choke: textual_plotext": ("surfaces/tui/seed_plots.py", "import textual_plotext"),
+    "choke: textual_serve": ("surfaces/tui/seed_serving.py", "import textual_serve"),
     "no cycles": ("edges/hooks/seed_cycle.py", "import swarmctl.edges.hooks.other.back"),
 }
 
@@ -74,7 +75,8 @@ def make_skeleton(root: Path) -> None:
 def write_lawful(root: Path, importer: str, library: str) -> None:
     place = root / importer.replace(".", "/")
     file = place / f"lawful_{library}.py" if place.is_dir() else place.with_suffix(".py")
-    write(file, f"import {library}\n")
+    before = file.read_text() if file.exists() else ""
+    write(file, f"{before}import {library}\n")
 
 
 def write(path: Path, text: str) -> None:

@@ -148,10 +148,11 @@ def _limit(found: re.Match[str]) -> Request | None:
 
 
 def _total(found: re.Match[str]) -> Request | None:
-    tree, low, high = parsed(found["it"], found["by"]), _bound(found["low"]), _bound(found["high"])
-    if not tree or not low or not high or letters(tree) != {found["by"]}:
+    by = _group(found, "by")
+    tree, low, high = parsed(found["it"], by), _bound(found["low"]), _bound(found["high"])
+    if not tree or not low or not high or len(letters(tree)) != 1 or by not in ("", *letters(tree)):
         return None
-    return {"op": "sum", "of": tree, "by": found["by"], "from": low, "to": high}
+    return {"op": "sum", "of": tree, "by": by or next(iter(letters(tree))), "from": low, "to": high}
 
 
 def _value(found: re.Match[str]) -> Request | None:
@@ -179,7 +180,7 @@ _THING = (
 )
 _V = r"[a-zA-Zθ]"
 _WRT = rf"(?:(?:,? (?:with respect to|wrt|w\.r\.t\.|by|in) (?P<by>{_V}))|(?: ?d(?P<by2>{_V})))?"
-_ORDER = r"(?:(?P<order>first|second|third|2nd|3rd) )?"
+_ORDER = r"(?:partial )?(?:(?P<order>first|second|third|2nd|3rd) )?"
 
 
 def _form(pattern: str, request_of: Callable[[re.Match[str]], Request | None]) -> Form:
@@ -199,6 +200,11 @@ FORMS = (
     _form(rf"solve (?:for|in) (?P<for>{_V}) ?[:,]? ?(?:in |if |when |given )?{_EQ}", _solve),
     _form(
         rf"solve (?:for|in) (?P<all>{_V}(?:(?: ?, ?| and |, and ){_V})+) ?[:,]? ?(?:in |if |when |given )?{_EQ}",
+        _solve_both,
+    ),
+    _form(rf"what values? of (?P<for>{_V}) (?:makes?|satisf(?:y|ies)|solves?|gives?) {_EQ}(?: true)?", _solve),
+    _form(
+        rf"(?:find )?(?P<all>{_V}(?:(?: ?, ?| and |, and ){_V})+),? (?:if|when|where|given|given that|such that) {_EQ}",
         _solve_both,
     ),
     _form(
@@ -276,6 +282,7 @@ FORMS = (
         rf"{_V} ?= ?)?(?P<high>.+?)",
         _total,
     ),
+    _form(r"(?:the )?sum of (?P<it>[^=]+?) from (?P<low>[^ =]+) to (?P<high>[^ =]+)", _total),
     _form(
         rf"(?:the )?sum (?:for |from |over )?(?P<by>{_V}) ?(?:=|from) ?(?P<low>.+?) (?:to|through|up to) "
         rf"(?P<high>.+?) of (?P<it>.+)",

@@ -64,6 +64,7 @@ def said(expr: Any) -> str:
     text = re.sub(r"\bAbs\(", "abs(", text)
     text = re.sub(r"\bE\b", "e", text)
     text = re.sub(r"\b(sin|cos|tan)\(([^()]*)\)\^(\d+)", r"\1(\2)^\3", text)
+    text = re.sub(r"\A(\w+(?:\([^()]*\))?)\^\(-(\d+)\)\Z", r"1/\1^\2", text)
     return re.sub(r"\bI\b", "i", text)
 
 
