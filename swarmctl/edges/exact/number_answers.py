@@ -152,6 +152,28 @@ def primes_up_to(found: re.Match[str]) -> Found | None:
     return Found(", ".join(map(str, every)), f"{len(every)} primes; no other number in that range is prime")
 
 
+def primes_between(found: re.Match[str]) -> Found | None:
+    """Only where it does not matter whether the ends are counted."""
+    low, high = _number(found["low"]), _number(found["high"])
+    if not low < high <= SIEVED or primes.is_prime(low) or primes.is_prime(high):
+        return None
+    every = [prime for prime in primes.primes_below(high) if prime > low]
+    if found["what"].startswith(("how many", "number", "count")):
+        return Found(str(len(every)), f"{_shown(every, ', ')}" if every else "every one of them has a divisor")
+    if not every or len(every) > MOST_LISTED:
+        return None
+    return Found(", ".join(map(str, every)), f"{len(every)} primes; no other number in that range is prime")
+
+
+def extreme_factor(found: re.Match[str]) -> Found | None:
+    number = _number(found["n"])
+    parts = primes.factors(number) if number > 1 else None
+    if not parts:
+        return None
+    one = min(parts) if found["what"] in ("smallest", "least", "lowest") else max(parts)
+    return Found(str(one), f"{number} = {primes.written(parts)}")
+
+
 def first_primes(found: re.Match[str]) -> Found | None:
     count = _number(found["n"])
     if not 1 <= count <= MOST_LISTED:

@@ -23,6 +23,8 @@ _BOUND = r"(?P<bound>below|less than|under|smaller than|before|up to|up to and i
 _PRIME = r"prime(?:s| numbers?)?"
 _KIND = r"(?P<what>prime or composite|composite or prime|prime|composite)"
 
+_RANGE = rf"(?:between|from) (?P<low>{_N}) (?:and|to) (?P<high>{_N})"
+
 _EVERY: tuple[tuple[str, Told], ...] = (
     (rf"is (?:the )?(?:number )?(?P<n>-\d+|{_N}) an? {_KIND}(?: number)?", told.prime),
     (rf"is (?:the )?(?:number )?(?P<n>-\d+|{_N}) {_KIND}", told.prime),
@@ -70,6 +72,12 @@ _EVERY: tuple[tuple[str, Told], ...] = (
     ),
     (rf"(?P<what>{_COUNT}) {_PRIME}(?: are there| there are| are| exist)? {_BOUND} {_ONE}", told.primes_up_to),
     (rf"(?P<what>{_LIST_UP}){_PRIME} {_BOUND} {_ONE}", told.primes_up_to),
+    (rf"(?P<what>{_COUNT}) {_PRIME}(?: are there| there are| are| exist| lie)? {_RANGE}", told.primes_between),
+    (rf"(?P<what>{_LIST_UP}){_PRIME} {_RANGE}", told.primes_between),
+    (
+        rf"(?:the )?(?P<what>smallest|least|lowest|largest|greatest|biggest|highest) prime (?:factor|divisor) of {_ONE}",
+        told.extreme_factor,
+    ),
     (rf"(?P<what>sum of )?(?:the )?first (?P<n>\d+) {_PRIME}", told.first_primes),
     (r"(?P<a>\d+) ?(?:\^|\*\*) ?(?P<b>\(?-?\d+\)?) ?\)? ?\(?(?:mod|modulo|%) (?P<m>\d+)\)?", told.power_mod),
     (

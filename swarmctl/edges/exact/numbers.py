@@ -81,6 +81,10 @@ SCOPE = (
     ("sum of the first 100 natural numbers", "5050"),
     ("sum of the first 10 squares", "385"),
     ("sum of the first 5 primes", "28"),
+    ("how many prime numbers are there between 1 and 100?", "25"),
+    ("primes between 10 and 30", "11, 13, 17, 19, 23, 29"),
+    ("what is the largest prime factor of 13195?", "29"),
+    ("smallest prime factor of 91", "7"),
 )
 TRAPS = (
     "is 97 a prime minister?",
