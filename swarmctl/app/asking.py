@@ -52,7 +52,11 @@ class Place(NamedTuple):
 
 
 def place_here() -> Place:
-    found = fastpaths.find_git(os.getcwd())
+    """A folder that was removed meanwhile is no repository."""
+    try:
+        found = fastpaths.find_git(os.getcwd())
+    except OSError:
+        found = None
     return Place(*found) if found else Place("", "")
 
 
@@ -115,6 +119,8 @@ def _text(path: str) -> str:
             return file.read(200_000)
     except UnicodeDecodeError as error:
         raise UsageFault(f"{path} is not UTF-8 text", hint=f"swarmctl council rules test {path}") from error
+    except OSError as error:
+        raise EnvironmentFault(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from error
 
 
 def routed(text: str, place: Place) -> Route:

@@ -276,3 +276,23 @@ def test_bench_tells_four_numbers_for_each_class(person: Person) -> None:
     assert [told["q, sums"][each] for each in numbers] == [1, 1, 1, 0]
     assert [told["traps, sums"][each] for each in numbers] == [1, 0, 1, 0]
     assert told["q, sums"]["bad"] == [["2+3", "5"], ["a blue bird", "abstained"]]
+
+
+def test_rules_that_cannot_be_read_are_named(person: Person) -> None:
+    folder = person.home / "config" / "swarmctl" / "rules.toml"
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(folder.name)
+    assert person.types("route", "a blue bird").rc == 0
+    folder.unlink()
+    folder.write_bytes(b"\xff")
+    said = person.types("route", "a blue bird")
+    assert said.rc == 2
+    assert "rules.toml is not UTF-8 text" in said.err
+
+
+def test_a_folder_that_is_gone_is_no_repository(person: Person) -> None:
+    lost = person.cwd / "lost"
+    code = f"cd {lost} && rmdir {lost} && exec {BIN} ask 2+2"
+    lost.mkdir()
+    done = subprocess.run(["sh", "-c", code], env=person.env, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "4\n")
