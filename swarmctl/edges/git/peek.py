@@ -16,7 +16,7 @@ from swarmctl.edges.git.command import Git, killed
 from swarmctl.edges.git.repository import git_at
 
 MOST = 16 * 1024 * 1024
-LONGEST_S = 4.0
+LONGEST_S = 8.0
 QUIET = {"GIT_ALLOW_PROTOCOL": "none", "GIT_NO_LAZY_FETCH": "1"}
 """Objects that are not here are not fetched, whatever the repository says of its remotes."""
 PLAIN = (
