@@ -88,6 +88,9 @@ _FORMS: tuple[tuple[str, str], ...] = (
     ),
     (r"when is (?:the )?next (?:run|execution|time|fire) (?:of|for) {line}", "next"),
     (r"(?:the )?next (?:run|execution|run time|time|fire|fire time|occurrence)(?: time)? (?:of|for) {line}", "next"),
+    (r"when is (?:the )?next time {line} (?:runs|fires|is run|will run)", "next"),
+    (r"(?:what time|at what time|on what date) (?:does|will) {line} (?:next run|run next|fire next|next fire)", "next"),
+    (r"{line} next (?:run|execution|time)", "next"),
     (r"(?:the )?next time {line} (?:runs|fires|is run|will run)", "next"),
     (
         r"(?:the )?next (?P<many>[2-9]|10|two|three|four|five) "

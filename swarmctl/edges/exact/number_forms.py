@@ -75,7 +75,8 @@ _EVERY: tuple[tuple[str, Told], ...] = (
     (rf"(?P<what>{_COUNT}) {_PRIME}(?: are there| there are| are| exist| lie)? {_RANGE}", told.primes_between),
     (rf"(?P<what>{_LIST_UP}){_PRIME} {_RANGE}", told.primes_between),
     (
-        rf"(?:the )?(?P<what>smallest|least|lowest|largest|greatest|biggest|highest) prime (?:factor|divisor) of {_ONE}",
+        rf"(?:the )?(?P<what>smallest|least|lowest|largest|greatest|biggest|highest) "
+        rf"prime (?:factor|divisor) of {_ONE}",
         told.extreme_factor,
     ),
     (rf"(?P<what>sum of )?(?:the )?first (?P<n>\d+) {_PRIME}", told.first_primes),

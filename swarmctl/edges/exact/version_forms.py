@@ -166,9 +166,14 @@ _EVERY: tuple[tuple[str, Told], ...] = (
         _listed,
     ),
     (rf"(?:does|do|would|will|can) {_RANGE}{_Q}{_R}{_Q} {_ALLOWS} {_Q}{_VQ}{_Q}", _range),
-    (rf"(?:does|do|would|will) {_Q}{_VQ}{_Q} (?:satisfy|match|meet|fit|fulfil|fulfill) {_RANGE}{_Q}{_R}{_Q}", _range),
     (
-        rf"is {_Q}{_VQ}{_Q} (?:in|within|inside|allowed by|covered by|included in|permitted by|matched by) "
+        rf"(?:does|do|would|will) {_Q}{_VQ}{_Q}"
+        rf" (?:satisfy|match|meet|fit|fall within|fall in|fulfil|fulfill) {_RANGE}{_Q}{_R}{_Q}",
+        _range,
+    ),
+    (
+        rf"is {_Q}{_VQ}{_Q}"
+        rf" (?:in|within|inside|compatible with|allowed by|covered by|included in|permitted by|matched by) "
         rf"{_RANGE}{_Q}{_R}{_Q}",
         _range,
     ),
