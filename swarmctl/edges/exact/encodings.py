@@ -97,7 +97,7 @@ _NOT_TEXTS = re.compile(
     r"it|this|that|these|those|them|him|her|file|files|the|an|my|your|me|nothing|everything|something"
     r"|anything|what|commit|head|tree|repo|repository|main|master|password|secret|empty|text|string"
     r"|word|input|image|key|body|and|or|not|is|of|encode|encoded|encoding|decode|decoded|decoding|here"
-    r"|there|above|below|please|output|stdin|makefile|dockerfile|license|readme",
+    r"|there|above|below|please|output|stdin|makefile|dockerfile|license|readme|src|tests|docs|config|branch|tag|origin|none|null|main",
     re.IGNORECASE,
 )
 _QUOTED = (
