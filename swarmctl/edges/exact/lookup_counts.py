@@ -48,6 +48,7 @@ _FILES = pattern(
     rf"how many (?:tracked )?{_LANG} (?:source |code )?files{_THERE}{_IN}(?: are there)?",
     rf"how many files of {_LANG}(?: code)?{_THERE}{_IN}",
     rf"(?:number|count) of {_LANG} files{_THERE}{_IN}",
+    rf"count (?:all )?(?:the )?{_LANG} files{_IN}",
     rf"how many {_LANG} files does (?P<all>this (?:repo|repository|project)) have",
 )
 _LINES = pattern(

@@ -23,6 +23,8 @@ _CERTAIN = pattern(
     rf"(?:which|what) (?:file|module) (?:defines|declares|implements) SYMBOL{_HERE}",
     rf"(?:where(?:'s| is|s) )?(?:the )?(?:definition|declaration|implementation) of SYMBOL{_HERE}",
     rf"where (?:can|do) (?:i|we) find the (?:definition|declaration|implementation) of SYMBOL{_HERE}",
+    rf"(?:where(?:'s| is|s) )?(?:the )?(?:definition|declaration) for SYMBOL{_HERE}",
+    rf"(?:which|what) file (?:contains|has|holds) the (?:definition|declaration|implementation) of SYMBOL{_HERE}",
     rf"where does SYMBOL get {_DEFINED}{_HERE}",
     rf"(?:file and )?line (?:where|on which) SYMBOL is {_DEFINED}{_HERE}",
 )

@@ -29,6 +29,7 @@ _COMMIT = pattern(
     r"(?:the )?(?:commit|sha|hash|commit hash|commit id|revision) (?:of|at) HEAD",
     r"(?:which|what) (?:is )?(?:the )?current (?:commit|revision|sha)",
     r"(?:which|what) commit is (?:HEAD(?: at)?|checked out)",
+    r"HEAD commit",
     r"(?:which|what) commit does HEAD point (?:to|at)",
     rf"commit (?:am i|are we|i am|we are|i'm|we're) (?:currently )?(?:on|at){_NOW}",
     r"(?:what does )?HEAD(?: points? (?:to|at))",

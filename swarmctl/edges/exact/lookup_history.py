@@ -15,22 +15,29 @@ NAME = "last-change"
 HINT = re.compile(r"\b(?:last|latest|recent\w*|when|who)\b", re.IGNORECASE)
 _CHANGED = r"(?:changed?|modified|modify|touched?|edited|edit|updated?|committed)"
 _LAST = r"(?:last|most recently)"
-_ASKED = pattern(
-    rf"when (?:was|were|is) PATH {_LAST} {_CHANGED}",
-    rf"when did PATH {_LAST} {_CHANGED}",
-    rf"when did PATH {_CHANGED} {_LAST}",
-    rf"when (?:was|were) PATH {_CHANGED} {_LAST}",
-    rf"when did (?:we|anybody|anyone|somebody|someone) {_LAST} {_CHANGED} PATH",
-    r"when was the last (?:change|edit|update|commit) (?:to|of|on|in) PATH",
-    rf"who (?:{_LAST} )?{_CHANGED} PATH {_LAST}",
-    rf"who (?:was )?(?:the )?{_LAST} (?:to )?{_CHANGED} PATH",
-    r"who was the last (?:person |one )?to (?:change|modify|touch|edit|update) PATH",
-    r"(?:the )?(?:last|latest|most recent) (?:change|commit|edit|update) (?:to|of|on|in) PATH",
-    r"(?:the )?(?:last|latest|most recent) commit that (?:changed|touched) PATH",
-    rf"(?:which|what) commit {_LAST} {_CHANGED} PATH",
-    r"(?:which|what) (?:was|is) the (?:last|latest) (?:commit|change) (?:to|of|on|that changed|that touched) PATH",
-    r"(?:date of (?:the )?)?last (?:change|commit|edit|update) (?:to|of|on) PATH",
+_WORDINGS = (
+    rf"when (?:was|were|is) THING {_LAST} {_CHANGED}",
+    rf"when did THING {_LAST} {_CHANGED}",
+    rf"when did THING {_CHANGED} {_LAST}",
+    rf"when (?:was|were) THING {_CHANGED} {_LAST}",
+    rf"when did (?:we|anybody|anyone|somebody|someone) {_LAST} {_CHANGED} THING",
+    r"when was the last (?:change|edit|update|commit) (?:to|of|on|in) THING",
+    rf"who (?:{_LAST} )?{_CHANGED} THING {_LAST}",
+    rf"who (?:was )?(?:the )?{_LAST} (?:to )?{_CHANGED} THING",
+    r"who was the last (?:person |one )?to (?:change|modify|touch|edit|update) THING",
+    r"(?:the )?(?:last|latest|most recent) (?:change|commit|edit|update) (?:to|of|on|in) THING",
+    r"(?:the )?(?:last|latest|most recent) commit that (?:changed|touched) THING",
+    rf"(?:which|what) commit {_LAST} {_CHANGED} THING",
+    r"(?:which|what) (?:was|is) the (?:last|latest) (?:commit|change) (?:to|of|on|that changed|that touched) THING",
+    r"(?:date of (?:the )?)?last (?:change|commit|edit|update) (?:to|of|on) THING",
+    rf"when (?:was|were) THING {_LAST} {_CHANGED},? and by (?:whom|who)",
+    rf"who {_LAST} {_CHANGED} THING,? and when",
+    r"who made the (?:last|latest) (?:change|commit|edit) (?:to|in|of) THING",
+    r"who(?:'s| is) (?:the )?author of the last (?:change|commit) (?:to|of|in) THING",
+    r"(?:the )?author of the last (?:change|commit) (?:to|of|in) THING",
 )
+_THING = r"(?:(?P<kind>(?:the )?(?:function|method|class|constant)) )?PATH"
+_ASKED = pattern(*(each.replace("THING", _THING) for each in _WORDINGS))
 _FORMAT = "--format=%H%x00%aI%x00%an%x00%ae%x00%s"
 _FLAGS = ("-1", "--no-patch", "--no-show-signature", "--no-color", "--no-ext-diff", "--no-textconv", _FORMAT)
 
@@ -39,9 +46,10 @@ def answer(asked: Asked, tree: Tree) -> Found | None:
     matched = _ASKED.fullmatch(bare(asked.text))
     if not matched:
         return None
-    raw = parts(matched)["path"]
+    said = parts(matched)
+    raw = said["path"]
     named = unquoted(raw)
-    path = tree.file(named) or tree.folder(named)
+    path = None if "kind" in said else tree.file(named) or tree.folder(named)
     if path:
         return _of_path(path, tree)
     if _missing(tree, named):

@@ -14,7 +14,7 @@ from swarmctl.edges.exact.tree import Tree, command, count, found, listed, shown
 NAME = "who-imports"
 HINT = re.compile(r"\b(?:import(?:s|ed|ing|ers?)?|depends?)\b", re.IGNORECASE)
 _HERE = r"(?: in (?:this|the|our) (?:repo|repository|project|codebase|code))?"
-_WHAT = r"(?P<what>`[^`\n]+`|'[^'\n]+'|\"[^\"\n]+\"|[\w./-]*\w)"
+_WHAT = r"(?P<what>`[^`\n]+`|'[^'\n]+'|\"[^\"\n]+\"|[\w./-]*\w)(?: (?:module|package|library))?"
 _ASKED = pattern(
     r"(?:which|what) (?:python )?(?:files?|modules?|code) (?:is |are )?import(?:s|ing)?"
     rf" (?:the )?(?:module |package |class |function )?{_WHAT}{_HERE}",

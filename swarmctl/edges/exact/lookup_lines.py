@@ -22,6 +22,7 @@ _ASKED = pattern(
     rf"{_FRAME}(?:on |in |at )?PATH:{_N}(?: say| contain)?",
     rf"{_FRAME}(?:on |in |at )?PATH:{_N}-(?P<last>\d{{1,7}})",
     rf"{_FRAME}(?:in |at )?PATH,? (?:on |at )?lines? {_N}",
+    rf"what does PATH (?:say|have|contain) (?:on|in|at) line {_N}",
     rf"{_FRAME}(?:in |at )?PATH,? (?:on |at )?lines? {_N}{_TO}",
     rf"{_FRAME}(?:on |in )?(?:the )?(?P<which>first|last) line (?:of|in) PATH(?: say| contain)?",
 )

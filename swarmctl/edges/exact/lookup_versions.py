@@ -16,7 +16,7 @@ HINT = re.compile(r"\b(?:versions?|requires?|required|locked|pinned|need(?:ed|s)
 _NAME = r"`?(?P<package>@?[A-Za-z0-9][\w.-]*(?:/[\w.-]+)*)`?"
 _WE = r"(?:we|i|this (?:repo|repository|project|package)|the (?:repo|repository|project)|our (?:project|repo))"
 _FILE = r"(?P<file>pyproject\.toml|uv\.lock|package\.json|package-lock\.json|Cargo\.toml|Cargo\.lock|go\.mod)"
-_WHERE = rf"(?: in {_FILE})?"
+_WHERE = rf"(?: (?:in|by) {_FILE})?"
 _REQUIRED = pattern(
     rf"(?:which|what) versions? of {_NAME} (?:do|does) {_WE} (?:need|require|depend on|want|ask for)",
     rf"(?:which|what) versions? of {_NAME} (?:is|are) (?:required|needed|wanted|asked for|specified){_WHERE}",
@@ -29,6 +29,7 @@ _REQUIRED = pattern(
 _LOCKED = pattern(
     rf"(?:which|what) versions? of {_NAME} (?:is|are) (?:locked|pinned|resolved){_WHERE}",
     rf"(?:which|what) {_NAME} version is (?:locked|pinned){_WHERE}",
+    rf"(?:which|what) {_NAME} version do we have locked",
     rf"(?:the )?(?:locked|pinned) version of {_NAME}{_WHERE}",
     rf"(?:the )?(?:locked|pinned) {_NAME} version{_WHERE}",
     rf"(?:to )?(?:which|what) version is {_NAME} (?:locked|pinned)(?: to| at)?{_WHERE}",
@@ -37,7 +38,7 @@ _EITHER = pattern(
     rf"(?:which|what) versions? of {_NAME} (?:do|does) {_WE} use",
     rf"(?:which|what) versions? of {_NAME} (?:is|are) (?:we|i) (?:using|on)",
     rf"(?:which|what) versions? of {_NAME} are we (?:using|on)",
-    rf"(?:which|what) versions? of {_NAME} is (?:used|in){_WHERE}",
+    rf"(?:which|what) versions? of {_NAME} is (?:used{_WHERE}|in {_FILE})",
     rf"(?:which|what) versions? of {_NAME} (?:is|are) (?:required or locked|required and locked)",
     rf"(?:which|what) {_NAME} version (?:do|does) {_WE} use",
     rf"version of {_NAME} (?:that )?{_WE} (?:use|uses|need|needs|require|requires)",

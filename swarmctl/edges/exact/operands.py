@@ -10,7 +10,8 @@ _NOUN = (
     r"(?:the )?(?:function|method|class|symbol|constant|variable|type|exception|dataclass|enum|attribute|name"
     r"|identifier)"
 )
-SYMBOL = rf"(?:(?P<noun>{_NOUN}) )?(?P<symbol>`[\w.]+(?:\(\))?`|'[\w.]+'|\"[\w.]+\"|[\w.]+\w(?:\(\))?|\w)"
+SYMBOL = rf"(?:(?P<noun>{_NOUN}) |the )?(?P<symbol>`[\w.]+(?:\(\))?`|'[\w.]+'|\"[\w.]+\"|[\w.]+\w(?:\(\))?|\w)"
+SYMBOL += r"(?: (?:function|method|class|constant|variable|symbol))?"
 """One name, dotted or not; `wanted` says which."""
 PATH = r"(?:(?:the )?(?:file|module|folder|directory) )?(?P<path>`[^`\n]+`|\"[^\"\n]+\"|'[^'\n]+'|[\w./@+-]*\w/?)"
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
