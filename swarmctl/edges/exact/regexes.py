@@ -11,7 +11,7 @@ from swarmctl.edges.exact.phrase import LONGEST
 
 NAME = "regexes"
 HINT = re.compile(r"\bmatch|\bregex|\bregular expression|\bagainst\b", re.IGNORECASE)
-SECONDS = 1.0
+SECONDS = 0.5
 SCOPE = (
     ("does ^a+b$ match aaab?", "yes"),
     ("does /^a+b$/ match aaab", "yes"),

@@ -16,6 +16,8 @@ from typing import Any
 
 MEMORY = 768 << 20
 LONGEST = 1 << 17
+PATIENCE = 4.0
+"""How much longer than its computing a question may take, where others compute as well."""
 
 
 def serve(answer: Callable[[Any], object], practise: Callable[[], None] | None = None) -> None:
@@ -50,10 +52,11 @@ def _in_a_fork(answer: Callable[[Any], object], request: object, seconds: float)
 
 
 def _run(answer: Callable[[Any], object], request: object, seconds: float, writer: int) -> None:
-    """Never returns: an alarm that nobody catches ends it when it is late, wherever it is."""
+    """Never returns: an alarm that nobody catches ends it, wherever it is, when it has computed for too long."""
     done = 1
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds * PATIENCE)
         cpu = int(seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
         rest = memoryview(json.dumps(answer(request)).encode())
