@@ -39,8 +39,7 @@ class Confined:
         self._known: dict[bytes, object] = {}
 
     def ask(self, request: dict[str, object], seconds: float) -> object:
-        """What the child answers, or has answered to the same; None when it has no answer, dies of a limit, or is not to
-        be had here."""
+        """What the child answers, or did to the same before; None when it has no answer or dies of a limit."""
         line = json.dumps({"seconds": seconds, "request": request}).encode() + b"\n"
         with self._lock:
             if (known := self._known.get(line)) is not None:
