@@ -12,7 +12,6 @@ from swarmctl.edges.exact.tree import Hit, Tree, clipped, command, count, found,
 NAME = "mentions"
 HINT = re.compile(r"\b(?:mention\w*|used|uses?|test(?:s|ed)?|referenced?|references|occurrences?|usages?)\b", re.I)
 _HERE = r"(?: in (?:this|the|our) (?:repo|repository|project|codebase|code))?"
-_VERB = r"(?:mention|use|cover|reference|exercise|touch|contain|call)s?"
 _TESTS = pattern(
     r"(?:which|what) (?:tests?|test files?) (?:mention|reference|contain|name)s? SYMBOL",
     r"(?:where|in which tests?|in what tests?)(?:'s| is|s) SYMBOL mentioned in (?:the )?tests",

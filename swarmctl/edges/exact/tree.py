@@ -115,9 +115,9 @@ class Tree:
             self._programs[path] = "python" if "python" in named else named
         return self._programs[path]
 
-    def mentions(self, word: str, *globs: str) -> list[Hit] | None:
+    def mentions(self, word: str) -> list[Hit] | None:
         """Each line of a tracked file with this word in it, binary or not."""
-        return self.grep("-a", "-w", "-F", "-e", word, "--", *globs)
+        return self.grep("-a", "-w", "-F", "-e", word, "--")
 
     def grep(self, *args: str) -> list[Hit] | None:
         raw = self.git(*GREP, *args)
