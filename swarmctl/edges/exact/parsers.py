@@ -64,7 +64,7 @@ def _toml(text: str) -> str:
 def _yaml(text: str) -> str:
     try:
         for node in yaml.compose_all(text, Loader=yaml.SafeLoader):
-            for each in _nodes(node, 0):
+            for each in _nodes(node, {}):
                 _unique_keys(each)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -75,19 +75,22 @@ def _yaml(text: str) -> str:
     return ""
 
 
-def _nodes(node: yaml.Node | None, depth: int) -> Iterator[yaml.Node]:
-    if depth > DEEPEST:
-        raise _Doubtful("too deep")
-    if node is None:
+def _nodes(node: yaml.Node | None, seen: dict[int, bool], depth: int = 0) -> Iterator[yaml.Node]:
+    """Each once, however many aliases it has; `seen` says whether one is still open."""
+    if depth > DEEPEST or (node is not None and seen.get(id(node))):
+        raise _Doubtful("too deep, or without an end")
+    if node is None or id(node) in seen:
         return
+    seen[id(node)] = True
     yield node
     if isinstance(node, yaml.SequenceNode):
         for each in node.value:
-            yield from _nodes(each, depth + 1)
+            yield from _nodes(each, seen, depth + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _nodes(key, depth + 1)
-            yield from _nodes(value, depth + 1)
+            yield from _nodes(key, seen, depth + 1)
+            yield from _nodes(value, seen, depth + 1)
+    seen[id(node)] = False
 
 
 def _unique_keys(node: yaml.Node) -> None:
