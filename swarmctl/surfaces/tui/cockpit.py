@@ -84,7 +84,7 @@ class Cockpit(Station):
         self.begin()
 
     def on_frame_came(self, message: FrameCame) -> None:
-        if message.place is self.place:
+        if self._is_shown(message.place):
             self.frame = message.frame
             self.home.show(message.frame)
             for screen in self.screen_stack:
@@ -92,12 +92,16 @@ class Cockpit(Station):
                     screen.tell_trouble(message.frame)
 
     def on_preview_came(self, message: PreviewCame) -> None:
-        if message.place is self.place:
+        if self._is_shown(message.place):
             self.home.show_preview(message.session, message.shown)
 
     def on_sizes_came(self, message: SizesCame) -> None:
-        if message.place is self.place:
+        if self._is_shown(message.place):
             self.home.show_sizes(message.sizes)
+
+    def _is_shown(self, place: Here) -> bool:
+        """What comes while the cockpit closes has no list any more."""
+        return place is self.place and self.is_running
 
 
 def look_for_garbage() -> None:

@@ -12,7 +12,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from swarmctl.app.here import Here, everywhere, here
 from swarmctl.core.session import Session, Stage
@@ -187,6 +187,8 @@ class Home(DeedScreen[At]):
         self.station.in_background(lambda: view_of(place, session), self._lend)
 
     def _lend(self, argv: tuple[str, ...]) -> None:
+        from textual.widgets import TextArea
+
         if isinstance(self.app.focused, Input | TextArea):
             self.station.say("its terminal stays closed while you write")
             return

@@ -81,13 +81,16 @@ def test_a_line_of_a_megabyte_is_cut_and_both_of_its_ends_are_quick_to_reach(sta
 
     async def act(scene: Scene) -> None:
         await opened(scene, "long.json", '- {"a": "xxx', '+ {"b": "y z', "last")
-        await scene.press(*["right"] * 300)
+        await scene.press("right", "right")
+        lines_of(scene).action_slide(3_000)
         await scene.shows("more characters")
         await scene.press("slash", *"needle", "enter")
         await scene.shows("/needle not here")
-        await scene.press("escape", "v", *["right"] * 60)
+        await scene.press("escape", "v", "right")
+        lines_of(scene).action_slide(3_000)
         await scene.shows("more characters")
-        await scene.press(*["left"] * 300)
+        await scene.press("left")
+        lines_of(scene).action_slide(-3_000)
         await scene.shows('- {"a": "xxx', '+ {"b": "y z', "last")
 
     play(stage, act)
